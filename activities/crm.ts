@@ -1,0 +1,21 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { LeadId } from '../domain/ids';
+import { toInstant } from '../domain/instant';
+import { needsAttention, translated } from './failures';
+import type { Clock, CrmPort, CrmStore } from './ports';
+import type { CrmWritten } from './routing-types';
+
+export type CrmActivities = ReturnType<typeof createCrmActivities>;
+
+export function createCrmActivities({ crm, store, clock }: { readonly crm: CrmPort; readonly store: CrmStore; readonly clock: Clock }) {
+  return {
+    /** Makes the CRM's record what the lead is now. The key names the state, so a repeat is one write there. */
+    writeCrm: async ({ leadId, key }: { leadId: string; key: string }): Promise<CrmWritten> => {
+      const lead = await store.crmLead(leadId as LeadId);
+      if (!lead) throw needsAttention('unknown_lead', 'crm', 'the lead has no row');
+      const { externalId } = await translated('crm', () => crm.upsertLead(lead, key, cancellationSignal()));
+      await store.synced(lead.id, crm.system, externalId, toInstant(clock.now()));
+      return { externalId };
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import { toInstant } from '../domain/instant';
+import type { Clock, PolicyStore } from './ports';
+
+export type PolicyActivities = ReturnType<typeof createPolicyActivities>;
+
+export function createPolicyActivities({ policies, wakeParked, clock }: { readonly policies: Pick<PolicyStore, 'publish'>; readonly wakeParked: () => Promise<number>; readonly clock: Clock }) {
+  return {
+    /** Makes a scheduled version live, and lets parked leads look for an owner by it. */
+    publishPolicy: async ({ version }: { version: number }): Promise<void> => {
+      await policies.publish(version, toInstant(clock.now()));
+      await wakeParked();
+    },
+  };
+}

@@ -1,0 +1,437 @@
+/**
+ * What the activities and the API need from the outside, in our words. Adapters live in `db/` and `connectors/`.
+ * Every method may throw when its backend is unreachable; what else it promises stands at the method.
+ */
+import type { CandidateVerdict } from '../domain/assignment/picker';
+import type { LeadId } from '../domain/ids';
+import type { IsoInstant } from '../domain/instant';
+import type {
+  DispositionOutcome,
+  LeadFacts,
+  LeadFields,
+  LeadProgress,
+  LeadStatus,
+  TimelineEntry,
+  TouchKind,
+} from '../domain/lead';
+import type { Band, Policy } from '../domain/policy';
+import type { AppliedSla, AppliedStep } from '../domain/sla/plan';
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+// ---------------------------------------------------------------- intake
+
+/** A lead at the door: checked, identified by source and event, not yet durable. */
+export interface NewLead {
+  readonly leadId: LeadId;
+  readonly source: string;
+  readonly eventKey: string;
+  /** The body as sent, unknown fields included. */
+  readonly rawBody: string;
+  readonly fields: LeadFields;
+  readonly receivedAt: IsoInstant;
+}
+
+/** A lead and its place in the order of arrival. */
+export interface QueuedLead {
+  readonly leadId: LeadId;
+  readonly seq: bigint;
+}
+
+export interface LeadInbox {
+  /**
+   * Makes all of them durable in one commit, in the order given, and notes a repeat on the timeline of a lead that
+   * was there before. Safe to repeat. @returns the ids that were new.
+   */
+  accept(leads: readonly NewLead[]): Promise<ReadonlySet<LeadId>>;
+  /** Leads received before `before` that no run has touched yet, in order of arrival after `afterSeq`. */
+  unstarted(query: { readonly before: IsoInstant; readonly afterSeq: bigint; readonly limit: number }): Promise<readonly QueuedLead[]>;
+  /** Leads that are not closed, in order of arrival after `afterSeq`; each must have a run. */
+  open(query: { readonly afterSeq: bigint; readonly limit: number }): Promise<readonly QueuedLead[]>;
+}
+
+// ---------------------------------------------------------------- identity, routing, SLA
+
+export interface PersonIdentity {
+  /** `merged`: the person already has the open lead `into`, which got a repeat touch. */
+  readonly kind: 'new' | 'known' | 'merged';
+  readonly personId: string;
+  readonly accountId?: string;
+  readonly into?: LeadId;
+}
+
+export interface IdentifyInput {
+  readonly leadId: LeadId;
+  readonly at: IsoInstant;
+  /** Strongest first; from domain/identity/keys.ts. */
+  readonly keys: readonly string[];
+  readonly newPersonId: string;
+  readonly newAccountId: string;
+  readonly profile: LeadFields;
+  /** Company web or mail domain, never a free-mail one. */
+  readonly accountDomain?: string;
+  readonly accountName?: string;
+  /** Facts known from the lead itself; match and account facts are filled in from what the store knows. */
+  readonly facts: LeadFacts;
+  /** Provenance of enriched fields: field → { source, at }. */
+  readonly enrichment: Readonly<Record<string, { readonly source: string; readonly at: IsoInstant }>>;
+}
+
+export interface IdentityStore {
+  /** What identification starts from; undefined for an id nobody has. */
+  lead(leadId: LeadId): Promise<LeadState | undefined>;
+  /**
+   * Under locks on all of the lead's keys: finds or creates the person and account, merges the lead into the person's
+   * open one if there is one, writes facts, keys and timeline. A second call for the same lead gives the same answer.
+   */
+  identify(input: IdentifyInput): Promise<PersonIdentity>;
+  /** The facts of a lead with what is known of its person and company filled in; nothing is written. */
+  recall(known: Pick<IdentifyInput, 'keys' | 'accountDomain' | 'facts'>): Promise<LeadFacts>;
+  /** Fills empty account facts only, notes source and time. @returns the names of the fields that were filled. */
+  enrich(leadId: LeadId, found: CompanyProfile, late: boolean, at: IsoInstant): Promise<readonly string[]>;
+}
+
+/** Where a lead stands; enough for a run to start again in the middle. */
+export interface LeadState {
+  readonly leadId: LeadId;
+  readonly progress: LeadProgress;
+  readonly receivedAt: IsoInstant;
+  readonly source: string;
+  readonly fields: LeadFields;
+  readonly facts?: LeadFacts;
+  readonly personId?: string;
+  readonly mergedInto?: LeadId;
+  readonly ownerId?: string;
+  readonly hop: number;
+  readonly firstTouchAt?: IsoInstant;
+  readonly score?: number;
+  readonly band?: Band;
+  readonly policyVersion?: number;
+}
+
+export const assignmentCauses = ['routed', 'declined', 'sla_reassign', 'reassigned', 'claimed'] as const;
+export type AssignmentCause = (typeof assignmentCauses)[number];
+
+export interface Assignment {
+  readonly leadId: LeadId;
+  readonly hop: number;
+  readonly repId: string;
+  readonly poolId?: string;
+  readonly rule: string;
+  readonly cause: AssignmentCause;
+  readonly assignedAt: IsoInstant;
+  readonly endedAt?: IsoInstant;
+  readonly sla: Omit<AppliedSla, 'steps'> & { readonly steps: readonly (AppliedStep & { readonly doneAt?: IsoInstant })[] };
+}
+
+/** Where to look for an owner, most wanted first; the first target with an eligible rep wins. */
+export type OwnerTarget =
+  | { readonly kind: 'rep'; readonly repId: string }
+  | { readonly kind: 'pool'; readonly poolId: string; readonly members: Readonly<Record<string, number>> };
+
+export interface AssignInput {
+  readonly leadId: LeadId;
+  /** Number the new assignment gets; a repeat of the call returns what was written under it. */
+  readonly hop: number;
+  readonly cause: AssignmentCause;
+  readonly at: IsoInstant;
+  readonly rule: string;
+  readonly targets: readonly OwnerTarget[];
+  /** Reps who declined this lead or lost it by the clock. */
+  readonly exclude: readonly string[];
+  /** Whether the previous owner gets the pool's charge back. */
+  readonly creditBack: boolean;
+  readonly caps: Readonly<Record<string, { readonly perDay?: number; readonly open?: number; readonly day: string }>>;
+  readonly score: number;
+  readonly band: Band;
+  readonly policyVersion: number;
+  readonly explanation: unknown;
+  /** The SLA for the rep who is picked; pure, called once with the winner. */
+  readonly planFor: (repId: string) => AppliedSla;
+}
+
+export type AssignResult =
+  | { readonly kind: 'assigned'; readonly assignment: Assignment }
+  /** Nobody was eligible; nothing but the timeline and the state was written. */
+  | { readonly kind: 'parked'; readonly skipped: readonly CandidateVerdict[]; readonly availableAt?: IsoInstant };
+
+export interface AssignmentStore {
+  /** One transaction: lock pool and reps, pick, write ledger, assignment, counters, lead and timeline. */
+  assign(input: AssignInput): Promise<AssignResult>;
+  /** Whom `assign` would pick now; nothing is written. */
+  wouldAssign(input: AssignInput): Promise<{ readonly repId?: string; readonly skipped: readonly CandidateVerdict[] }>;
+  history(leadId: LeadId): Promise<readonly Assignment[]>;
+  /** The first touch wins; a later one is only added to the timeline. Milliseconds by the wall and by the SLA's clock. */
+  touch(input: { readonly leadId: LeadId; readonly at: IsoInstant; readonly kind: TouchKind; readonly by?: string; readonly speedToLeadMs: number; readonly workedMs: number; readonly breached: boolean }): Promise<void>;
+  /** Marks an SLA step of a hop as done and says on the timeline what it did. Safe to repeat. */
+  stepDone(input: { readonly leadId: LeadId; readonly hop: number; readonly step: number; readonly at: IsoInstant; readonly what: string; readonly details: Readonly<Record<string, unknown>> }): Promise<void>;
+  /** The touch deadline passed without a touch. Safe to repeat. */
+  breach(input: { readonly leadId: LeadId; readonly hop: number; readonly at: IsoInstant }): Promise<void>;
+  /** Replaces the due instants of the steps that are not done. */
+  postpone(input: { readonly leadId: LeadId; readonly hop: number; readonly at: IsoInstant; readonly sla: Assignment['sla']; readonly byMs: number; readonly by?: string }): Promise<void>;
+  /** Moves the lead to qualified, or closes it: frees the owner's capacity and notes the reason. Safe to repeat. */
+  dispose(input: { readonly leadId: LeadId; readonly at: IsoInstant; readonly outcome: DispositionOutcome | 'closed'; readonly reason?: string; readonly by?: string }): Promise<void>;
+}
+
+export interface TimelineStore {
+  note(leadId: LeadId, entry: TimelineEntry): Promise<void>;
+}
+
+export interface PolicyDocument {
+  readonly version: number;
+  readonly policy: Policy;
+}
+
+export interface PolicySource {
+  /** The live policy, or a given version; undefined when there is none. Versions never change, so they are cached. */
+  live(): Promise<PolicyDocument | undefined>;
+  version(version: number): Promise<PolicyDocument | undefined>;
+}
+
+// ---------------------------------------------------------------- errors
+
+export interface ErrorView {
+  readonly id: string;
+  readonly leadId: LeadId;
+  readonly step: string;
+  readonly code: string;
+  readonly fingerprint: string;
+  readonly message: string;
+  readonly state: 'open' | 'resolved';
+  readonly count: number;
+  readonly firstSeenAt: IsoInstant;
+  readonly lastSeenAt: IsoInstant;
+  readonly resolvedAt?: IsoInstant;
+  readonly owner?: string;
+}
+
+export interface ErrorStore {
+  /** Opens the error of a lead's step, or counts it again while it is open. @returns its id. */
+  open(input: { readonly leadId: LeadId; readonly step: string; readonly code: string; readonly fingerprint: string; readonly message: string; readonly at: IsoInstant }): Promise<string>;
+  resolve(leadId: LeadId, step: string, at: IsoInstant): Promise<void>;
+  get(id: string): Promise<ErrorView | undefined>;
+  list(query: { readonly state?: 'open' | 'resolved' | undefined; readonly fingerprint?: string | undefined; readonly limit: number; readonly startingAfter?: string | undefined }): Promise<Page<ErrorView>>;
+  /** Open errors by cause, most affected leads first. */
+  groups(): Promise<readonly { readonly fingerprint: string; readonly code: string; readonly step: string; readonly message: string; readonly leads: number; readonly count: number; readonly firstSeenAt: IsoInstant; readonly lastSeenAt: IsoInstant }[]>;
+}
+
+// ---------------------------------------------------------------- vendors
+
+/** What the CRM is told about a lead. */
+export interface CrmLead {
+  readonly id: LeadId;
+  readonly person: LeadFields & { readonly id: string };
+  readonly account: { readonly id: string; readonly name: string; readonly domain?: string } | null;
+  readonly owner: { readonly id: string; readonly name: string; readonly email: string } | null;
+  readonly score: number | null;
+  readonly band: Band | null;
+  readonly status: LeadStatus;
+  readonly sla: { readonly policy: string; readonly touchDueAt: IsoInstant } | null;
+}
+
+export interface CrmPort {
+  readonly system: string;
+  /**
+   * Creates or replaces the record of a lead by our id: a repeat with the same key changes nothing and creates nothing.
+   * @throws ConnectorError
+   */
+  upsertLead(lead: CrmLead, idempotencyKey: string, signal: AbortSignal): Promise<{ readonly externalId: string }>;
+}
+
+export interface CrmStore {
+  /** The record as it should stand in the CRM now. */
+  crmLead(leadId: LeadId): Promise<CrmLead | undefined>;
+  synced(leadId: LeadId, system: string, externalId: string, at: IsoInstant): Promise<void>;
+  leadIdOf(externalId: string): Promise<LeadId | undefined>;
+}
+
+export interface CompanyProfile {
+  readonly source: string;
+  readonly name?: string;
+  readonly domain?: string;
+  readonly employees?: number;
+  readonly industry?: string;
+  readonly country?: string;
+}
+
+export interface EnrichPort {
+  /** @returns undefined when the provider does not know the company. @throws ConnectorError */
+  company(query: { readonly email?: string; readonly domain?: string }, signal: AbortSignal): Promise<CompanyProfile | undefined>;
+}
+
+export const notificationKinds = ['assigned', 'reminder', 'reassigned', 'escalation', 're_engaged', 'parked', 'needs_attention'] as const;
+export type NotificationKind = (typeof notificationKinds)[number];
+
+/** A message to one person about one lead, with links that act. */
+export interface Notification {
+  /** `<leadId>:notify:<what>`; a repeat carries the same key, so that a receiver can tell. */
+  readonly key: string;
+  readonly kind: NotificationKind;
+  readonly leadId: LeadId;
+  readonly to: { readonly id: string; readonly name: string; readonly email: string };
+  /** One line: what happened. */
+  readonly subject: string;
+  /** Who the lead is, why this rep, what is due when. */
+  readonly lines: readonly string[];
+  readonly dueAt?: IsoInstant;
+  /** Signed, expiring; a GET shows a page, a POST from it acts. */
+  readonly links: Readonly<Record<'open' | 'claim' | 'decline' | 'snooze' | 'reassign', string>>;
+}
+
+export interface NotifyPort {
+  readonly channel: string;
+  /** @returns what the receiver answered, for the timeline. @throws ConnectorError */
+  send(notification: Notification, signal: AbortSignal): Promise<string>;
+}
+
+export interface NotificationStore {
+  /** Channels that have accepted this notification already. */
+  sent(key: string): Promise<readonly string[]>;
+  /** What a notification about this lead says; undefined when the lead is gone. */
+  subject(leadId: LeadId): Promise<NotificationSubject | undefined>;
+  record(input: { readonly key: string; readonly leadId: LeadId; readonly kind: NotificationKind; readonly repId: string; readonly at: IsoInstant; readonly results: Readonly<Record<string, { readonly state: 'sent' | 'failed'; readonly detail: string }>> }): Promise<void>;
+}
+
+export interface NotificationSubject {
+  readonly fields: LeadFields;
+  readonly company?: string;
+  readonly score?: number;
+  readonly band?: Band;
+  readonly rule?: string;
+  readonly policyVersion?: number;
+  readonly assignment?: Assignment;
+}
+
+// ---------------------------------------------------------------- views for the API
+
+export interface Page<T> {
+  readonly data: readonly T[];
+  readonly hasMore: boolean;
+}
+
+export interface LeadView {
+  readonly id: LeadId;
+  readonly status: LeadStatus;
+  readonly source: string;
+  readonly personId?: string;
+  readonly accountId?: string;
+  readonly mergedInto?: LeadId;
+  readonly owner?: { readonly id: string; readonly name: string };
+  readonly score?: number;
+  readonly band?: Band;
+  readonly sla?: {
+    readonly policy: string;
+    readonly steps: readonly { readonly do: string; readonly dueAt: IsoInstant; readonly doneAt?: IsoInstant; readonly to?: string }[];
+    readonly touchDueAt: IsoInstant;
+    readonly firstTouchAt?: IsoInstant;
+    readonly breached: boolean;
+  };
+  readonly crm?: { readonly system: string; readonly externalId: string; readonly syncedAt: IsoInstant };
+  readonly workflowId: string;
+  readonly receivedAt: IsoInstant;
+  readonly closedAt?: IsoInstant;
+  readonly timeline: readonly ({ readonly at: IsoInstant; readonly what: string } & Readonly<Record<string, unknown>>)[];
+}
+
+export type LeadSummary = Omit<LeadView, 'timeline' | 'sla' | 'crm'>;
+
+export interface LeadReader {
+  view(leadId: LeadId): Promise<LeadView | undefined>;
+  list(query: { readonly status?: LeadStatus | undefined; readonly owner?: string | undefined; readonly source?: string | undefined; readonly limit: number; readonly startingAfter?: LeadId | undefined }): Promise<Page<LeadSummary>>;
+  /** Why this owner, as data. */
+  explanation(leadId: LeadId): Promise<unknown>;
+  /** For a signed link's page: who the lead is. */
+  person(leadId: LeadId): Promise<LeadFields | undefined>;
+  accounting(): Promise<Accounting>;
+  /** Whether anybody still works on it; undefined for an id nobody has. */
+  standing(leadId: LeadId): Promise<{ readonly closed: boolean } | undefined>;
+  /** Leads that wait for somebody who can take them, oldest first. */
+  parked(): Promise<readonly LeadId[]>;
+}
+
+export interface Accounting {
+  readonly accepted: number;
+  readonly assigned: number;
+  readonly parked: number;
+  readonly merged: number;
+  readonly rejected: number;
+  readonly deadLettered: number;
+  readonly inFlight: number;
+  readonly balanced: boolean;
+}
+
+export interface PolicyVersionView {
+  readonly version: number;
+  readonly state: 'draft' | 'scheduled' | 'live' | 'retired';
+  readonly createdBy: string;
+  readonly createdAt: IsoInstant;
+  readonly publishAt?: IsoInstant;
+  readonly publishedAt?: IsoInstant;
+}
+
+export interface PolicyStore extends PolicySource {
+  /** Stores a checked document as a draft. @returns its version. */
+  saveDraft(text: string, by: string): Promise<number>;
+  text(version: number): Promise<string | undefined>;
+  versions(): Promise<readonly PolicyVersionView[]>;
+  /** Makes a version live and retires the one before; undefined when there is no such version. */
+  publish(version: number, at: IsoInstant): Promise<PolicyVersionView | undefined>;
+  schedule(version: number, publishAt: IsoInstant): Promise<PolicyVersionView | undefined>;
+  /** Makes the version live that was live before this one; undefined when there was none. */
+  rollback(at: IsoInstant): Promise<PolicyVersionView | undefined>;
+}
+
+export interface RepStore {
+  setStatus(repId: string, status: 'active' | 'paused', reason: string | undefined): Promise<void>;
+  /** Replaces the rep's absences that start at the same instant; an `until` not after `from` removes it. */
+  setAbsence(repId: string, absence: { readonly from: IsoInstant; readonly until: IsoInstant; readonly reason?: string | undefined }): Promise<void>;
+  states(): Promise<readonly { readonly repId: string; readonly status: 'active' | 'paused'; readonly pauseReason?: string; readonly openCount: number; readonly absences: readonly { readonly from: IsoInstant; readonly until: IsoInstant; readonly reason?: string }[] }[]>;
+}
+
+export interface PoolReader {
+  ledger(poolId: string, query: { readonly limit: number; readonly startingAfter?: bigint | undefined }): Promise<
+    Page<{ readonly seq: number; readonly leadId: LeadId; readonly hop: number; readonly rep: string; readonly at: IsoInstant; readonly charged: number; readonly candidates: readonly CandidateVerdict[]; readonly credit?: { readonly rep: string; readonly cause: string; readonly amount: number } }> & {
+      readonly shares: readonly { readonly rep: string; readonly weight: number; readonly assigned: number; readonly target: number }[];
+    }
+  >;
+}
+
+export const apiScopes = ['intake', 'read', 'act', 'operate', 'admin'] as const;
+export type ApiScope = (typeof apiScopes)[number];
+
+export interface ApiKeyView {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly ApiScope[];
+  readonly ratePerSecond?: number;
+  readonly createdAt: IsoInstant;
+  readonly revokedAt?: IsoInstant;
+}
+
+export interface ApiKeyStore {
+  /** All keys that are not revoked, with the SHA-256 (hex) of each. */
+  live(): Promise<readonly (ApiKeyView & { readonly hash: string })[]>;
+  create(key: { readonly id: string; readonly name: string; readonly scopes: readonly ApiScope[]; readonly hash: string; readonly ratePerSecond?: number | undefined }): Promise<ApiKeyView>;
+  list(): Promise<readonly ApiKeyView[]>;
+  revoke(id: string, at: IsoInstant): Promise<boolean>;
+}
+
+export const sourceKinds = ['standard-webhooks', 'generic'] as const;
+export type SourceKind = (typeof sourceKinds)[number];
+
+export interface SourceConfig {
+  readonly name: string;
+  readonly kind: SourceKind;
+  /** Live secrets, newest first, at most two. */
+  readonly secrets: readonly string[];
+  /** Canonical field → dotted path in the body. */
+  readonly mapping?: Readonly<Record<string, string>>;
+}
+
+export interface SourceStore {
+  all(): Promise<readonly SourceConfig[]>;
+  put(source: SourceConfig): Promise<void>;
+}

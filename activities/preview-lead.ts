@@ -1,0 +1,53 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { ownFacts } from '../domain/identity/facts';
+import { identityKeys } from '../domain/identity/keys';
+import { deriveLeadId } from '../domain/ids';
+import { toInstant, type IsoInstant } from '../domain/instant';
+import type { LeadFields } from '../domain/lead';
+import type { Band } from '../domain/policy';
+import { decide } from './decide';
+import { assignInput, planFor, reasonOf } from './place-lead';
+import type { RoutingPolicies } from './policies';
+import type { AssignmentStore, Clock, IdentityStore } from './ports';
+
+/** What would happen to a lead now. */
+export interface LeadPreview {
+  readonly version: number;
+  readonly rule?: string;
+  readonly owner: { readonly id: string; readonly name: string } | null;
+  readonly score: number;
+  readonly band: Band;
+  readonly due: readonly { readonly do: string; readonly dueAt: IsoInstant; readonly to?: string }[];
+  /** Why nobody would get it. */
+  readonly parked?: string;
+  readonly trail: readonly { readonly rule: string; readonly when?: string; readonly verdict: string }[];
+}
+
+/**
+ * Decides about a lead as its run would, by the same code, and writes nothing.
+ * @returns undefined when there is no such version, or none is live.
+ */
+export async function previewLead(
+  deps: { readonly identities: IdentityStore; readonly assignments: AssignmentStore; readonly policies: RoutingPolicies; readonly clock: Clock },
+  fields: LeadFields,
+  source: string,
+  version?: number,
+): Promise<LeadPreview | undefined> {
+  const policy = await deps.policies.of(version).catch((error: unknown) => {
+    if (error instanceof ApplicationFailure && error.type === 'route.no_policy') return undefined;
+    throw error;
+  });
+  if (!policy) return undefined;
+  const { facts: own, accountDomain } = ownFacts(fields, source);
+  const facts = await deps.identities.recall({ keys: identityKeys(fields), facts: own, ...(accountDomain ? { accountDomain } : {}) });
+  const decision = decide(policy, facts, undefined);
+  const wanted = { leadId: deriveLeadId('preview', ''), at: toInstant(deps.clock.now()), hop: 0, cause: 'routed' as const, exclude: [] };
+  const { repId, skipped } = await deps.assignments.wouldAssign(assignInput(policy, decision, wanted));
+  const { scored, routed } = decision;
+  const answer = { version: policy.version, rule: routed.chosen.rule, score: scored.score, band: scored.band, trail: routed.trail };
+  if (repId === undefined) return { ...answer, owner: null, due: [], parked: reasonOf(skipped) };
+  const sla = planFor(policy, repId, routed.chosen.sla, wanted);
+  const touch = { do: 'touch', dueAt: sla.touchDueAt };
+  const due = [touch, ...sla.steps.map(({ do: what, dueAt, to }) => ({ do: what, dueAt, ...(to ? { to } : {}) }))];
+  return { ...answer, owner: { id: repId, name: policy.rep(repId)?.name ?? repId }, due: due.sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1)) };
+}

@@ -1,0 +1,48 @@
+import { heartbeat, log } from '@temporalio/activity';
+import type { LeadId } from '../domain/ids';
+import { toInstant } from '../domain/instant';
+import type { Clock, LeadInbox, QueuedLead } from './ports';
+
+/** The runs of Temporal, as the reconciliation needs them. */
+export interface RunKeeper {
+  /** Starts a lead's run unless it has one. */
+  start(leadId: LeadId): Promise<void>;
+  /** Deletes the finished runs that held a lead while Postgres was away. @returns how many. */
+  forgetTakenIn(): Promise<number>;
+}
+
+export type ReconcileActivities = ReturnType<typeof createReconcileActivities>;
+
+/** A lead this young may still be on its ordinary way to its run. */
+const graceMs = 30_000;
+const pageSize = 500;
+
+export function createReconcileActivities({ inbox, runs, clock }: { readonly inbox: LeadInbox; readonly runs: RunKeeper; readonly clock: Clock }) {
+  const startAll = async (page: (afterSeq: bigint) => Promise<readonly QueuedLead[]>): Promise<number> => {
+    let after = 0n;
+    let count = 0;
+    for (;;) {
+      const leads = await page(after);
+      for (const { leadId, seq } of leads) {
+        await runs.start(leadId);
+        after = seq;
+        count += 1;
+        heartbeat(count);
+      }
+      if (leads.length < pageSize) return count;
+    }
+  };
+
+  return {
+    /** Starts, in order of arrival, what was accepted and never got a run: the acceptor died, or Temporal was away. */
+    startWaitingLeads: async (): Promise<number> => {
+      const before = toInstant(clock.now() - graceMs);
+      const count = await startAll((afterSeq) => inbox.unstarted({ before, afterSeq, limit: pageSize }));
+      if (count > 0) log.warn('leads had waited without a run', { count });
+      return count;
+    },
+    /** Starts the run of every open lead that has none any more: Temporal was restored from a backup. */
+    restoreLostRuns: (): Promise<number> => startAll((afterSeq) => inbox.open({ afterSeq, limit: pageSize })),
+    forgetTakenIn: (): Promise<number> => runs.forgetTakenIn(),
+  };
+}

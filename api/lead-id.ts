@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import type { NewLead } from '../activities/ports';
+import { deriveLeadId } from '../domain/ids';
+import { toInstant } from '../domain/instant';
+import type { LeadFields } from '../domain/lead';
+import { ApiError } from './errors';
+
+/** Source of leads that came through `POST /v1/leads` and name none. */
+export const apiSource = 'api';
+
+interface Sent {
+  readonly fields: LeadFields;
+  readonly json: unknown;
+  readonly text: string;
+  readonly nowMs: number;
+}
+
+/**
+ * A lead of `POST /v1/leads`. What makes it the same lead, strongest first: the Idempotency-Key (whatever the body
+ * says), the sender's own id within his source, the content of the body.
+ */
+export function leadFromApi(sent: Sent, idempotencyKey: string | undefined): NewLead {
+  const source = sent.fields.source ?? apiSource;
+  if (idempotencyKey !== undefined) {
+    return newLead(sent, { source, scope: apiSource, eventKey: `idempotency-key:${checkedKey(idempotencyKey)}` });
+  }
+  const { externalId } = sent.fields;
+  const eventKey = externalId === undefined ? contentKey(sent.json) : `external-id:${externalId}`;
+  return newLead(sent, { source, scope: source, eventKey });
+}
+
+/** A lead of a webhook; without an event id of the source its content decides. */
+export function leadFromWebhook(sent: Sent, source: string, eventId: string | undefined): NewLead {
+  return newLead(sent, { source, scope: source, eventKey: eventId === undefined ? contentKey(sent.json) : shortened(eventId) });
+}
+
+function newLead({ fields, text, nowMs }: Sent, id: { readonly source: string; readonly scope: string; readonly eventKey: string }): NewLead {
+  return {
+    leadId: deriveLeadId(id.scope, id.eventKey),
+    source: id.source,
+    eventKey: id.eventKey,
+    rawBody: text,
+    fields,
+    receivedAt: toInstant(nowMs),
+  };
+}
+
+function checkedKey(key: string): string {
+  if (/^[\x20-\x7e]{1,255}$/.test(key)) return key;
+  const issue = { path: 'Idempotency-Key', message: 'cannot be used', expected: '1 to 255 printable ASCII characters' };
+  throw new ApiError('invalid_request', 'The header Idempotency-Key cannot be used.', { issues: [issue] });
+}
+
+/** Event ids are short; a long one is kept as its hash, so that it fits an index. */
+function shortened(eventId: string): string {
+  return eventId.length <= 255 ? eventId : `sha256:${sha256(eventId)}`;
+}
+
+/** The same content gives the same key, however its fields are ordered and spaced. */
+export function contentKey(json: unknown): string {
+  return `sha256:${sha256(canonical(json))}`;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** JSON with sorted keys and trimmed texts; nesting was limited when the body was parsed. */
+function canonical(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.trim());
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`).join(',')}}`;
+}

@@ -1,0 +1,143 @@
+import type { Express, Request, Response } from 'express';
+import type { ApiScope } from '../activities/ports';
+import type { Caller } from './auth';
+import { bodyLimit, decodeText, parseJson, readBytes, requireJson } from './body';
+import { ApiError, invalid, type ErrorCode } from './errors';
+import type { Guard } from './guard';
+import { toIssues } from './issues';
+import type { z } from './schemas/zod';
+
+/** Where routes are registered: they answer in `app` and are described in `operations`. */
+export interface Api {
+  readonly app: Express;
+  readonly guard: Guard;
+  readonly operations: RouteSpec[];
+}
+
+type Schema = z.ZodType;
+type Out<S> = S extends Schema ? z.output<S> : undefined;
+
+/** What a handler gets: checked input, never the request itself. */
+export interface Call<P, Q, B> {
+  readonly params: Out<P>;
+  readonly query: Out<Q>;
+  readonly body: Out<B>;
+  /** The body as text, where `body` is a schema or `text` is wanted. */
+  readonly text: string;
+  /** Parsed JSON before the schema, unknown fields included. */
+  readonly json: unknown;
+  /** The body as sent, where `bytes` are wanted. */
+  readonly bytes: Buffer;
+  readonly caller: Caller;
+  readonly header: (name: string) => string | undefined;
+  /** For calls without a key: counts the request against the named budget, or against its address. @throws ApiError 429 */
+  readonly spend: (budget: string | undefined) => Promise<void>;
+}
+
+/** How a body arrives: `json` must be there, `optional-json` may be missing, `text` and `bytes` are taken as they are. */
+export type BodyAs = 'json' | 'optional-json' | 'text' | 'bytes';
+
+export interface RouteSpec {
+  readonly method: 'get' | 'post' | 'put' | 'delete';
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** Scope the key must have; absent for calls without a key. */
+  readonly scope?: ApiScope;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: Schema;
+  readonly bodyAs?: BodyAs;
+  /** Content types of a `text` body. */
+  readonly contentTypes?: readonly string[];
+  readonly bodyLimit?: number;
+  /** Request headers that matter, with what they do. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The one success: status and schema; `null` for an empty answer. */
+  readonly replies: Readonly<Record<number, Schema | null>>;
+  /** Refusals beside those that follow from scope, body and query. */
+  readonly errors?: readonly ErrorCode[];
+}
+
+type ReplyOf<R> = R[keyof R] extends infer S ? (S extends Schema ? z.input<S> : null) : never;
+
+/** A route whose handler's types follow from its schemas. */
+export interface Route<P, Q, B, R> extends RouteSpec {
+  readonly params?: P & z.ZodObject;
+  readonly query?: Q & z.ZodObject;
+  readonly body?: B & Schema;
+  readonly replies: R & RouteSpec['replies'];
+  readonly handle: (call: Call<P, Q, B>) => Promise<ReplyOf<R>>;
+}
+
+/** Registers an operation: parses what it is given, calls, serialises, and puts it into the OpenAPI document. */
+export function route<R, P = undefined, Q = undefined, B = undefined>(api: Api, spec: Route<P, Q, B, R>): void {
+  api.operations.push(spec);
+  const status = Number(Object.keys(spec.replies)[0]);
+  api.app[spec.method](spec.path, async (req: Request, res: Response) => {
+    const caller = spec.scope === undefined ? anonymous : await api.guard.admit(req, res, spec.scope);
+    const params = spec.params && parseParams(spec.params, req.params);
+    const query = spec.query && check(spec.query, req.query);
+    const sent = await bodyOf(spec, req);
+    const header = (name: string): string | undefined => req.get(name);
+    const spend = (budget: string | undefined): Promise<void> =>
+      budget === undefined ? api.guard.spendAddress(req, res) : api.guard.spend(req, res, budget);
+    const call = { params, query, ...sent, caller, header, spend } as Call<P, Q, B>;
+    send(res, status, await spec.handle(call));
+  });
+}
+
+const anonymous: Caller = { id: '', name: 'anonymous', scopes: [] };
+
+/** Writes JSON; `null` is an empty answer. */
+export function send(res: Response, status: number, reply: unknown): void {
+  res.status(status);
+  if (reply === null) {
+    res.end();
+    return;
+  }
+  res.setHeader('content-type', 'application/json; charset=utf-8');
+  res.end(JSON.stringify(reply));
+}
+
+/** Input after the schema. @throws ApiError 422 naming every field */
+export function check<S extends Schema>(schema: S, input: unknown): z.output<S> {
+  const parsed = schema.safeParse(input);
+  if (!parsed.success) throw invalid(toIssues(parsed.error, input));
+  return parsed.data;
+}
+
+/** A path that cannot name anything is simply not there. */
+function parseParams<S extends Schema>(schema: S, input: unknown): z.output<S> {
+  const parsed = schema.safeParse(input);
+  if (!parsed.success) throw new ApiError('not_found', 'The address names nothing that could exist.');
+  return parsed.data;
+}
+
+const nothing = Buffer.alloc(0);
+
+async function bodyOf(
+  spec: RouteSpec,
+  req: Request,
+): Promise<{ readonly bytes: Buffer; readonly text?: string; readonly json?: unknown; readonly body?: unknown }> {
+  const bodyAs = spec.bodyAs ?? (spec.body ? 'json' : undefined);
+  if (!bodyAs) return { bytes: nothing };
+  const bytes = await readBytes(req, spec.bodyLimit ?? bodyLimit);
+  if (bodyAs === 'bytes') return { bytes };
+  if (bodyAs === 'text') {
+    requireType(req, spec.contentTypes ?? []);
+    return { bytes, text: decodeText(bytes) };
+  }
+  const empty = bytes.length === 0 && bodyAs === 'optional-json';
+  if (!empty) requireJson(req.headers['content-type']);
+  const text = empty ? '{}' : decodeText(bytes);
+  const json = parseJson(text);
+  return { bytes, text, json, body: spec.body && check(spec.body, json) };
+}
+
+function requireType(req: Request, allowed: readonly string[]): void {
+  const type = (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (allowed.includes(type)) return;
+  throw new ApiError('unsupported_media_type', `Send the body as ${allowed.join(' or ')}.`);
+}

@@ -1,0 +1,83 @@
+import type { LeadId } from '../../domain/ids';
+import { epochMs, type IsoInstant } from '../../domain/instant';
+import type { LeadStateReply } from '../../workflows/contract';
+import type { ApiDeps, RunRequests, Runs } from '../deps';
+import { ApiError, invalid } from '../errors';
+import { present } from '../present';
+import { route, type Api, type Route } from '../route';
+import {
+  ClaimBody,
+  DeclineBody,
+  DispositionBody,
+  leadIdOf,
+  LeadParams,
+  LeadState,
+  ReassignBody,
+  SnoozeBody,
+  TouchBody,
+} from '../schemas/leads';
+import type { z } from '../schemas/zod';
+
+/** A rep's clock may be ahead of ours by this much. */
+const futureMaxMs = 300_000;
+
+/** What people do with a lead; each is answered with its new state, or 409 with the reason. */
+export function leadActionRoutes(api: Api, { runs, clock }: ApiDeps): void {
+  route(api, {
+    ...action('touches', 'Record that a rep worked the lead', TouchBody),
+    bodyAs: 'json',
+    handle: ({ params, body }) => {
+      refuseFuture(body.at, clock.now());
+      return ask(runs, leadIdOf(params), 'recordTouch', present(body));
+    },
+  });
+  route(api, {
+    ...action('claim', 'Take the lead and stop the clock', ClaimBody),
+    handle: ({ params, body }) => ask(runs, leadIdOf(params), 'claim', present(body)),
+  });
+  route(api, {
+    ...action('decline', 'Give the lead back to the pool', DeclineBody),
+    handle: ({ params, body }) => ask(runs, leadIdOf(params), 'decline', present(body)),
+  });
+  route(api, {
+    ...action('reassign', 'Give the lead to another rep', ReassignBody),
+    handle: ({ params, body }) => ask(runs, leadIdOf(params), 'reassign', present(body)),
+  });
+  route(api, {
+    ...action('snooze', 'Stop the clock for a while', SnoozeBody),
+    bodyAs: 'json',
+    handle: ({ params, body: { for: forMs, by } }) => ask(runs, leadIdOf(params), 'snooze', present({ forMs, by })),
+  });
+  route(api, {
+    ...action('disposition', 'Say what became of the lead', DispositionBody),
+    bodyAs: 'json',
+    handle: ({ params, body }) => ask(runs, leadIdOf(params), 'dispose', present(body)),
+  });
+}
+
+function action<B extends z.ZodType>(verb: string, summary: string, body: B) {
+  return {
+    method: 'post',
+    path: `/v1/leads/:leadId/${verb}`,
+    tag: 'lead actions',
+    summary,
+    scope: 'act',
+    params: LeadParams,
+    body,
+    bodyAs: 'optional-json',
+    replies: { 200: LeadState },
+    errors: ['unknown_lead', 'lead_conflict', 'runs_unavailable'],
+  } as const satisfies Omit<Route<typeof LeadParams, undefined, B, { 200: typeof LeadState }>, 'handle'>;
+}
+
+async function ask<K extends keyof RunRequests>(runs: Runs, leadId: LeadId, kind: K, args: RunRequests[K]): Promise<LeadStateReply> {
+  const answer = await runs.request(leadId, kind, args);
+  if (!answer.ok) throw new ApiError('lead_conflict', answer.reason);
+  return answer.state;
+}
+
+/** A touch that has not happened yet would stop a clock on a promise. */
+function refuseFuture(at: IsoInstant | undefined, nowMs: number): void {
+  if (at === undefined || epochMs(at) <= nowMs + futureMaxMs) return;
+  throw invalid([{ path: 'at', message: 'lies in the future', expected: 'an instant that has passed' }]);
+}

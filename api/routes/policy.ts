@@ -1,0 +1,196 @@
+import type { PolicyDocument, PolicyStore, PolicyVersionView } from '../../activities/ports';
+import { toInstant, type IsoInstant } from '../../domain/instant';
+import { diffPolicies } from '../../policy/diff';
+import { parsePolicy } from '../../policy/parse';
+import { bestEffort } from '../best-effort';
+import type { ApiDeps } from '../deps';
+import { ApiError } from '../errors';
+import { apiSource } from '../lead-id';
+import { route, type Api } from '../route';
+import {
+  DiffQuery,
+  PolicyDiff,
+  PolicySaved,
+  PolicyText,
+  PolicyVersion,
+  PolicyVersions,
+  PreviewBody,
+  PreviewView,
+  PublishBody,
+  VersionParams,
+} from '../schemas/policy';
+
+const tag = 'policy';
+
+export function policyRoutes(api: Api, deps: ApiDeps): void {
+  readingRoutes(api, deps);
+  changingRoutes(api, deps);
+}
+
+function readingRoutes(api: Api, { policies, preview }: ApiDeps): void {
+  route(api, {
+    method: 'get',
+    path: '/v1/policy',
+    tag,
+    summary: 'The live policy',
+    scope: 'read',
+    replies: { 200: PolicyText },
+    errors: ['no_live_policy'],
+    handle: async () => textOf(policies, (await livePolicy(policies)).version),
+  });
+  route(api, {
+    method: 'get',
+    path: '/v1/policy/versions',
+    tag,
+    summary: 'All versions, newest first',
+    scope: 'read',
+    replies: { 200: PolicyVersions },
+    handle: async () => ({ data: await policies.versions() }),
+  });
+  route(api, {
+    method: 'get',
+    path: '/v1/policy/versions/:version',
+    tag,
+    summary: 'One version as it was saved',
+    scope: 'read',
+    params: VersionParams,
+    replies: { 200: PolicyText },
+    errors: ['unknown_policy_version'],
+    handle: ({ params }) => textOf(policies, params.version),
+  });
+  route(api, {
+    method: 'get',
+    path: '/v1/policy/diff',
+    tag,
+    summary: 'What changes from one version to another',
+    scope: 'read',
+    query: DiffQuery,
+    replies: { 200: PolicyDiff },
+    errors: ['unknown_policy_version', 'no_live_policy'],
+    handle: ({ query }) => diff(policies, query.from, query.to),
+  });
+  route(api, {
+    method: 'post',
+    path: '/v1/policy/preview',
+    tag,
+    summary: 'Route a lead on paper; nothing is written',
+    scope: 'read',
+    body: PreviewBody,
+    replies: { 200: PreviewView },
+    errors: ['unknown_policy_version', 'no_live_policy'],
+    handle: async ({ body: { lead, version } }) => {
+      const result = await preview(lead, lead.source ?? apiSource, version);
+      if (!result) throw version === undefined ? noLivePolicy() : unknownVersion(version);
+      return result;
+    },
+  });
+}
+
+function changingRoutes(api: Api, deps: ApiDeps): void {
+  const { policies, runs, clock, log } = deps;
+  const now = (): IsoInstant => toInstant(clock.now());
+  route(api, {
+    method: 'put',
+    path: '/v1/policy',
+    tag,
+    summary: 'Save a policy as a draft',
+    description: 'YAML or JSON. Faults are answered with line and column.',
+    scope: 'operate',
+    bodyAs: 'text',
+    bodyLimit: 1_024 * 1_024,
+    contentTypes: ['application/yaml', 'application/json', 'application/x-yaml', 'text/yaml', 'text/x-yaml', 'text/plain'],
+    replies: { 200: PolicySaved },
+    errors: ['invalid_policy', 'malformed_body', 'payload_too_large', 'unsupported_media_type'],
+    handle: ({ text, caller }) => saveDraft(policies, text, caller.name),
+  });
+  route(api, {
+    method: 'post',
+    path: '/v1/policy/publish',
+    tag,
+    summary: 'Make a version live, now or later',
+    scope: 'operate',
+    body: PublishBody,
+    replies: { 200: PolicyVersion },
+    errors: ['unknown_policy_version', 'runs_unavailable'],
+    handle: ({ body }) => publish(deps, body.version, body.at),
+  });
+  route(api, {
+    method: 'post',
+    path: '/v1/policy/rollback',
+    tag,
+    summary: 'Go back to the version that was live before',
+    scope: 'operate',
+    replies: { 200: PolicyVersion },
+    errors: ['nothing_to_roll_back'],
+    handle: async () => {
+      const back = await policies.rollback(now());
+      if (!back) throw new ApiError('nothing_to_roll_back', 'No other version was live before this one.');
+      await bestEffort(log, 'waking parked leads', () => runs.wakeParked());
+      return back;
+    },
+  });
+}
+
+async function saveDraft(policies: PolicyStore, text: string, by: string) {
+  const parsed = parsePolicy(text);
+  if (!parsed.ok) {
+    const [first] = parsed.problems;
+    const where = first ? ` Line ${String(first.line)}, column ${String(first.column)}: ${first.message}.` : '';
+    throw new ApiError('invalid_policy', `The policy has ${String(parsed.problems.length)} fault(s).${where}`, { issues: parsed.problems });
+  }
+  // Postgres cannot store NUL, which YAML allows as an escape only; the text itself must be free of it.
+  return { version: await policies.saveDraft(text.replaceAll('\0', ''), by), findings: parsed.findings };
+}
+
+async function publish({ policies, runs, clock, log }: ApiDeps, version: number, at: IsoInstant | undefined): Promise<PolicyVersionView> {
+  if ((await policies.text(version)) === undefined) throw unknownVersion(version);
+  const now = toInstant(clock.now());
+  if (at !== undefined && at > now) {
+    // The timer first: a version that says "scheduled" and never goes live would be the worse half.
+    await runs.schedulePublish(version, at);
+    return (await policies.schedule(version, at)) ?? (await viewOf(policies, version));
+  }
+  const live = await policies.publish(version, now);
+  if (!live) throw unknownVersion(version);
+  await bestEffort(log, 'waking parked leads', () => runs.wakeParked());
+  return live;
+}
+
+async function viewOf(policies: PolicyStore, version: number): Promise<PolicyVersionView> {
+  const view = (await policies.versions()).find((candidate) => candidate.version === version);
+  if (!view) throw unknownVersion(version);
+  return view;
+}
+
+async function diff(policies: PolicyStore, from: number | undefined, to: number) {
+  const before = from === undefined ? await livePolicy(policies) : await versionOf(policies, from);
+  const after = await versionOf(policies, to);
+  return { from: before.version, to: after.version, changes: diffPolicies(before.policy, after.policy) };
+}
+
+async function versionOf(policies: PolicyStore, version: number): Promise<PolicyDocument> {
+  const document = await policies.version(version);
+  if (!document) throw unknownVersion(version);
+  return document;
+}
+
+async function textOf(policies: PolicyStore, version: number) {
+  const text = await policies.text(version);
+  if (text === undefined) throw unknownVersion(version);
+  return { version, text };
+}
+
+/** The live policy. @throws ApiError 409 when there is none */
+export async function livePolicy(policies: PolicyStore): Promise<PolicyDocument> {
+  const live = await policies.live();
+  if (!live) throw noLivePolicy();
+  return live;
+}
+
+function noLivePolicy(): ApiError {
+  return new ApiError('no_live_policy', 'Save a policy with PUT /v1/policy and publish it.');
+}
+
+function unknownVersion(version: number): ApiError {
+  return new ApiError('unknown_policy_version', `There is no policy version ${String(version)}.`);
+}

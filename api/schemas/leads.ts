@@ -1,0 +1,132 @@
+import { assignmentCauses } from '../../activities/ports';
+import { asLeadId, type LeadId } from '../../domain/ids';
+import { leadStatus, touchKinds, dispositionOutcomes } from '../../domain/lead';
+import { parseDuration } from '../../domain/duration';
+import { parseInstant, type IsoInstant } from '../../domain/instant';
+import { ApiError } from '../errors';
+import { Instant, limit, PolicyId, QueryText } from './common';
+import { optionalText } from './text';
+import { z } from './zod';
+
+export const LeadParams = z.object({ leadId: z.string().meta({ description: 'Lead id', example: 'lead_0123456789abcdef0123456789' }) });
+
+/** The id in the path. @throws ApiError 404 for text that can name no lead */
+export function leadIdOf({ leadId }: z.output<typeof LeadParams>): LeadId {
+  const id = asLeadId(leadId);
+  if (!id) throw unknownLead();
+  return id;
+}
+
+export function unknownLead(): ApiError {
+  return new ApiError('unknown_lead', 'There is no lead with this id.');
+}
+
+export const LeadAccepted = z
+  .object({
+    id: z.string(),
+    status: z.literal('received'),
+    workflowId: z.string().meta({ description: 'Its run in the Temporal Web UI' }),
+    links: z.object({ self: z.string(), explanation: z.string() }).meta({ description: 'Paths on this API' }),
+  })
+  .openapi('LeadAccepted');
+
+const band = z.enum(['hot', 'warm', 'cold']);
+
+export const LeadSummary = z
+  .object({
+    id: z.string(),
+    status: z.enum(leadStatus),
+    source: z.string(),
+    personId: z.string().optional(),
+    accountId: z.string().optional(),
+    mergedInto: z.string().optional().meta({ description: 'The open lead of the same person' }),
+    owner: z.object({ id: z.string(), name: z.string() }).optional(),
+    score: z.number().int().optional(),
+    band: band.optional(),
+    workflowId: z.string(),
+    receivedAt: Instant,
+    closedAt: Instant.optional(),
+  })
+  .openapi('LeadSummary');
+
+const SlaStep = z.object({ do: z.string(), dueAt: Instant, doneAt: Instant.optional(), to: z.string().optional() });
+
+export const LeadView = LeadSummary.extend({
+  sla: z
+    .object({
+      policy: z.string(),
+      steps: z.array(SlaStep).readonly(),
+      touchDueAt: Instant,
+      firstTouchAt: Instant.optional(),
+      breached: z.boolean(),
+    })
+    .optional(),
+  crm: z.object({ system: z.string(), externalId: z.string(), syncedAt: Instant }).optional(),
+  timeline: z.array(z.looseObject({ at: Instant, what: z.string() })).readonly().meta({ description: 'Everything that happened, oldest first' }),
+}).openapi('LeadView');
+
+export const LeadList = z.object({ data: z.array(LeadSummary).readonly(), hasMore: z.boolean() }).openapi('LeadList');
+
+export const LeadQuery = z.object({
+  status: z.enum(leadStatus).optional(),
+  owner: QueryText.optional().meta({ description: 'Rep id' }),
+  source: QueryText.optional(),
+  limit: limit(50),
+  startingAfter: z
+    .string()
+    .transform((text, context): LeadId => {
+      const id = asLeadId(text);
+      if (id) return id;
+      context.addIssue({ code: 'custom', message: 'is no lead id', params: { expected: 'the id of the last lead of the page before' } });
+      return z.NEVER;
+    })
+    .optional()
+    .openapi({ type: 'string', description: 'The id of the last lead of the page before' }),
+});
+
+export const Explanation = z
+  .looseObject({})
+  .openapi('Explanation', { description: `Rule, candidates, skips, ledger entries, score contributions, match reasons; causes: ${assignmentCauses.join(', ')}` });
+
+export const LeadState = z
+  .object({ status: z.enum(leadStatus), owner: z.string().optional(), nextDueAt: Instant.optional() })
+  .openapi('LeadState');
+
+const by = PolicyId.optional().meta({ description: 'Rep id of the one who did it' });
+const reason = optionalText({ max: 1_000, description: 'Why, in words', lines: true });
+
+/** A point in time that a caller gives, in any offset. */
+export const InstantInput = z
+  .string()
+  .transform((text, context): IsoInstant => {
+    const at = parseInstant(text);
+    if (at) return at;
+    context.addIssue({ code: 'custom', message: 'is no instant', params: { expected: 'an instant with an offset, such as 2026-11-24T09:00:00Z' } });
+    return z.NEVER;
+  })
+  .openapi({ type: 'string', format: 'date-time' });
+
+const snoozeMaxMs = 7 * 86_400_000;
+
+const snoozeFor = z
+  .string()
+  .transform((text, context): number => {
+    const ms = parseDuration(text.trim());
+    if (ms !== undefined && ms > 0 && ms <= snoozeMaxMs) return ms;
+    context.addIssue({ code: 'custom', message: 'is no length of a snooze', params: { expected: 'a duration such as 30m, 2h or 1d, at most 7d' } });
+    return z.NEVER;
+  })
+  .openapi({ type: 'string', example: '30m', description: 'At most 7d' });
+
+export const TouchBody = z
+  .object({
+    kind: z.enum(touchKinds),
+    at: InstantInput.optional().openapi({ description: 'When it happened; now when absent' }),
+    by,
+  })
+  .openapi('Touch', { description: 'First-hand engagement of a rep; it stops the clock' });
+export const ClaimBody = z.object({ by }).openapi('Claim');
+export const DeclineBody = z.object({ by, reason }).openapi('Decline');
+export const ReassignBody = z.object({ to: PolicyId.optional().meta({ description: 'Rep id; the next in line when absent' }), by }).openapi('Reassign');
+export const SnoozeBody = z.object({ for: snoozeFor, by }).openapi('Snooze');
+export const DispositionBody = z.object({ outcome: z.enum(dispositionOutcomes), reason, by }).openapi('Disposition');

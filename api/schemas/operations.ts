@@ -1,0 +1,94 @@
+import { apiScopes, sourceKinds } from '../../activities/ports';
+import { Instant, limit, QueryText } from './common';
+import { requiredText } from './text';
+import { z } from './zod';
+
+export const ErrorParams = z.object({ id: z.string().regex(/^[a-z]+_[0-9a-zA-Z]{1,64}$/) });
+export const ErrorQuery = z.object({
+  state: z.enum(['open', 'resolved']).optional(),
+  fingerprint: QueryText.optional(),
+  limit: limit(50),
+  startingAfter: QueryText.optional().meta({ description: 'The id of the last error of the page before' }),
+});
+export const ErrorRecord = z
+  .object({
+    id: z.string(),
+    leadId: z.string(),
+    step: z.string().meta({ description: 'Where the run stopped, and resumes' }),
+    code: z.string(),
+    fingerprint: z.string().meta({ description: 'The same for errors with the same cause' }),
+    message: z.string(),
+    state: z.enum(['open', 'resolved']),
+    count: z.number().int(),
+    firstSeenAt: Instant,
+    lastSeenAt: Instant,
+    resolvedAt: Instant.optional(),
+    owner: z.string().optional(),
+  })
+  .openapi('ErrorRecord');
+export const ErrorList = z.object({ data: z.array(ErrorRecord).readonly(), hasMore: z.boolean() }).openapi('ErrorList');
+export const ErrorGroups = z
+  .object({
+    data: z
+      .array(
+        z.object({
+          fingerprint: z.string(),
+          code: z.string(),
+          step: z.string(),
+          message: z.string(),
+          leads: z.number().int(),
+          count: z.number().int(),
+          firstSeenAt: Instant,
+          lastSeenAt: Instant,
+        }),
+      )
+      .readonly(),
+  })
+  .openapi('ErrorGroups');
+export const RetryBody = z.object({ fingerprint: requiredText({ max: 200, description: 'Retries all open errors that share it' }) }).openapi('Retry');
+export const Retried = z.object({ retried: z.number().int() }).openapi('Retried');
+
+export const KeyParams = z.object({ id: z.string().regex(/^[a-z]+_[0-9a-zA-Z]{1,64}$/) });
+export const KeyBody = z
+  .object({
+    name: requiredText({ max: 100, description: 'Who or what uses the key' }),
+    scopes: z.array(z.enum(apiScopes)).min(1).meta({ description: '`admin` holds all the others' }),
+    ratePerSecond: z.number().int().min(1).max(100_000).optional().meta({ description: 'Instead of the instance-wide rate' }),
+  })
+  .openapi('NewApiKey');
+export const KeyView = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    scopes: z.array(z.enum(apiScopes)).readonly(),
+    ratePerSecond: z.number().optional(),
+    createdAt: Instant,
+    revokedAt: Instant.optional(),
+  })
+  .openapi('ApiKey');
+export const KeyCreated = KeyView.extend({ key: z.string().meta({ description: 'Shown once' }) }).openapi('ApiKeyCreated');
+export const KeyList = z.object({ data: z.array(KeyView).readonly() }).openapi('ApiKeyList');
+
+/** What a source may be called; it is part of its address. */
+export const sourceName = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+export const SourceParams = z.object({ source: z.string().regex(sourceName) });
+export const SourceBody = z
+  .object({
+    kind: z.enum(sourceKinds),
+    secret: requiredText({ max: 512, description: 'Signing secret; never returned. The one before stays valid beside it' }),
+    mapping: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({ description: 'Lead field → dotted path in the body; `eventId` is the source\'s own id of the event, `utm.x` fills utm', example: { email: 'contact.mail' } }),
+  })
+  .openapi('NewSource');
+export const SourceView = z
+  .object({
+    source: z.string(),
+    kind: z.enum(sourceKinds),
+    liveSecrets: z.number().int().meta({ description: 'Two while a rotation is under way' }),
+    mapping: z.record(z.string(), z.string()).optional(),
+    url: z.string().meta({ description: 'Where the source sends its webhooks' }),
+  })
+  .openapi('Source');
+export const SourceList = z.object({ data: z.array(SourceView).readonly() }).openapi('SourceList');

@@ -1,0 +1,56 @@
+import type { LeadId } from '../../domain/ids';
+import { asLeadId } from '../../domain/ids';
+import type { CrmChange } from '../../workflows/contract';
+import type { ApiDeps } from '../deps';
+import { invalid, UnknownLeadError } from '../errors';
+import { present } from '../present';
+import { check } from '../route';
+import { InstantInput } from '../schemas/leads';
+import { optionalText, requiredText } from '../schemas/text';
+import { z } from '../schemas/zod';
+
+/** Name of the built-in source through which the CRM tells what people changed there. */
+export const crmSource = 'crm';
+
+export const CrmChangeBody = z
+  .object({
+    leadId: optionalText({ max: 100, description: 'Our id; this or `externalId` is needed' }),
+    externalId: optionalText({ max: 255, description: 'The CRM\'s id of the record' }),
+    field: z.enum(['status', 'owner']),
+    value: requiredText({ max: 200, description: 'New status, or rep id of the new owner' }),
+    at: InstantInput,
+    by: optionalText({ max: 200, description: 'Who changed it' }),
+    version: z
+      .preprocess((version) => (typeof version === 'number' ? String(version) : version), optionalText({ max: 200, description: 'Version of the record, to recognise echoes' }))
+      .optional(),
+  })
+  .openapi('CrmChange');
+
+export const CrmChangeAccepted = z.object({ leadId: z.string(), status: z.literal('accepted') }).openapi('CrmChangeAccepted');
+
+/** Tells a lead's run what a person changed in the CRM. @throws ApiError 422 when no lead has the id */
+export async function takeCrmChange({ crm, runs }: Pick<ApiDeps, 'crm' | 'runs'>, json: unknown) {
+  const { leadId: ownId, externalId, ...change } = check(CrmChangeBody, json);
+  const leadId = await leadIdBy(crm, ownId, externalId);
+  try {
+    await runs.crmChanged(leadId, present(change) satisfies CrmChange);
+  } catch (error) {
+    if (error instanceof UnknownLeadError) throw noSuchLead(ownId === undefined ? 'externalId' : 'leadId');
+    throw error;
+  }
+  return { leadId, status: 'accepted' as const };
+}
+
+async function leadIdBy(crm: ApiDeps['crm'], ownId: string | undefined, externalId: string | undefined): Promise<LeadId> {
+  if (ownId === undefined && externalId === undefined) {
+    throw invalid([{ path: 'leadId', message: 'is missing, and so is externalId', expected: 'one of the two' }]);
+  }
+  const leadId = ownId === undefined ? await crm.leadIdOf(externalId ?? '') : asLeadId(ownId);
+  if (!leadId) throw noSuchLead(ownId === undefined ? 'externalId' : 'leadId');
+  return leadId;
+}
+
+/** Not 404: senders take that for "this address is gone" and some switch their webhook off. */
+function noSuchLead(path: string) {
+  return invalid([{ path, message: 'names no lead of ours', expected: 'the id of a record we wrote' }]);
+}

@@ -1,0 +1,72 @@
+import type { Issue } from '../errors';
+import { leadFieldNames } from '../schemas/lead-body';
+
+/** Canonical field → dotted path in the body. */
+export type Mapping = Readonly<Record<string, string>>;
+
+const entriesMax = 64;
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The lead a mapping finds in a foreign body. Numbers and yes/no words are converted, because who writes a mapping
+ * cannot change what the sender sends. `eventId` is not a lead field: it names the event.
+ */
+export function applyMapping(mapping: Mapping, body: unknown): { readonly lead: Record<string, unknown>; readonly eventId: string | undefined } {
+  const lead: Record<string, unknown> = {};
+  const utm: Record<string, unknown> = {};
+  let eventId: string | undefined;
+  for (const [field, path] of Object.entries(mapping)) {
+    const value = valueAt(body, path);
+    if (value === undefined || value === null) continue;
+    if (field === 'eventId') eventId = asText(value) as string | undefined;
+    else if (field.startsWith('utm.')) utm[field.slice('utm.'.length)] = asText(value);
+    else lead[field] = field === 'consent' ? asConsent(value) : asText(value);
+  }
+  if (Object.keys(utm).length > 0) lead['utm'] = utm;
+  return { lead, eventId: typeof eventId === 'string' && eventId.trim() !== '' ? eventId.trim() : undefined };
+}
+
+/** Follows own properties only; a key that contains the dots of the rest of the path wins over a deeper one. */
+function valueAt(root: unknown, path: string): unknown {
+  let value = root;
+  let rest = path;
+  while (rest !== '') {
+    if (typeof value !== 'object' || value === null) return undefined;
+    const dot = rest.indexOf('.');
+    const step = Object.hasOwn(value, rest) || dot < 0 ? rest : rest.slice(0, dot);
+    if (!Object.hasOwn(value, step)) return undefined;
+    value = (value as Record<string, unknown>)[step];
+    rest = step === rest ? '' : rest.slice(step.length + 1);
+  }
+  return value;
+}
+
+function asText(value: unknown): unknown {
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
+}
+
+function asConsent(value: unknown): unknown {
+  if (typeof value === 'boolean') return value;
+  const word = String(asText(value)).trim().toLowerCase();
+  if (/^(true|yes|on|1|ja|oui|si|sí)$/.test(word)) return true;
+  return /^(false|no|off|0|nein|non)$/.test(word) || word === '' ? false : value;
+}
+
+/** What is wrong with a mapping. */
+export function mappingIssues(mapping: Mapping): readonly Issue[] {
+  const fields = [...leadFieldNames.filter((name) => name !== 'utm'), 'eventId'];
+  const entries = Object.entries(mapping);
+  if (entries.length > entriesMax) return [{ path: 'mapping', message: 'has too many entries', expected: `at most ${String(entriesMax)}` }];
+  return entries.flatMap(([field, path]): Issue[] => {
+    if (!fields.includes(field as never) && !/^utm\.[\w-]{1,64}$/.test(field)) {
+      return [{ path: `mapping.${field}`, message: 'is no field of a lead', expected: `one of ${fields.join(', ')}, utm.<name>` }];
+    }
+    if (path.trim() === '' || path.length > 300) {
+      return [{ path: `mapping.${field}`, message: 'is no path', expected: 'a dotted path such as contact.email or answers.0.text' }];
+    }
+    return [];
+  });
+}

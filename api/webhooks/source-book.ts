@@ -1,0 +1,23 @@
+import type { Clock, SourceConfig, SourceStore } from '../../activities/ports';
+import type { Logger } from '../../config/logger';
+import { keptFresh, type KeptFresh } from '../kept-fresh';
+
+/** Sources by name, as requests see them: served from memory, also while Postgres is away. */
+export interface SourceBook {
+  find(name: string): Promise<SourceConfig | undefined>;
+  /** Makes a change of this process visible to it at once. */
+  reload(): Promise<unknown>;
+}
+
+export function createSourceBook(options: { readonly sources: SourceStore; readonly clock: Clock; readonly log: Logger }): SourceBook {
+  const known: KeptFresh<ReadonlyMap<string, SourceConfig>> = keptFresh({
+    what: 'sources',
+    load: async () => new Map((await options.sources.all()).map((source) => [source.name, source])),
+    clock: options.clock,
+    log: options.log,
+  });
+  return {
+    find: async (name) => (await known.current()).get(name) ?? (await known.afterMiss()).get(name),
+    reload: () => known.reload(),
+  };
+}

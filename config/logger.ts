@@ -1,0 +1,23 @@
+import { pino, stdTimeFunctions, type Logger } from 'pino';
+
+export type { Logger };
+
+/**
+ * The one logger of a process: JSON lines on stdout, ISO times, no personal data.
+ * Redaction is configuration, not discipline: any field with one of these names is dropped wherever it is logged.
+ */
+export function createLogger(options: { readonly level: string; readonly process: string }): Logger {
+  return pino({
+    level: options.level,
+    base: { process: options.process },
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: {
+      paths: [...personal, ...personal.map((field) => `*.${field}`), ...secret, ...secret.map((field) => `*.${field}`)],
+      censor: '[redacted]',
+    },
+  });
+}
+
+const personal = ['email', 'phone', 'firstName', 'lastName', 'name', 'message', 'rawBody'];
+const secret = ['secret', 'key', 'authorization', 'token', 'password'];

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { Clock, CompanyProfile, EnrichPort } from '../../activities/ports';
+import { callHttp, parseAnswer } from '../http';
+
+const system = 'enrich';
+/** Providers say "unknown" by leaving a field out, by null and by an empty text. */
+const optional = <T extends z.ZodType>(type: T) =>
+  z.preprocess((value) => (value === null || value === '' ? undefined : value), type.optional());
+const text = z.string().trim().min(1).max(300);
+
+/** Unknown fields are dropped; a known one of the wrong type makes the answer malformed, so that someone looks. */
+const Answer = z.object({
+  name: optional(text),
+  domain: optional(text.toLowerCase()),
+  employees: optional(z.int().min(0)),
+  industry: optional(text),
+  country: optional(
+    z
+      .string()
+      .trim()
+      .regex(/^[A-Za-z]{2}$/)
+      .toUpperCase(),
+  ),
+});
+
+export interface HttpEnricherOptions {
+  /** `email` and `domain` are added to its query. */
+  readonly url: string;
+  readonly clock: Clock;
+  readonly timeoutMs?: number;
+}
+
+/** Any endpoint that answers `GET ?email=&domain=` with what it knows of the company; 404 is "unknown". */
+export function createHttpEnricher(options: HttpEnricherOptions): EnrichPort {
+  const source = new URL(options.url).hostname;
+  return {
+    company: async (query, signal) => {
+      const asked = (['email', 'domain'] as const).flatMap((name) =>
+        query[name] ? [[name, query[name]] as const] : [],
+      );
+      if (asked.length === 0) return undefined;
+      const answer = await callHttp({
+        system,
+        method: 'GET',
+        url: withQuery(options.url, asked),
+        signal,
+        timeoutMs: options.timeoutMs,
+        nowMs: options.clock.now(),
+        answers: [404],
+      });
+      if (answer.status === 404) return undefined;
+      return profileOf(source, parseAnswer(system, Answer, answer.text));
+    },
+  };
+}
+
+/** An answer without a single fact is no knowledge either. */
+function profileOf(source: string, found: z.infer<typeof Answer>): CompanyProfile | undefined {
+  const { name, domain, employees, industry, country } = found;
+  const known = {
+    ...(name === undefined ? {} : { name }),
+    ...(domain === undefined ? {} : { domain }),
+    ...(employees === undefined ? {} : { employees }),
+    ...(industry === undefined ? {} : { industry }),
+    ...(country === undefined ? {} : { country }),
+  };
+  return Object.keys(known).length === 0 ? undefined : { source, ...known };
+}
+
+/** Adds to the query as text: writing it anew would change how the configured part is encoded. */
+function withQuery(base: string, fields: readonly (readonly [string, string])[]): URL {
+  const url = new URL(base);
+  const added = new URLSearchParams(Object.fromEntries(fields)).toString();
+  url.search = url.search === '' ? added : `${url.search}&${added}`;
+  url.hash = '';
+  return url;
+}

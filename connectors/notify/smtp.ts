@@ -1,0 +1,86 @@
+import { createTransport } from 'nodemailer';
+import { z } from 'zod';
+import { ConnectorError, type FailureCode } from '../../activities/failures';
+import type { NotifyPort } from '../../activities/ports';
+import { withDeadline } from '../deadline';
+import { mailOf } from './mail';
+
+const system = 'smtp';
+
+export interface SmtpNotifierOptions {
+  /** `smtp://` or `smtps://`, with user and password when the server wants them. */
+  readonly url: string;
+  /** Address, or `Name <address>`. */
+  readonly from: string;
+  readonly timeoutMs?: number;
+}
+
+/** Sends a notification as mail, one connection each: there are few, and none stays open between them. */
+export function createSmtpNotifier(options: SmtpNotifierOptions): NotifyPort {
+  const { timeoutMs = 15_000 } = options;
+  const transport = createTransport({
+    url: options.url,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return {
+    channel: 'smtp',
+    send: (notification, signal) =>
+      withDeadline({ system, signal, timeoutMs }, async (deadline) => {
+        const { to } = notification;
+        const mail = { from: options.from, to: { name: to.name, address: to.email }, signal: deadline };
+        try {
+          const sent = await transport.sendMail({
+            ...mail,
+            ...mailOf(notification, options.from),
+            headers: { 'Auto-Submitted': 'auto-generated' },
+          });
+          return answerOf(sent.response);
+        } catch (error) {
+          throw smtpFault(error);
+        }
+      }),
+  };
+}
+
+/** The server's words without any address it repeats: this goes on the timeline and into the history. */
+function answerOf(response: string): string {
+  const words = response.split(/\s+/).filter((word) => !word.includes('@'));
+  return words.join(' ').slice(0, 120);
+}
+
+const Fault = z.object({ code: z.string().catch(''), responseCode: z.number().optional().catch(undefined) });
+
+/** Answers to wrong or missing credentials (RFC 4954). */
+const credentialReplies = [530, 534, 535, 538];
+
+const codes: Readonly<Record<string, FailureCode>> = {
+  EAUTH: 'auth',
+  ENOAUTH: 'auth',
+  EOAUTH2: 'auth',
+  ETIMEDOUT: 'timeout',
+  EENVELOPE: 'rejected',
+  EMESSAGE: 'rejected',
+  EPROTOCOL: 'malformed',
+};
+
+/**
+ * What a failed sending means: the server's reply first, since 4xx is temporary whatever step it comes from; without
+ * one, the fault nodemailer names. Connections, DNS and TLS count as unreachable. Server texts repeat the recipient,
+ * so only codes are kept.
+ */
+function smtpFault(error: unknown): ConnectorError {
+  const { code, responseCode } = Fault.safeParse(error).data ?? { code: '', responseCode: undefined };
+  const detail = [code, responseCode].filter(Boolean).join(' ') || 'unknown fault';
+  return new ConnectorError(failureOf(code, responseCode), `${system}: ${detail}`);
+}
+
+function failureOf(code: string, reply: number | undefined): FailureCode {
+  if (reply !== undefined && reply >= 400 && reply < 500) return 'busy';
+  if (reply !== undefined && credentialReplies.includes(reply)) return 'auth';
+  if (Object.hasOwn(codes, code)) return codes[code] ?? 'unreachable';
+  return reply !== undefined && reply >= 500 ? 'rejected' : 'unreachable';
+}

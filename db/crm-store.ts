@@ -1,0 +1,68 @@
+import type { Assignment, CrmLead, CrmStore, PolicySource } from '../activities/ports';
+import type { LeadId } from '../domain/ids';
+import type { LeadFields, LeadProgress } from '../domain/lead';
+import type { Band } from '../domain/policy';
+import type { Database } from './client';
+
+/** The CRM's view of leads, and the `local` CRM's own records. */
+export function createCrmStore({ pool, prisma }: Database, policies: PolicySource): CrmStore & { upsert(lead: CrmLead): Promise<{ externalId: string }> } {
+  return {
+    crmLead: async (leadId) => {
+      const { rows } = await pool.query<CrmRow>({ name: 'crm-lead', text: crmLeadSql, values: [leadId] });
+      const row = rows[0];
+      if (!row) return undefined;
+      const rep = row.owner_id ? (await policies.live())?.policy.reps.find(({ id }) => id === row.owner_id) : undefined;
+      return {
+        id: leadId,
+        person: { ...row.fields, id: row.person_id ?? '' },
+        account: row.account_id ? { id: row.account_id, name: row.account_name ?? '', ...(row.domain ? { domain: row.domain } : {}) } : null,
+        owner: row.owner_id ? { id: row.owner_id, name: rep?.name ?? row.owner_id, email: rep?.email ?? '' } : null,
+        score: row.score,
+        band: row.band,
+        status: row.progress,
+        sla: row.sla ? { policy: row.sla.policy, touchDueAt: row.sla.touchDueAt } : null,
+      };
+    },
+    synced: async (leadId, system, externalId, at) => {
+      await pool.query({
+        name: 'crm-synced',
+        text: `WITH link AS (
+                 INSERT INTO crm_links (lead_id, system, external_id, synced_at) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (lead_id) DO UPDATE SET system = excluded.system, external_id = excluded.external_id, synced_at = excluded.synced_at)
+               INSERT INTO timeline (lead_id, at, what, details) VALUES ($1, $4, 'crm_written', jsonb_build_object('system', $2::text, 'externalId', $3::text))`,
+        values: [leadId, system, externalId, at],
+      });
+    },
+    leadIdOf: async (externalId) => (await prisma.crmLink.findFirst({ where: { externalId } }))?.leadId as LeadId | undefined,
+    upsert: async (lead) => {
+      await pool.query({
+        name: 'local-crm-upsert',
+        text: `INSERT INTO local_crm_leads (lead_id, body, updated_at) VALUES ($1, $2, now())
+               ON CONFLICT (lead_id) DO UPDATE SET body = excluded.body, revision = local_crm_leads.revision + 1, updated_at = now()
+               WHERE local_crm_leads.body <> excluded.body`,
+        values: [lead.id, JSON.stringify(lead)],
+      });
+      return { externalId: lead.id };
+    },
+  };
+}
+
+interface CrmRow {
+  readonly fields: LeadFields;
+  readonly person_id: string | null;
+  readonly account_id: string | null;
+  readonly account_name: string | null;
+  readonly domain: string | null;
+  readonly owner_id: string | null;
+  readonly score: number | null;
+  readonly band: Band | null;
+  readonly progress: LeadProgress;
+  readonly sla: Assignment['sla'] | null;
+}
+
+const crmLeadSql = `
+SELECT l.fields, l.person_id, l.account_id, a.name AS account_name, a.domain, l.owner_id, l.score, l.band, l.progress, s.sla
+FROM leads l
+  LEFT JOIN accounts a ON a.id = l.account_id
+  LEFT JOIN assignments s ON s.lead_id = l.id AND s.hop = l.hop
+WHERE l.id = $1`;

@@ -1,0 +1,25 @@
+import type { Pool } from 'pg';
+import type { LeadInbox } from '../activities/ports';
+import type { LeadId } from '../domain/ids';
+import { acceptLeads } from './sql/accept-leads';
+
+export function createInbox(pool: Pool): LeadInbox {
+  return {
+    accept: (leads) => acceptLeads(pool, leads),
+    unstarted: async ({ before, afterSeq, limit }) => {
+      const { rows } = await pool.query<{ leadId: LeadId; seq: string }>(
+        `SELECT id AS "leadId", seq FROM leads
+         WHERE progress = 'received' AND received_at < $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+        [before, afterSeq, limit],
+      );
+      return rows.map((row) => ({ leadId: row.leadId, seq: BigInt(row.seq) }));
+    },
+    open: async ({ afterSeq, limit }) => {
+      const { rows } = await pool.query<{ leadId: LeadId; seq: string }>(
+        `SELECT id AS "leadId", seq FROM leads WHERE closed_at IS NULL AND seq > $1 ORDER BY seq LIMIT $2`,
+        [afterSeq, limit],
+      );
+      return rows.map((row) => ({ leadId: row.leadId, seq: BigInt(row.seq) }));
+    },
+  };
+}

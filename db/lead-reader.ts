@@ -1,0 +1,145 @@
+import type { Pool } from 'pg';
+import type { Accounting, Assignment, LeadReader, LeadSummary, LeadView, Page } from '../activities/ports';
+import type { LeadId } from '../domain/ids';
+import { toInstant } from '../domain/instant';
+import type { LeadFields, LeadProgress, LeadStatus } from '../domain/lead';
+import type { Band } from '../domain/policy';
+import { accounting } from './sql/accounting';
+
+/** @param repName gives the display name of a rep of the live policy. */
+export function createLeadReader(pool: Pool, repName: (repId: string) => Promise<string>): LeadReader {
+  return {
+    view: (leadId) => view(pool, leadId, repName),
+    list: (query) => list(pool, query, repName),
+    explanation: (leadId) => explanation(pool, leadId),
+    person: async (leadId) => {
+      const { rows } = await pool.query<{ fields: LeadFields }>('SELECT fields FROM leads WHERE id = $1', [leadId]);
+      return rows[0]?.fields;
+    },
+    accounting: (): Promise<Accounting> => accounting(pool),
+    standing: async (leadId) => {
+      const { rows } = await pool.query<{ closed: boolean }>('SELECT closed_at IS NOT NULL AS closed FROM leads WHERE id = $1', [leadId]);
+      return rows[0];
+    },
+    parked: async () => {
+      const { rows } = await pool.query<{ id: LeadId }>(`SELECT id FROM leads WHERE progress = 'parked' ORDER BY seq`);
+      return rows.map(({ id }) => id);
+    },
+  };
+}
+
+interface LeadRow {
+  id: LeadId;
+  source: string;
+  progress: LeadProgress;
+  open_errors: number;
+  person_id: string | null;
+  account_id: string | null;
+  merged_into: LeadId | null;
+  owner_id: string | null;
+  score: number | null;
+  band: Band | null;
+  received_at: Date;
+  closed_at: Date | null;
+}
+
+const summaryColumns = `l.id, l.source, l.progress, l.open_errors, l.person_id, l.account_id, l.merged_into, l.owner_id, l.score,
+  l.band, l.received_at, l.closed_at`;
+
+async function summaryOf(row: LeadRow, repName: (repId: string) => Promise<string>): Promise<LeadSummary> {
+  return {
+    id: row.id,
+    status: statusOf(row),
+    source: row.source,
+    workflowId: `lead/${row.id}`,
+    receivedAt: toInstant(row.received_at.getTime()),
+    ...(row.person_id ? { personId: row.person_id } : {}),
+    ...(row.account_id ? { accountId: row.account_id } : {}),
+    ...(row.merged_into ? { mergedInto: row.merged_into } : {}),
+    ...(row.owner_id ? { owner: { id: row.owner_id, name: await repName(row.owner_id) } } : {}),
+    ...(row.score === null ? {} : { score: row.score }),
+    ...(row.band ? { band: row.band } : {}),
+    ...(row.closed_at ? { closedAt: toInstant(row.closed_at.getTime()) } : {}),
+  };
+}
+
+function statusOf(row: Pick<LeadRow, 'progress' | 'open_errors'>): LeadStatus {
+  return row.open_errors > 0 ? 'needs_attention' : row.progress;
+}
+
+async function view(pool: Pool, leadId: LeadId, repName: (repId: string) => Promise<string>): Promise<LeadView | undefined> {
+  const { rows } = await pool.query<
+    LeadRow & {
+      first_touch_at: Date | null;
+      breached: boolean;
+      sla: Assignment['sla'] | null;
+      crm: { system: string; externalId: string; syncedAt: string } | null;
+      events: { at: string; what: string; details: Record<string, unknown> }[];
+    }
+  >(
+    `SELECT ${summaryColumns}, l.first_touch_at, l.breached,
+       (SELECT a.sla FROM assignments a WHERE a.lead_id = l.id ORDER BY a.hop DESC LIMIT 1) AS sla,
+       (SELECT jsonb_build_object('system', c.system, 'externalId', c.external_id, 'syncedAt', c.synced_at) FROM crm_links c WHERE c.lead_id = l.id) AS crm,
+       COALESCE((SELECT jsonb_agg(jsonb_build_object('at', t.at, 'what', t.what, 'details', t.details) ORDER BY t.id) FROM timeline t WHERE t.lead_id = l.id), '[]') AS events
+     FROM leads l WHERE l.id = $1`,
+    [leadId],
+  );
+  const row = rows[0];
+  if (!row) return undefined;
+  const summary = await summaryOf(row, repName);
+  const { sla, crm } = row;
+  return {
+    ...summary,
+    ...(sla
+      ? {
+          sla: {
+            policy: sla.policy,
+            steps: sla.steps.map(({ do: what, dueAt, doneAt, to }) => ({ do: what, dueAt, ...(doneAt ? { doneAt } : {}), ...(to ? { to } : {}) })),
+            touchDueAt: sla.touchDueAt,
+            ...(row.first_touch_at ? { firstTouchAt: toInstant(row.first_touch_at.getTime()) } : {}),
+            breached: row.breached,
+          },
+        }
+      : {}),
+    ...(crm ? { crm: { ...crm, syncedAt: toInstant(Date.parse(crm.syncedAt)) } } : {}),
+    timeline: [
+      { at: summary.receivedAt, what: 'received', source: row.source },
+      ...row.events.map((event) => ({ ...event.details, at: toInstant(Date.parse(event.at)), what: event.what })),
+    ],
+  };
+}
+
+async function list(
+  pool: Pool,
+  query: Parameters<LeadReader['list']>[0],
+  repName: (repId: string) => Promise<string>,
+): Promise<Page<LeadSummary>> {
+  const attention = query.status === 'needs_attention';
+  const { rows } = await pool.query<LeadRow>(
+    `SELECT ${summaryColumns} FROM leads l
+     WHERE ($1::text IS NULL OR (l.progress = $1 AND l.open_errors = 0)) AND (NOT $2::boolean OR l.open_errors > 0)
+       AND ($3::text IS NULL OR l.owner_id = $3) AND ($4::text IS NULL OR l.source = $4)
+       AND ($5::text IS NULL OR l.seq < (SELECT seq FROM leads WHERE id = $5))
+     ORDER BY l.seq DESC LIMIT $6`,
+    [attention ? null : (query.status ?? null), attention, query.owner ?? null, query.source ?? null, query.startingAfter ?? null, query.limit + 1],
+  );
+  const data = await Promise.all(rows.slice(0, query.limit).map((row) => summaryOf(row, repName)));
+  return { data, hasMore: rows.length > query.limit };
+}
+
+/** Rule and score as recorded at the decision, with the ledger rows of the picks, so the answer can be recomputed. */
+async function explanation(pool: Pool, leadId: LeadId): Promise<unknown> {
+  const { rows } = await pool.query<{ explanation: object | null; policy_version: number | null; picks: unknown; owners: unknown; matched: unknown }>(
+    `SELECT l.explanation, l.policy_version,
+       COALESCE((SELECT jsonb_agg(jsonb_build_object('pool', g.pool_id, 'seq', g.seq, 'hop', g.hop, 'rep', g.rep_id, 'at', g.at,
+          'charged', g.charged, 'candidates', g.candidates, 'credit', g.credit) ORDER BY g.hop) FROM ledger g WHERE g.lead_id = l.id), '[]') AS picks,
+       COALESCE((SELECT jsonb_agg(jsonb_build_object('hop', a.hop, 'rep', a.rep_id, 'rule', a.rule, 'cause', a.cause, 'pool', a.pool_id,
+          'assignedAt', a.assigned_at, 'endedAt', a.ended_at) ORDER BY a.hop) FROM assignments a WHERE a.lead_id = l.id), '[]') AS owners,
+       (SELECT t.details FROM timeline t WHERE t.lead_id = l.id AND t.what IN ('identified', 'merged') ORDER BY t.id LIMIT 1) AS matched
+     FROM leads l WHERE l.id = $1`,
+    [leadId],
+  );
+  const row = rows[0];
+  if (!row) return undefined;
+  return { leadId, policyVersion: row.policy_version, match: row.matched, ...(row.explanation ?? {}), owners: row.owners, ledger: row.picks };
+}

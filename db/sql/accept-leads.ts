@@ -1,0 +1,42 @@
+import type { Pool } from 'pg';
+import type { NewLead } from '../../activities/ports';
+import type { LeadId } from '../../domain/ids';
+
+/**
+ * Inserts a batch in one statement, hence one commit and one flush to disk however many leads share it. A lead that is
+ * already there, or comes twice in the batch, gets a `repeat_touch` on its timeline instead.
+ */
+const text = `
+WITH incoming AS (
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[])
+    WITH ORDINALITY AS t(id, source, event_key, raw_body, fields, received_at, n)
+), fresh AS (
+  INSERT INTO leads (id, source, event_key, raw_body, fields, received_at)
+  SELECT id, source, event_key, raw_body, fields, received_at FROM incoming ORDER BY n
+  ON CONFLICT (id) DO NOTHING
+  RETURNING id
+), repeats AS (
+  INSERT INTO timeline (lead_id, at, what, details)
+  SELECT i.id, i.received_at, 'repeat_touch', '{"kind": "redelivery"}'::jsonb
+  FROM incoming i
+  WHERE NOT EXISTS (SELECT FROM fresh f WHERE f.id = i.id)
+     OR EXISTS (SELECT FROM incoming earlier WHERE earlier.id = i.id AND earlier.n < i.n)
+)
+SELECT id FROM fresh`;
+
+/** @returns ids that were not there before. */
+export async function acceptLeads(pool: Pool, leads: readonly NewLead[]): Promise<ReadonlySet<LeadId>> {
+  const { rows } = await pool.query<{ id: LeadId }>({
+    name: 'accept-leads',
+    text,
+    values: [
+      leads.map((lead) => lead.leadId),
+      leads.map((lead) => lead.source),
+      leads.map((lead) => lead.eventKey),
+      leads.map((lead) => lead.rawBody),
+      leads.map((lead) => JSON.stringify(lead.fields)),
+      leads.map((lead) => lead.receivedAt),
+    ],
+  });
+  return new Set(rows.map((row) => row.id));
+}

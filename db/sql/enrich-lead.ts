@@ -1,0 +1,46 @@
+import type { Pool } from 'pg';
+import type { CompanyProfile } from '../../activities/ports';
+import type { LeadId } from '../../domain/ids';
+import type { IsoInstant } from '../../domain/instant';
+import { transaction } from '../client';
+
+const fields = ['employees', 'industry', 'country'] as const;
+
+/**
+ * Fills the account's and the lead's empty company facts, never overwriting one, and notes where each came from.
+ * @returns the names of the fields that were filled.
+ */
+export async function enrichLead(
+  pool: Pool,
+  input: { readonly leadId: LeadId; readonly found: CompanyProfile; readonly late: boolean; readonly at: IsoInstant },
+): Promise<readonly string[]> {
+  return transaction(pool, async (client) => {
+    const { rows } = await client.query<{ account_id: string | null; account: Record<string, unknown> }>(
+      `SELECT account_id, COALESCE(facts -> 'account', '{}') AS account FROM leads WHERE id = $1 FOR UPDATE`,
+      [input.leadId],
+    );
+    const lead = rows[0];
+    if (!lead) return [];
+    const filled = fields.filter((field) => input.found[field] !== undefined && !lead.account[field]);
+    if (filled.length === 0) return [];
+    const values = Object.fromEntries(filled.map((field) => [field, input.found[field]]));
+    const provenance = Object.fromEntries(filled.map((field) => [`account.${field}`, { source: input.found.source, at: input.at }]));
+    await client.query(
+      `UPDATE leads SET facts = jsonb_set(facts, '{account}', (facts -> 'account') || $2::jsonb),
+              enrichment = COALESCE(enrichment, '{}') || $3::jsonb WHERE id = $1`,
+      [input.leadId, JSON.stringify(values), JSON.stringify(provenance)],
+    );
+    if (lead.account_id) {
+      await client.query(
+        `UPDATE accounts SET employees = COALESCE(employees, $2), industry = COALESCE(industry, $3), country = COALESCE(country, $4) WHERE id = $1`,
+        [lead.account_id, input.found.employees ?? null, input.found.industry ?? null, input.found.country ?? null],
+      );
+    }
+    await client.query(`INSERT INTO timeline (lead_id, at, what, details) VALUES ($1, $2, 'enriched', $3)`, [
+      input.leadId,
+      input.at,
+      JSON.stringify({ source: input.found.source, fields: filled, late: input.late }),
+    ]);
+    return filled;
+  });
+}

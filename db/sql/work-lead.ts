@@ -1,0 +1,81 @@
+import type { Pool } from 'pg';
+import type { AssignmentStore } from '../../activities/ports';
+import { transaction } from '../client';
+
+/** The first touch stands; later ones are only told on the timeline. */
+export async function writeTouch(pool: Pool, input: Parameters<AssignmentStore['touch']>[0]): Promise<void> {
+  await pool.query({
+    name: 'write-touch',
+    text: `
+WITH first AS (
+  UPDATE leads SET first_touch_at = $2, breached = breached OR $6::boolean,
+    progress = CASE WHEN progress = 'assigned' THEN 'touched' ELSE progress END
+  WHERE id = $1 AND first_touch_at IS NULL RETURNING id
+)
+INSERT INTO timeline (lead_id, at, what, details)
+SELECT $1, $2, 'touched', jsonb_strip_nulls(jsonb_build_object('kind', $3::text, 'by', $4::text, 'first', EXISTS (SELECT FROM first),
+  'speedToLeadMs', CASE WHEN EXISTS (SELECT FROM first) THEN $5::bigint END,
+  'workedMs', CASE WHEN EXISTS (SELECT FROM first) THEN $7::bigint END,
+  'missed', CASE WHEN EXISTS (SELECT FROM first) THEN $6::boolean END))`,
+    values: [input.leadId, input.at, input.kind, input.by ?? null, input.speedToLeadMs, input.breached, input.workedMs],
+  });
+}
+
+/** Marks a step as done once: the second call finds `doneAt` set and writes nothing. */
+export async function writeStepDone(pool: Pool, input: Parameters<AssignmentStore['stepDone']>[0]): Promise<void> {
+  await pool.query({
+    name: 'write-step-done',
+    text: `
+WITH done AS (
+  UPDATE assignments a SET sla = jsonb_set(a.sla, '{steps}', (
+    SELECT jsonb_agg(CASE WHEN (s.step ->> 'number')::int = $3 THEN s.step || jsonb_build_object('doneAt', $4::text) ELSE s.step END ORDER BY s.place)
+    FROM jsonb_array_elements(a.sla -> 'steps') WITH ORDINALITY AS s(step, place)))
+  WHERE a.lead_id = $1 AND a.hop = $2
+    AND EXISTS (SELECT FROM jsonb_array_elements(a.sla -> 'steps') AS step WHERE (step ->> 'number')::int = $3 AND NOT step ? 'doneAt')
+  RETURNING a.lead_id
+)
+INSERT INTO timeline (lead_id, at, what, details) SELECT $1, $4::timestamptz, $5, $6::jsonb FROM done`,
+    values: [input.leadId, input.hop, input.step, input.at, input.what, JSON.stringify(input.details)],
+  });
+}
+
+/** The touch deadline has passed without one; the clock keeps running. */
+export async function writeBreach(pool: Pool, input: Parameters<AssignmentStore['breach']>[0]): Promise<void> {
+  await pool.query(
+    `WITH missed AS (UPDATE leads SET breached = true WHERE id = $1 AND NOT breached AND first_touch_at IS NULL RETURNING id)
+     INSERT INTO timeline (lead_id, at, what, details)
+     SELECT $1, $2, 'sla_missed', jsonb_build_object('hop', $3::int) FROM missed`,
+    [input.leadId, input.at, input.hop],
+  );
+}
+
+export async function writePostponed(pool: Pool, input: Parameters<AssignmentStore['postpone']>[0]): Promise<void> {
+  await pool.query(
+    `WITH moved AS (UPDATE assignments SET sla = $3, touch_due_at = $4 WHERE lead_id = $1 AND hop = $2 AND sla <> $3::jsonb RETURNING lead_id)
+     INSERT INTO timeline (lead_id, at, what, details)
+     SELECT $1, $5, 'snoozed', jsonb_strip_nulls(jsonb_build_object('forMs', $6::bigint, 'by', $7::text, 'touchDueAt', $4::text)) FROM moved`,
+    [input.leadId, input.hop, JSON.stringify(input.sla), input.sla.touchDueAt, input.at, input.byMs, input.by ?? null],
+  );
+}
+
+/** Qualifies the lead or closes it; a closed lead no longer counts as its owner's open work. */
+export async function writeDisposition(pool: Pool, input: Parameters<AssignmentStore['dispose']>[0]): Promise<void> {
+  const closes = input.outcome !== 'qualified';
+  await transaction(pool, async (client) => {
+    const { rows } = await client.query<{ owner_id: string | null }>(
+      `UPDATE leads SET progress = CASE WHEN $2 = 'closed' THEN progress ELSE $2 END,
+         closed_at = CASE WHEN $3::boolean THEN $4::timestamptz ELSE closed_at END, close_reason = COALESCE($5, close_reason)
+       WHERE id = $1 AND closed_at IS NULL AND (progress <> $2 OR $3::boolean) RETURNING owner_id`,
+      [input.leadId, input.outcome, closes, input.at, input.reason ?? null],
+    );
+    const row = rows[0];
+    if (!row) return; // a repeat of the call
+    if (closes && row.owner_id) await client.query('UPDATE rep_state SET open_count = open_count - 1 WHERE rep_id = $1', [row.owner_id]);
+    await client.query(`INSERT INTO timeline (lead_id, at, what, details) VALUES ($1, $2, $3, $4)`, [
+      input.leadId,
+      input.at,
+      input.outcome,
+      JSON.stringify({ reason: input.reason, by: input.by }),
+    ]);
+  });
+}

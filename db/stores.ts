@@ -1,0 +1,35 @@
+import type { Clock } from '../activities/ports';
+import { createAssignmentStore } from './assignment-store';
+import type { Database } from './client';
+import { createCrmStore } from './crm-store';
+import { createErrorStore } from './error-store';
+import { createIdentityStore } from './identity-store';
+import { createInbox } from './inbox';
+import { createKeyStore } from './key-store';
+import { createLeadReader } from './lead-reader';
+import { createNotificationStore } from './notification-store';
+import { createPolicyStore } from './policy-store';
+import { createPoolReader } from './pool-reader';
+import { createRepStore } from './rep-store';
+import { createSourceStore } from './source-store';
+
+/** Every store of the ports on one database. @param secretKey 32 bytes; seals the sources' secrets. */
+export function createStores(db: Database, options: { readonly clock: Clock; readonly secretKey: Buffer }) {
+  const policies = createPolicyStore(db, () => options.clock.now());
+  const repName = async (repId: string): Promise<string> =>
+    (await policies.live())?.policy.reps.find(({ id }) => id === repId)?.name ?? repId;
+  return {
+    inbox: createInbox(db.pool),
+    identities: createIdentityStore(db.pool),
+    assignments: createAssignmentStore(db.pool),
+    policies,
+    reps: createRepStore(db),
+    pools: createPoolReader(db.pool),
+    errors: createErrorStore(db),
+    leads: createLeadReader(db.pool, repName),
+    crm: createCrmStore(db, policies),
+    notifications: createNotificationStore(db.pool),
+    keys: createKeyStore(db),
+    sources: createSourceStore(db, options.secretKey),
+  };
+}

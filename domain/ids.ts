@@ -1,0 +1,31 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** Prefixes of every id the application makes; an id tells what it names. */
+export const idPrefix = {
+  lead: 'lead',
+  person: 'per',
+  account: 'acc',
+  error: 'err',
+  apiKey: 'key',
+} as const;
+
+export type LeadId = string & { readonly __brand: 'LeadId' };
+
+/**
+ * The id of a lead, derived from what the outside world sent: the same source and event always give the same id,
+ * so a redelivery is the same lead even when it meets another process, or Postgres is away.
+ */
+export function deriveLeadId(source: string, eventKey: string): LeadId {
+  const hash = createHash('sha256').update(JSON.stringify([source, eventKey])).digest('hex');
+  return `${idPrefix.lead}_${hash.slice(0, 26)}` as LeadId;
+}
+
+/** Recognises text that could be a lead id; anything else cannot name one. */
+export function asLeadId(text: string): LeadId | undefined {
+  return /^lead_[0-9a-f]{26}$/.test(text) ? (text as LeadId) : undefined;
+}
+
+/** A new id for something we made ourselves: time-ordered, never used inside a workflow. */
+export function mintId(kind: Exclude<keyof typeof idPrefix, 'lead'>, nowMs: number): string {
+  return `${idPrefix[kind]}_${nowMs.toString(16).padStart(12, '0')}${randomBytes(8).toString('hex')}`;
+}

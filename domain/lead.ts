@@ -1,0 +1,88 @@
+import type { IsoInstant } from './instant';
+
+/** How far a lead has come. `needs_attention` is shown instead of these while an error of it is open. */
+export const leadProgress = [
+  'received',
+  'identified',
+  'parked',
+  'assigned',
+  'touched',
+  'qualified',
+  'disqualified',
+  'converted',
+  'merged',
+  'rejected',
+] as const;
+export type LeadProgress = (typeof leadProgress)[number];
+
+export const leadStatus = [...leadProgress, 'needs_attention'] as const;
+export type LeadStatus = (typeof leadStatus)[number];
+
+/** Nobody works on these any more. */
+export const closedProgress: readonly LeadProgress[] = ['disqualified', 'converted', 'merged', 'rejected'];
+
+/** A lead as a source sent it, after field-by-field checks; every value is as typed by the person. */
+export interface LeadFields {
+  readonly firstName?: string | undefined;
+  readonly lastName?: string | undefined;
+  readonly email?: string | undefined;
+  readonly phone?: string | undefined;
+  readonly company?: string | undefined;
+  readonly website?: string | undefined;
+  readonly title?: string | undefined;
+  readonly country?: string | undefined;
+  readonly city?: string | undefined;
+  readonly postalCode?: string | undefined;
+  readonly source?: string | undefined;
+  readonly message?: string | undefined;
+  readonly consent?: boolean | undefined;
+  readonly utm?: Readonly<Record<string, string>> | undefined;
+  readonly externalId?: string | undefined;
+}
+
+/** What routing and scoring may look at: facts about a lead, none of which says who the person is. */
+export interface LeadFacts {
+  readonly lead: {
+    readonly source: string;
+    readonly country: string;
+    readonly city: string;
+    readonly postalCode: string;
+    readonly title: string;
+    readonly emailDomain: string;
+    readonly freeMail: boolean;
+    readonly roleMailbox: boolean;
+    readonly hasPhone: boolean;
+    readonly hasMessage: boolean;
+    readonly consent: boolean;
+    readonly utm: Readonly<Record<string, string>>;
+    /** What the person did, as the source names it (`utm.event`, else `form`): keys of `scoring.engagement.points`. */
+    readonly event: string;
+  };
+  readonly account: {
+    readonly name: string;
+    readonly domain: string;
+    readonly employees: number;
+    readonly industry: string;
+    readonly country: string;
+  };
+  readonly match: {
+    readonly knownPerson: boolean;
+    readonly knownAccount: boolean;
+    /** Rep id of the rep who owns the person's latest lead, or else the account's; empty when nobody does. */
+    readonly owner: string;
+  };
+}
+
+/** Kinds of first-hand engagement by a rep that stop the clock; a page view is none of them. */
+export const touchKinds = ['call', 'email', 'meeting', 'message', 'crm_status', 'claim'] as const;
+export type TouchKind = (typeof touchKinds)[number];
+
+export const dispositionOutcomes = ['qualified', 'disqualified', 'converted'] as const;
+export type DispositionOutcome = (typeof dispositionOutcomes)[number];
+
+/** One line of a lead's history. `what` is a past fact; details say why. */
+export interface TimelineEntry {
+  readonly at: IsoInstant;
+  readonly what: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,80 @@
+import type { DurationText } from './duration';
+
+/**
+ * A routing policy in its checked form: what the YAML says after the schema, with every default filled in.
+ * References (rep, pool, calendar, SLA ids) are known to exist; conditions are CEL text known to compile.
+ */
+export interface Policy {
+  readonly calendars: Readonly<Record<string, CalendarSpec>>;
+  readonly reps: readonly Rep[];
+  readonly pools: Readonly<Record<string, Pool>>;
+  readonly scoring: Scoring;
+  readonly routing: readonly RoutingRule[];
+  readonly sla: Readonly<Record<string, SlaPolicy>>;
+}
+
+/** Working time as people write it; `domain/sla/calendar.ts` gives it meaning. */
+export interface CalendarSpec {
+  /** IANA zone. */
+  readonly timeZone: string;
+  /** Keys `mon` … `sun` or ranges such as `tue-fri`; blocks `HH:MM-HH:MM`, an end not after its start runs into the next day. */
+  readonly week: Readonly<Record<string, readonly string[]>>;
+  /** Regions (`DE-BY`), dates (`2026-12-24`), or `{ date, from }` for a day that ends early. */
+  readonly holidays: readonly (string | { readonly date: string; readonly from: string })[];
+}
+
+export interface Rep {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  /** Rep id of the one who is told when this rep's leads go cold. */
+  readonly manager?: string | undefined;
+  readonly calendar: string;
+  readonly skills: readonly string[];
+  readonly caps: { readonly perDay?: number | undefined; readonly open?: number | undefined };
+}
+
+export interface Pool {
+  /** Rep id → weight, a positive integer. */
+  readonly members: Readonly<Record<string, number>>;
+  readonly mode: 'weighted';
+  /** What happens when nobody can take a lead: it waits, or goes to a rep or another pool. */
+  readonly whenNobody: 'park' | Target;
+}
+
+/** `{ rep }` names a rep, `{ pool }` a pool, `owner` the rep who owns the person's or account's open work. */
+export type Target = { readonly kind: 'owner' } | { readonly kind: 'rep'; readonly rep: string } | { readonly kind: 'pool'; readonly pool: string };
+
+export interface RoutingRule {
+  readonly rule: string;
+  /** CEL over `lead`, `account`, `match`, `score`, `band`; absent means always. */
+  readonly when?: string | undefined;
+  readonly to: Target;
+  readonly sla: string;
+}
+
+export interface Scoring {
+  readonly fit: readonly { readonly when: string; readonly points: number; readonly because: string }[];
+  readonly engagement: { readonly halfLife: DurationText; readonly points: Readonly<Record<string, number>> };
+  /** Lowest score of each band; below `warm` is cold. */
+  readonly bands: { readonly hot: number; readonly warm: number; readonly hysteresis: number };
+}
+
+export type Band = 'hot' | 'warm' | 'cold';
+
+export interface SlaPolicy {
+  readonly clock: 'business' | 'wall';
+  /** A human must have worked the lead within this. */
+  readonly touch: DurationText;
+  readonly steps: readonly SlaStepRule[];
+  /** How many owners a lead may have before it stays where it is. */
+  readonly maxHops: number;
+  /** A touched lead without a disposition closes after this (wall clock). */
+  readonly closeAfter: DurationText;
+}
+
+export type SlaStepRule =
+  | { readonly after: DurationText; readonly do: 'remind' }
+  | { readonly after: DurationText; readonly do: 'reassign' }
+  /** `to` is `manager` (the owner's) or a rep id. */
+  | { readonly after: DurationText; readonly do: 'escalate'; readonly to: string };

@@ -1,0 +1,225 @@
+import { parseDuration } from '../domain/duration';
+import { calendarFault } from './calendar-check';
+import { compileCondition } from './cel';
+import { routingScope, scoringScope } from './cel-types';
+import type { CelScope } from './cel-types';
+import { normalise } from './normalise';
+import type { PathStep, Problem } from './problem';
+import { didYouMean, formatPath, listNames } from './problem';
+import type { PolicyDocument } from './schema';
+import type { PolicySource } from './source';
+
+interface Check {
+  readonly document: PolicyDocument;
+  readonly source: PolicySource;
+  readonly reps: ReadonlySet<string>;
+  readonly pools: ReadonlySet<string>;
+  readonly add: (path: readonly PathStep[], message: string, expected: string) => void;
+  readonly problems: Problem[];
+}
+
+/** Faults the shape alone does not show: unknown ids, loops, conditions that do not compile, impossible times. */
+export function referenceProblems(document: PolicyDocument, source: PolicySource): Problem[] {
+  const problems: Problem[] = [];
+  const check: Check = {
+    document,
+    source,
+    reps: new Set(document.reps.map((rep) => rep.id)),
+    pools: new Set(Object.keys(document.pools ?? {})),
+    problems,
+    add: (path, message, expected) =>
+      problems.push({ path: formatPath(path), ...source.locate(path), message, expected }),
+  };
+  checkCalendars(check);
+  checkReps(check);
+  checkPools(check);
+  checkPoolLoops(check);
+  checkScoring(check);
+  checkRouting(check);
+  checkSlas(check);
+  return problems.sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+function checkCalendars({ document, source, problems }: Check): void {
+  for (const [id, spec] of Object.entries(normalise(document).calendars)) {
+    const fault = calendarFault(spec);
+    if (fault === undefined) continue;
+    const { message, expected } = fault;
+    const path = ['calendars', id, ...fault.path];
+    // A day that is none is a key; everything else is a value.
+    const position =
+      fault.path.length === 2 && fault.path[0] === 'week' ? source.locateKey(path) : source.locate(path);
+    problems.push({ path: formatPath(path), ...position, message, expected });
+  }
+}
+
+function checkReps({ document, reps, add }: Check): void {
+  const calendars = Object.keys(document.calendars);
+  const seen = new Set<string>();
+  document.reps.forEach((rep, index) => {
+    const path = ['reps', index];
+    if (seen.has(rep.id)) add([...path, 'id'], `rep "${rep.id}" is defined twice`, 'each rep id once');
+    seen.add(rep.id);
+    if (!Object.hasOwn(document.calendars, rep.calendar)) {
+      add(
+        [...path, 'calendar'],
+        `unknown calendar "${rep.calendar}"${didYouMean(rep.calendar, calendars)}`,
+        `one of ${listNames(calendars)}`,
+      );
+    }
+    if (rep.manager === undefined) return;
+    if (rep.manager === rep.id)
+      add([...path, 'manager'], `"${rep.id}" cannot be their own manager`, 'another rep, or no manager');
+    else if (!reps.has(rep.manager))
+      add(
+        [...path, 'manager'],
+        `unknown manager "${rep.manager}"${didYouMean(rep.manager, reps)}`,
+        `one of ${listNames(reps)}`,
+      );
+  });
+}
+
+function checkPools(check: Check): void {
+  const { document, source, reps, problems, add } = check;
+  for (const [id, pool] of Object.entries(document.pools ?? {})) {
+    const names = Array.isArray(pool.members) ? pool.members : Object.keys(pool.members);
+    names.forEach((rep, index) => {
+      const path = ['pools', id, 'members', Array.isArray(pool.members) ? index : rep];
+      if (names.indexOf(rep) !== index)
+        add(path, `"${rep}" is listed twice`, 'each member once; use weights such as { anna: 2 }');
+      if (reps.has(rep)) return;
+      const message = `unknown rep "${rep}"${didYouMean(rep, reps)}`;
+      problems.push({
+        path: formatPath(path),
+        ...source.locateKey(path),
+        message,
+        expected: `one of ${listNames(reps)}`,
+      });
+    });
+    if (pool.whenNobody === undefined || pool.whenNobody === 'park') continue;
+    if (pool.whenNobody === 'owner') {
+      add(['pools', id, 'whenNobody'], '"owner" cannot stand in for a pool', 'park, pool/<id> or a rep id');
+    } else checkTarget(check, ['pools', id, 'whenNobody'], pool.whenNobody);
+  }
+}
+
+/** `pool/<id>`, `rep/<id>` or a rep id that exists. */
+function checkTarget({ reps, pools, add }: Check, path: readonly PathStep[], text: string): void {
+  const [kind, id] = text.startsWith('pool/')
+    ? ['pool', text.slice(5)]
+    : ['rep', text.startsWith('rep/') ? text.slice(4) : text];
+  const known = kind === 'pool' ? pools : reps;
+  if (known.has(id)) return;
+  const hint = kind === 'rep' && pools.has(id) ? ` — did you mean "pool/${id}"?` : didYouMean(id, known);
+  add(path, `unknown ${kind} "${id}"${hint}`, `one of ${listNames(known)}`);
+}
+
+/** A lead nobody can take would travel round such a loop for ever. */
+function checkPoolLoops({ document, pools, add }: Check): void {
+  const next = (id: string): string | undefined => {
+    const text = document.pools?.[id]?.whenNobody;
+    return text?.startsWith('pool/') && pools.has(text.slice(5)) ? text.slice(5) : undefined;
+  };
+  const reported = new Set<string>();
+  for (const start of pools) {
+    const trail = [start];
+    let at = next(start);
+    while (at !== undefined && !trail.includes(at)) {
+      trail.push(at);
+      at = next(at);
+    }
+    if (at !== start || trail.some((id) => reported.has(id))) continue;
+    trail.forEach((id) => reported.add(id));
+    add(
+      ['pools', start, 'whenNobody'],
+      `leads nobody takes go in a circle: ${[...trail, start].join(' → ')}`,
+      'a chain that ends with park or a rep',
+    );
+  }
+}
+
+function checkScoring(check: Check): void {
+  const { document, add } = check;
+  document.scoring?.fit?.forEach(({ when }, index) => {
+    checkCondition(check, ['scoring', 'fit', index, 'when'], { when, scope: scoringScope });
+  });
+  const bands = document.scoring?.bands;
+  if (!bands) return;
+  if (bands.hot <= bands.warm)
+    add(
+      ['scoring', 'bands', 'hot'],
+      `hot (${String(bands.hot)}) must be above warm (${String(bands.warm)})`,
+      'hot above warm',
+    );
+  else if ((bands.hysteresis ?? 0) >= bands.hot - bands.warm) {
+    add(
+      ['scoring', 'bands', 'hysteresis'],
+      'a hot lead would stay hot below the warm mark',
+      `less than ${String(bands.hot - bands.warm)}`,
+    );
+  }
+}
+
+function checkCondition(
+  { source, problems }: Check,
+  path: readonly PathStep[],
+  condition: { readonly when: string; readonly scope: CelScope },
+): void {
+  const result = compileCondition(condition.when, condition.scope);
+  if (result.ok) return;
+  const { message, offset, expected } = result.fault;
+  const exact = source.locateInside(path, offset);
+  const place = exact ? '' : ` (character ${String(offset + 1)} of the condition)`;
+  problems.push({
+    path: formatPath(path),
+    ...(exact ?? source.locate(path)),
+    message: `${message}${place}`,
+    expected,
+  });
+}
+
+function checkRouting(check: Check): void {
+  const { document, add } = check;
+  const slas = Object.keys(document.sla);
+  const seen = new Set<string>();
+  document.routing.forEach((rule, index) => {
+    const path = ['routing', index];
+    // Explanations and comparisons of versions name rules, so a name must lead to one rule.
+    if (seen.has(rule.rule))
+      add([...path, 'rule'], `rule "${rule.rule}" is defined twice`, 'each rule name once');
+    seen.add(rule.rule);
+    if (rule.when !== undefined)
+      checkCondition(check, [...path, 'when'], { when: rule.when, scope: routingScope });
+    if (rule.to !== 'owner') checkTarget(check, [...path, 'to'], rule.to);
+    if (!Object.hasOwn(document.sla, rule.sla)) {
+      add(
+        [...path, 'sla'],
+        `unknown SLA policy "${rule.sla}"${didYouMean(rule.sla, slas)}`,
+        `one of ${listNames(slas)}`,
+      );
+    }
+  });
+}
+
+function checkSlas({ document, reps, add }: Check): void {
+  for (const [id, sla] of Object.entries(document.sla)) {
+    let latestMs = 0;
+    sla.steps?.forEach((step, index) => {
+      const path = ['sla', id, 'steps', index];
+      const ms = parseDuration(step.after) ?? 0;
+      if (ms < latestMs)
+        add(
+          [...path, 'after'],
+          `"${step.after}" comes before the step above it`,
+          'steps in the order of time',
+        );
+      latestMs = Math.max(latestMs, ms);
+      if (step.do !== 'escalate' || step.to === 'manager' || reps.has(step.to)) return;
+      add(
+        [...path, 'to'],
+        `unknown rep "${step.to}"${didYouMean(step.to, [...reps, 'manager'])}`,
+        `manager, or one of ${listNames(reps)}`,
+      );
+    });
+  }
+}

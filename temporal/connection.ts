@@ -1,0 +1,27 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+
+export interface TemporalTarget {
+  readonly address: string;
+  readonly namespace: string;
+}
+
+/**
+ * A client that connects at its first call, so that the API starts and takes leads while Temporal is away. TLS, API key
+ * and the rest come from the standard Temporal variables and profile, as for the `temporal` command.
+ */
+export function openClient(target: TemporalTarget): { readonly client: Client; close(): Promise<void> } {
+  const connection = Connection.lazy({ ...connectionOptions(), address: target.address, connectTimeout: '5s' });
+  return { client: new Client({ connection, namespace: target.namespace }), close: () => connection.close() };
+}
+
+/** The worker's connection. @throws TransportError when the server cannot be reached. */
+export function connectWorker(target: TemporalTarget): Promise<NativeConnection> {
+  return NativeConnection.connect({ ...connectionOptions(), address: target.address });
+}
+
+function connectionOptions(): Omit<ReturnType<typeof loadClientConnectConfig>['connectionOptions'], 'address'> {
+  const { address: _address, ...options } = loadClientConnectConfig().connectionOptions;
+  return options;
+}

@@ -1,0 +1,122 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { type Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import type { NewLead } from '../activities/ports';
+import type { RunAnswer, Runs } from '../api/deps';
+import { RunsUnavailableError, UnknownLeadError } from '../api/errors';
+import type { LeadId } from '../domain/ids';
+import { seal } from '../domain/sealed';
+import type { acceptWhileAway, publishPolicy } from '../workflows';
+import * as contract from '../workflows/contract';
+
+/** How long a person waits for a yes or no before the answer is "try again". */
+const answerWithinMs = 8_000;
+/** Signals under way at once when many leads are told the same. */
+const signalsAtOnce = 20;
+
+export interface LeadRunsOptions {
+  readonly client: Client;
+  /** Where the lead stands by Postgres; undefined when nobody has this id. */
+  readonly standing: (leadId: LeadId) => Promise<{ readonly closed: boolean } | undefined>;
+  /** Parked leads, oldest first. */
+  readonly parked: () => Promise<readonly LeadId[]>;
+}
+
+/** Talks to the runs of leads: requests are updates, facts are signals. */
+export function createLeadRuns({ client, standing, parked }: LeadRunsOptions): Runs {
+  const handle = (leadId: LeadId) => client.workflow.getHandle(contract.leadRoutingId(leadId));
+
+  /** Temporal has no such run, or no open one: Postgres knows whether the lead is over or only not started yet. */
+  const withoutRun = async (leadId: LeadId): Promise<RunAnswer> => {
+    const lead = await standing(leadId);
+    if (!lead) throw new UnknownLeadError(leadId);
+    if (lead.closed) return { ok: false, reason: 'the lead is closed' };
+    throw new RunsUnavailableError(`the run of ${leadId} has not started yet`);
+  };
+  const signalAll = async (leads: readonly LeadId[], send: (leadId: LeadId) => Promise<void>): Promise<number> => {
+    let told = 0;
+    for (let from = 0; from < leads.length; from += signalsAtOnce) {
+      await Promise.all(
+        leads.slice(from, from + signalsAtOnce).map(async (leadId) => {
+          told += (await reached(() => send(leadId))) ? 1 : 0;
+        }),
+      );
+    }
+    return told;
+  };
+
+  return {
+    request: async (leadId, kind, args) => {
+      try {
+        const state = await client.withDeadline(Date.now() + answerWithinMs, () =>
+          handle(leadId).executeUpdate<contract.LeadStateReply, [unknown]>(contract.updates[kind] as never, { args: [args] }),
+        );
+        return { ok: true, state };
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return withoutRun(leadId);
+        const { cause } = error instanceof WorkflowUpdateFailedError ? error : {};
+        if (cause instanceof ApplicationFailure && cause.type === contract.conflictType) return { ok: false, reason: cause.message };
+        throw unavailable(error);
+      }
+    },
+    retry: (errors) => {
+      const steps = new Map<LeadId, string[]>();
+      for (const { leadId, step } of errors) steps.set(leadId, [...(steps.get(leadId) ?? []), step]);
+      return signalAll([...steps.keys()], async (leadId) => {
+        for (const step of steps.get(leadId) ?? []) await handle(leadId).signal(contract.retryRequested, { step });
+      });
+    },
+    wakeParked: async () => signalAll(await parked(), (leadId) => handle(leadId).signal(contract.capacityFreed)),
+    crmChanged: async (leadId, change) => {
+      if (!(await reached(() => handle(leadId).signal(contract.crmChanged, change)))) await withoutRun(leadId);
+    },
+    schedulePublish: async (version, at) => {
+      await client.workflow
+        .start<typeof publishPolicy>('publishPolicy', {
+          args: [{ version, at }],
+          taskQueue: contract.taskQueues.leads,
+          workflowId: contract.publishPolicyId(version),
+          // Another instant for the same version replaces the first one.
+          workflowIdConflictPolicy: 'TERMINATE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `Publish policy version ${String(version)} at ${at}`,
+        })
+        .catch((error: unknown) => {
+          throw unavailable(error);
+        });
+    },
+  };
+}
+
+/** Keeps a lead in Temporal, sealed, until Postgres is back. The same lead again is the same run. */
+export async function takeLeadIn(client: Client, payloadKey: Buffer, lead: NewLead): Promise<void> {
+  const sealed = seal(payloadKey, Buffer.from(JSON.stringify(lead))).toString('base64');
+  try {
+    await client.withDeadline(Date.now() + answerWithinMs, () =>
+      client.workflow.start<typeof acceptWhileAway>('acceptWhileAway', {
+        args: [{ leadId: lead.leadId, sealed }],
+        taskQueue: contract.taskQueues.leads,
+        workflowId: contract.acceptWhileAwayId(lead.leadId),
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        staticSummary: 'Lead accepted while Postgres is away; held sealed until it is back',
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+/** @returns false when there is no open run to tell. @throws RunsUnavailableError */
+async function reached(send: () => Promise<void>): Promise<boolean> {
+  try {
+    await send();
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw unavailable(error);
+  }
+}
+
+function unavailable(error: unknown): unknown {
+  const outage = isGrpcServiceError(error) || (error instanceof Error && /timed? ?out|cancel|unavailable|connect/i.test(error.message));
+  return outage ? new RunsUnavailableError('Temporal did not answer', { cause: error }) : error;
+}

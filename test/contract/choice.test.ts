@@ -1,0 +1,52 @@
+import { createConnectors, type ConnectorDeps, type ConnectorEnv } from '../../connectors';
+import { startFakeReceiver } from '../../connectors/notify/fake';
+import { loadEnv } from '../../config/env';
+import { clock, notification, patient, secret } from './examples';
+
+const notifyKey = Buffer.alloc(32, 7);
+const deps: ConnectorDeps = {
+  clock,
+  log: () => undefined,
+  localCrm: { upsert: () => Promise.resolve({ externalId: 'local_1' }) },
+  notifyKey,
+};
+const env = (variables: Record<string, string> = {}): ConnectorEnv => loadEnv(variables);
+
+describe('createConnectors', () => {
+  it('needs nothing: local CRM, no enrichment, the log', () => {
+    const { crm, enrich, notify } = createConnectors(env(), deps);
+    expect([crm.system, enrich, notify.map(({ channel }) => channel)]).toEqual(['local', undefined, ['log']]);
+  });
+
+  it('takes every system that is configured', () => {
+    const { crm, enrich, notify } = createConnectors(
+      env({
+        CRM: 'http',
+        CRM_HTTP_URL: 'http://127.0.0.1:1/crm',
+        CRM_HTTP_SECRET: secret,
+        ENRICH_HTTP_URL: 'http://127.0.0.1:1/enrich',
+        NOTIFY_WEBHOOK_URL: 'http://127.0.0.1:1/notify',
+        SLACK_WEBHOOK_URL: 'http://127.0.0.1:1/slack',
+        SMTP_URL: 'smtp://127.0.0.1:1',
+      }),
+      deps,
+    );
+    expect([crm.system, enrich === undefined]).toEqual(['http', false]);
+    expect(notify.map(({ channel }) => channel)).toEqual(['log', 'webhook', 'slack', 'smtp']);
+  });
+
+  it('names what the http CRM lacks', () => {
+    expect(() => createConnectors({ ...env(), CRM: 'http' }, deps)).toThrow('CRM_HTTP_URL');
+  });
+
+  it.each([
+    ['the configured secret', { NOTIFY_WEBHOOK_SECRET: secret }, secret],
+    ['the instance’s own key without one', {}, `whsec_${notifyKey.toString('base64')}`],
+  ])('signs notifications with %s', async (_what, variables, expected) => {
+    const receiver = await startFakeReceiver({ secret: expected });
+    const { notify } = createConnectors(env({ NOTIFY_WEBHOOK_URL: receiver.url, ...variables }), deps);
+    await Promise.all(notify.map((port) => port.send(notification(), patient())));
+    expect(receiver.received).toHaveLength(1);
+    await receiver.close();
+  });
+});

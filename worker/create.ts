@@ -1,0 +1,61 @@
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Client } from '@temporalio/client';
+import { createCrmActivities } from '../activities/crm';
+import { createEnrichActivities } from '../activities/enrich';
+import { createLeadActivities } from '../activities/lead';
+import { createNotifyActivities } from '../activities/notify';
+import { createRoutingPolicies } from '../activities/policies';
+import { createPolicyActivities } from '../activities/policy';
+import type { Clock } from '../activities/ports';
+import { createReconcileActivities } from '../activities/reconcile';
+import { createWriteBackActivities } from '../activities/write-back';
+import type { InstanceKey } from '../config/keys';
+import type { Connectors } from '../connectors';
+import type { createStores } from '../db/stores';
+import { createLeadRuns } from '../temporal/lead-runs';
+import { createRunKeeper } from '../temporal/run-keeper';
+import { taskQueues } from '../workflows/contract';
+
+export interface WorkerParts {
+  readonly connection: NativeConnection;
+  readonly client: Client;
+  readonly namespace: string;
+  readonly workflowBundle: NonNullable<WorkerOptions['workflowBundle']>;
+  readonly stores: ReturnType<typeof createStores>;
+  readonly connectors: Connectors;
+  readonly keys: InstanceKey;
+  readonly clock: Clock;
+  readonly publicUrl: string;
+}
+
+/** One worker per task queue: the leads' own, and one for each outside system, so that none waits for another. */
+export async function createWorkers(parts: WorkerParts): Promise<readonly Worker[]> {
+  const { connection, namespace, stores, connectors, clock } = parts;
+  const policies = createRoutingPolicies(stores.policies);
+  const runs = createLeadRuns({ client: parts.client, standing: stores.leads.standing, parked: stores.leads.parked });
+  const shared = { connection, namespace, shutdownGraceTime: '10s', shutdownForceTime: '15s' } satisfies Partial<WorkerOptions>;
+  return Promise.all([
+    Worker.create({
+      ...shared,
+      taskQueue: taskQueues.leads,
+      workflowBundle: parts.workflowBundle,
+      activities: {
+        ...createLeadActivities({ ...stores, policies, enriches: connectors.enrich !== undefined }),
+        ...createWriteBackActivities({ inbox: stores.inbox, payloadKey: parts.keys.derive('payload-codec') }),
+        ...createReconcileActivities({ inbox: stores.inbox, runs: createRunKeeper(parts.client), clock }),
+        ...createPolicyActivities({ policies: stores.policies, wakeParked: () => runs.wakeParked(), clock }),
+      },
+      // Measured on two cores: more cached runs cost memory and win nothing, as a lead's run is short.
+      maxCachedWorkflows: 500,
+      maxConcurrentWorkflowTaskExecutions: 40,
+      maxConcurrentLocalActivityExecutions: 40,
+    }),
+    Worker.create({ ...shared, taskQueue: taskQueues.crm, activities: createCrmActivities({ crm: connectors.crm, store: stores.crm, clock }) }),
+    Worker.create({ ...shared, taskQueue: taskQueues.enrich, activities: createEnrichActivities({ provider: connectors.enrich, identities: stores.identities, clock }) }),
+    Worker.create({
+      ...shared,
+      taskQueue: taskQueues.notify,
+      activities: createNotifyActivities({ channels: connectors.notify, store: stores.notifications, policies, clock, linkKey: parts.keys.derive('action-links'), publicUrl: parts.publicUrl }),
+    }),
+  ]);
+}

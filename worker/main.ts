@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { Runtime, type LogLevel } from '@temporalio/worker';
+import { loadEnv } from '../config/env';
+import { loadInstanceKey } from '../config/keys';
+import { createLogger, type Logger } from '../config/logger';
+import { runProcess } from '../config/process';
+import { createConnectors } from '../connectors';
+import { openDatabase } from '../db/client';
+import { prepareDatabase } from '../db/prepare';
+import { createStores } from '../db/stores';
+import { connectWorker, openClient } from '../temporal/connection';
+import { ensureReconciliation } from '../temporal/run-keeper';
+import { bundleFile } from './bundle';
+import { createWorkers } from './create';
+
+/** One worker process; many may run against the same servers. */
+async function main(): Promise<void> {
+  const env = loadEnv(process.env);
+  const { DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: address } = env;
+  if (!databaseUrl || !address) throw new Error('the worker needs DATABASE_URL and TEMPORAL_ADDRESS; `npm run services` prints both');
+  const log = createLogger({ level: env.LOG_LEVEL, process: 'worker' });
+  installRuntime(log);
+  await prepareDatabase({ databaseUrl, log: (line) => { log.info(line); }, ...(env.ADMIN_KEY ? { adminKey: env.ADMIN_KEY } : {}) });
+
+  const clock = { now: () => Date.now() };
+  const keys = loadInstanceKey(env);
+  const db = openDatabase({ databaseUrl, maxConnections: 20, onFault: (error) => { log.warn({ err: error }, 'database connection lost'); } });
+  const stores = createStores(db, { clock, secretKey: keys.derive('source-secrets') });
+  const target = { address, namespace: env.TEMPORAL_NAMESPACE };
+  const [connection, { client, close }] = [await connectWorker(target), openClient(target)];
+  const workers = await createWorkers({
+    connection,
+    client,
+    namespace: env.TEMPORAL_NAMESPACE,
+    workflowBundle: { code: readFileSync(bundleFile, 'utf8') },
+    stores,
+    keys,
+    clock,
+    connectors: createConnectors(env, { clock, log: (fields, message) => { log.info(fields, message); }, localCrm: stores.crm, notifyKey: keys.derive('notify-webhook') }),
+    publicUrl: (env.PUBLIC_URL ?? `http://${env.HOST}:${String(env.PORT)}`).replace(/\/$/, ''),
+  });
+  await ensureReconciliation(client);
+
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  await runProcess({
+    log,
+    ended: running,
+    stop: async () => {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await Promise.all([connection.close(), close(), db.close()]);
+    },
+  });
+}
+
+/** Everything the SDK says, in workflows and activities too, goes through our one logger. */
+function installRuntime(log: Logger): void {
+  const write = (level: LogLevel, message: string, meta?: object): void => {
+    const method = level.toLowerCase() as 'trace' | 'debug' | 'info' | 'warn' | 'error';
+    log[method](meta ?? {}, message);
+  };
+  Runtime.install({
+    shutdownSignals: [],
+    logger: {
+      log: write,
+      trace: (message, meta) => { write('TRACE', message, meta); },
+      debug: (message, meta) => { write('DEBUG', message, meta); },
+      info: (message, meta) => { write('INFO', message, meta); },
+      warn: (message, meta) => { write('WARN', message, meta); },
+      error: (message, meta) => { write('ERROR', message, meta); },
+    },
+  });
+}
+
+void main().catch((error: unknown) => {
+  console.error(`worker: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+});

@@ -1,0 +1,99 @@
+import type { TouchKind } from '../domain/lead';
+import type { DeskEvent, LeadRequest } from './desk';
+import { findOwner } from './find-owner';
+import type { Run } from './run';
+import { replyOf, type Owned, type Parked, type Standing } from './standing';
+import { local, now } from './steps';
+
+/** The longest a lead may be put off at once. */
+const snoozeLimitMs = 7 * 86_400_000;
+/** Clocks of senders may run ahead a little. */
+const clockSkewMs = 60_000;
+
+/** Says yes or no to a person and returns where the lead stands after it. */
+export async function answerRequest(run: Run, standing: Parked | Owned, { request, answer }: Extract<DeskEvent, { kind: 'request' }>): Promise<Standing> {
+  const refusal = refusalOf(standing, request);
+  if (refusal !== undefined) {
+    answer.refuse(refusal);
+    return standing;
+  }
+  const next = await carryOut(run, standing, request);
+  if (typeof next === 'string') {
+    answer.refuse(next);
+    return standing;
+  }
+  answer.accept(replyOf(next));
+  return next;
+}
+
+/** Why the state does not allow it, in words for the person who asked; undefined when it does. */
+function refusalOf(standing: Parked | Owned, request: LeadRequest): string | undefined {
+  if (standing.kind === 'parked') {
+    if (request.ask === 'claim') return request.by === undefined ? 'say who claims it: by' : undefined;
+    if (request.ask === 'reassign') return undefined;
+    if (request.ask === 'dispose' && request.outcome === 'disqualified') return undefined;
+    return 'nobody owns the lead yet';
+  }
+  if ('hop' in request && request.hop !== undefined && request.hop !== standing.hop) return `the lead belongs to ${standing.owner} now`;
+  if ((request.ask === 'claim' || request.ask === 'decline') && request.by !== undefined && request.by !== standing.owner) {
+    return `the lead belongs to ${standing.owner}`;
+  }
+  if (request.ask === 'touch' && request.at !== undefined && Date.parse(request.at) > Date.now() + clockSkewMs) return 'a touch cannot lie in the future';
+  if (request.ask === 'reassign' && request.to === standing.owner) return `the lead belongs to ${standing.owner} already`;
+  if (request.ask === 'snooze' && (request.forMs <= 0 || request.forMs > snoozeLimitMs)) return 'a lead can be snoozed for up to 7 days';
+  if (standing.touchedAt !== undefined && (request.ask === 'decline' || request.ask === 'snooze')) return 'the lead has been worked already';
+  return undefined;
+}
+
+/** @returns the new standing, or why it could not be done. */
+async function carryOut(run: Run, standing: Parked | Owned, request: LeadRequest): Promise<Standing | string> {
+  switch (request.ask) {
+    case 'touch':
+      return touch(run, standing as Owned, request.kind, request);
+    case 'claim': {
+      const held = standing.kind === 'owned' ? standing : await findOwner(run, { hop: standing.hop, cause: 'claimed', exclude: [], ...(request.by === undefined ? {} : { to: request.by }) });
+      return held.kind === 'owned' ? touch(run, held, 'claim', { by: held.owner }) : held.reason;
+    }
+    case 'decline': {
+      const { hop, owner, exclude } = standing as Owned;
+      return findOwner(run, { hop: hop + 1, cause: 'declined', exclude: [...exclude, owner] });
+    }
+    case 'reassign':
+      return move(run, standing, request.to);
+    case 'snooze': {
+      const { leadId } = run;
+      const put = await local.snooze({ leadId, hop: (standing as Owned).hop, at: now(), forMs: request.forMs, ...(request.by === undefined ? {} : { by: request.by }) });
+      return { ...(standing as Owned), ...put };
+    }
+    case 'dispose':
+      return dispose(run, standing, request);
+  }
+}
+
+async function touch(run: Run, standing: Owned, kind: TouchKind, { at, by }: { readonly at?: string; readonly by?: string }): Promise<Owned> {
+  const touched = await local.recordTouch({ leadId: run.leadId, hop: standing.hop, at: at ?? now(), kind, ...(by === undefined ? {} : { by }) });
+  if (standing.touchedAt !== undefined) return standing;
+  run.writeCrm(`${String(standing.hop)}-touched`);
+  return { ...standing, ...touched, steps: [], progress: 'touched' };
+}
+
+async function move(run: Run, standing: Parked | Owned, to: string | undefined): Promise<Standing | string> {
+  const named = to === undefined ? {} : { to };
+  if (standing.kind === 'parked') {
+    const next = await findOwner(run, { hop: standing.hop, cause: 'reassigned', exclude: to === undefined ? standing.exclude : [], ...named });
+    return next.kind === 'owned' ? next : next.reason;
+  }
+  const exclude = to === undefined ? [...standing.exclude, standing.owner] : [];
+  const next = await findOwner(run, { hop: standing.hop + 1, cause: 'reassigned', exclude, ...named }, standing);
+  return next.kind === 'owned' ? next : next.reason;
+}
+
+async function dispose(run: Run, standing: Parked | Owned, request: Extract<LeadRequest, { ask: 'dispose' }>): Promise<Standing> {
+  const { outcome, reason, by } = request;
+  const worked = standing.kind === 'owned' && standing.touchedAt === undefined ? await touch(run, standing, 'crm_status', by === undefined ? {} : { by }) : standing;
+  await local.dispose({ leadId: run.leadId, at: now(), outcome, ...(reason === undefined ? {} : { reason }), ...(by === undefined ? {} : { by }) });
+  const speed = worked.kind === 'owned' && worked.speedToLeadMs !== undefined ? { speedToLeadMs: worked.speedToLeadMs } : {};
+  if (outcome !== 'qualified') return { kind: 'closed', outcome, ...(worked.kind === 'owned' ? { owner: worked.owner } : {}), ...speed };
+  run.writeCrm('qualified');
+  return { ...(worked as Owned), progress: 'qualified' };
+}

@@ -1,0 +1,116 @@
+/** The public face of the processes: queues, ids, messages, search attributes, inputs and outcomes. */
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { DispositionOutcome, LeadStatus, TouchKind } from '../domain/lead';
+
+/** One queue per outside system, so that a slow or rate-limited one never holds up the rest. */
+export const taskQueues = {
+  leads: 'leads',
+  crm: 'crm',
+  enrich: 'enrich',
+  notify: 'notify',
+} as const;
+
+export const leadRoutingId = (leadId: string): string => `lead/${leadId}`;
+export const acceptWhileAwayId = (leadId: string): string => `accept/${leadId}`;
+export const reconcileScheduleId = 'reconcile-runs';
+
+/** What operations filter on: "assigned, due before now". */
+export const searchAttributes = {
+  status: defineSearchAttributeKey('LeadStatus', SearchAttributeType.KEYWORD),
+  owner: defineSearchAttributeKey('LeadOwner', SearchAttributeType.KEYWORD),
+  dueAt: defineSearchAttributeKey('LeadDueAt', SearchAttributeType.DATETIME),
+};
+
+export interface LeadReceived {
+  readonly leadId: string;
+}
+
+export type LeadOutcome =
+  | { readonly kind: 'merged'; readonly into: string }
+  | { readonly kind: 'closed'; readonly outcome: DispositionOutcome | 'closed'; readonly speedToLeadMs?: number };
+
+/** The new state an accepted request leads to. */
+export interface LeadStateReply {
+  readonly status: LeadStatus;
+  readonly owner?: string;
+  readonly nextDueAt?: string;
+}
+
+/** Failure type of an update that was refused because of the lead's state; the API answers 409. */
+export const conflictType = 'lead.conflict';
+
+/**
+ * What people ask of a lead. `by` is a rep id. `hop` is the assignment a signed link was made for: a link made for an
+ * earlier owner is refused.
+ */
+export interface TouchRequest {
+  readonly kind: TouchKind;
+  /** When it happened, if not now. */
+  readonly at?: string;
+  readonly by?: string;
+}
+export interface ClaimRequest {
+  readonly by?: string;
+  readonly hop?: number;
+}
+export interface DeclineRequest {
+  readonly by?: string;
+  readonly reason?: string;
+  readonly hop?: number;
+}
+export interface ReassignRequest {
+  /** Rep id; without it the next in line. */
+  readonly to?: string;
+  readonly by?: string;
+  readonly hop?: number;
+}
+export interface SnoozeRequest {
+  readonly forMs: number;
+  readonly by?: string;
+  readonly hop?: number;
+}
+export interface DispositionRequest {
+  readonly outcome: DispositionOutcome;
+  readonly reason?: string;
+  readonly by?: string;
+}
+
+export const updates = {
+  recordTouch: defineUpdate<LeadStateReply, [TouchRequest]>('recordTouch'),
+  claim: defineUpdate<LeadStateReply, [ClaimRequest]>('claim'),
+  decline: defineUpdate<LeadStateReply, [DeclineRequest]>('decline'),
+  reassign: defineUpdate<LeadStateReply, [ReassignRequest]>('reassign'),
+  snooze: defineUpdate<LeadStateReply, [SnoozeRequest]>('snooze'),
+  dispose: defineUpdate<LeadStateReply, [DispositionRequest]>('dispose'),
+} as const;
+
+/** What a person changed in the CRM. */
+export interface CrmChange {
+  readonly field: 'status' | 'owner';
+  readonly value: string;
+  readonly at: string;
+  readonly by?: string;
+  readonly version?: string;
+}
+
+/** The cause of an open error is fixed: try the step again. */
+export const retryRequested = defineSignal<[{ readonly step: string }]>('retryRequested');
+/** The same person sent another lead, which was merged into this one. */
+export const repeatReceived = defineSignal<[{ readonly leadId: string }]>('repeatReceived');
+/** Someone may be able to take a parked lead now: a rep is back, a policy was published. */
+export const capacityFreed = defineSignal('capacityFreed');
+export const crmChanged = defineSignal<[CrmChange]>('crmChanged');
+
+/** Input of `acceptWhileAway`: a lead taken in while Postgres is away, sealed by the payload codec of its client. */
+export interface LeadTakenIn {
+  readonly leadId: string;
+  /** NewLead as JSON, sealed (domain/sealed.ts), base64. */
+  readonly sealed: string;
+}
+
+export interface PublishRequested {
+  readonly version: number;
+  readonly at: string;
+}
+export const publishPolicyId = (version: number): string => `publish-policy/${String(version)}`;

@@ -1,0 +1,19 @@
+import type { OwnerWanted } from '../activities/routing-types';
+import type { Run } from './run';
+import { owned, type Owned, type Parked } from './standing';
+import { local, now } from './steps';
+
+/** Asks the policy for an owner and announces him; the lead waits where nobody can take it. */
+export async function findOwner(
+  run: Run,
+  wanted: Pick<OwnerWanted, 'hop' | 'cause' | 'exclude' | 'to' | 'afterStep'>,
+  before?: Owned,
+): Promise<Owned | Parked> {
+  const { leadId } = run;
+  const placement = await run.must('route', () => local.assignOwner({ leadId, at: now(), ...wanted }));
+  if (placement.kind === 'parked') return { ...placement, hop: wanted.hop, exclude: wanted.exclude };
+  const standing = owned(placement, before);
+  run.writeCrm(`${String(standing.hop)}-${standing.progress}`);
+  if (standing.touchedAt === undefined) run.tell(standing.hop === 0 ? 'assigned' : 'reassigned', standing.owner, `${String(standing.hop)}-owner`);
+  return standing;
+}

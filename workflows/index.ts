@@ -1,0 +1,5 @@
+/** What a worker registers. */
+export { acceptWhileAway } from './accept-while-away';
+export { leadRouting } from './lead-routing';
+export { publishPolicy } from './publish-policy';
+export { reconcileRuns } from './reconcile-runs';

@@ -1,0 +1,80 @@
+import { allHandlersFinished, condition, getExternalWorkflowHandle, log } from '@temporalio/workflow';
+import { answerRequest } from './answer-request';
+import { leadRoutingId, repeatReceived, type LeadOutcome, type LeadReceived } from './contract';
+import type { DeskEvent } from './desk';
+import { findOwner } from './find-owner';
+import { bestEffort, beginRun, type Run } from './run';
+import { runDue } from './run-due';
+import { nextDue, shownOf, type Closed, type Owned, type Parked, type Standing } from './standing';
+import { enrich, local, now } from './steps';
+
+/** A slow data provider never delays routing by more than this; what comes later still lands. */
+const enrichLimitMs = 5_000;
+
+/** One lead from the door to its disposition: found its owner, told him, and watched the clock until a human worked it. */
+export async function leadRouting({ leadId }: LeadReceived): Promise<LeadOutcome> {
+  const run = beginRun(leadId); // messages are listened to before anything is awaited
+  const lead = await run.must('identify', () => local.identifyLead({ leadId, at: now() }));
+  if (lead.kind === 'merged') return joinOpenLead(run, lead.into);
+  if (lead.enrich) await enrichWithin(run, enrichLimitMs);
+  let standing: Standing = await findOwner(run, { hop: lead.hop, cause: 'routed', exclude: [] });
+  while (standing.kind !== 'closed') {
+    run.show(shownOf(standing));
+    standing = await respond(run, standing, await run.desk.next(deadline(standing)));
+  }
+  return finish(run, standing);
+}
+
+/** The person already has an open lead: that one gets the touch, this run ends. */
+async function joinOpenLead(run: Run, into: string): Promise<LeadOutcome> {
+  run.show({ status: 'merged', note: `The person's open lead is ${into}.` });
+  try {
+    await getExternalWorkflowHandle(leadRoutingId(into)).signal(repeatReceived, { leadId: run.leadId });
+  } catch (error) {
+    // It closed in this very moment; the touch stands on its timeline all the same.
+    log.info('open lead has no run any more', { into, reason: error instanceof Error ? error.message : String(error) });
+  }
+  run.desk.close('the lead was merged');
+  await condition(allHandlersFinished);
+  return { kind: 'merged', into };
+}
+
+async function enrichWithin(run: Run, limitMs: number): Promise<void> {
+  let ended = false;
+  const asked = bestEffort('enrichment', enrich.enrichCompany({ leadId: run.leadId })).finally(() => {
+    ended = true;
+  });
+  run.beside(asked);
+  await condition(() => ended, limitMs, { summary: 'route without enrichment' });
+}
+
+function deadline(standing: Parked | Owned): { readonly at: number; readonly summary: string } | undefined {
+  if (standing.kind === 'owned') {
+    const { at, what } = nextDue(standing);
+    return { at: Date.parse(at), summary: what };
+  }
+  return standing.retryAt === undefined ? undefined : { at: Date.parse(standing.retryAt), summary: 'look for an owner again' };
+}
+
+async function respond(run: Run, standing: Parked | Owned, event: DeskEvent): Promise<Standing> {
+  switch (event.kind) {
+    case 'request':
+      return answerRequest(run, standing, event);
+    case 'repeat':
+      if (standing.kind === 'owned') run.tell('re_engaged', standing.owner, `repeat-${event.leadIds[0] ?? ''}`);
+      return standing;
+    case 'capacity':
+    case 'due':
+      if (standing.kind === 'parked') return findOwner(run, { hop: standing.hop, cause: standing.hop === 0 ? 'routed' : 'declined', exclude: standing.exclude });
+      return event.kind === 'due' ? runDue(run, standing) : standing;
+  }
+}
+
+async function finish(run: Run, { outcome, owner, speedToLeadMs }: Closed): Promise<LeadOutcome> {
+  run.desk.close(`the lead is ${outcome}`);
+  run.writeCrm(`closed-${outcome}`);
+  run.show(shownOf({ kind: 'closed', outcome, ...(owner === undefined ? {} : { owner }) }));
+  await run.settled();
+  await condition(allHandlersFinished);
+  return { kind: 'closed', outcome, ...(speedToLeadMs === undefined ? {} : { speedToLeadMs }) };
+}

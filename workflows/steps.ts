@@ -1,0 +1,45 @@
+import { proxyActivities, proxyLocalActivities, type LocalActivityOptions } from '@temporalio/workflow';
+import type { CrmActivities } from '../activities/crm';
+import type { EnrichActivities } from '../activities/enrich';
+import type { LeadActivities } from '../activities/lead';
+import type { NotifyActivities } from '../activities/notify';
+import type { WriteBackActivities } from '../activities/write-back';
+import { taskQueues } from './contract';
+
+const patient = { initialInterval: '200ms', maximumInterval: '1 minute', backoffCoefficient: 2 } as const;
+
+/** Short steps on our own Postgres: they run inside the workflow task and cost the engine one event each. */
+const short: LocalActivityOptions = {
+  startToCloseTimeout: '20 seconds',
+  // A longer wait than this is a timer in the history instead of a task kept open.
+  localRetryThreshold: '5 seconds',
+  retry: { ...patient, maximumInterval: '10 seconds' },
+};
+const step = (summary: string) => proxyLocalActivities<LeadActivities & WriteBackActivities>({ ...short, summary });
+
+export const local = {
+  identifyLead: step('identify the person and the company').identifyLead,
+  assignOwner: step('score, route and assign').assignOwner,
+  recordTouch: step('record the touch').recordTouch,
+  recordStep: step('record the SLA step').recordStep,
+  recordBreach: step('record the missed SLA').recordBreach,
+  snooze: step('move the deadlines').snooze,
+  dispose: step('record the disposition').dispose,
+  openError: step('write the error database').openError,
+  resolveError: step('resolve the error').resolveError,
+  writeBack: step('write the lead back to Postgres').writeBack,
+};
+
+const outside = { startToCloseTimeout: '20 seconds', retry: patient } as const;
+
+/** Work that must happen: no limit on attempts; an alert says that it is stuck. */
+export const crm = proxyActivities<CrmActivities>({ ...outside, taskQueue: taskQueues.crm, summary: 'write to the CRM' });
+
+/** Worth an hour of tries: after that the answer is no help any more. */
+export const enrich = proxyActivities<EnrichActivities>({ ...outside, taskQueue: taskQueues.enrich, scheduleToCloseTimeout: '1 hour', summary: 'ask the data provider' });
+
+/** Worth an hour of tries: after that the message is no news any more. */
+export const notify = proxyActivities<NotifyActivities>({ ...outside, taskQueue: taskQueues.notify, scheduleToCloseTimeout: '1 hour', summary: 'notify' });
+
+/** The run's own time: what the server says, skipped time included. */
+export const now = (): string => new Date().toISOString();
