@@ -23,11 +23,11 @@ import type * as contract from '../workflows/contract';
 export interface ApiDeps {
   readonly intake: Intake;
   readonly runs: Runs;
-  readonly leads: LeadReader;
+  readonly leads: Pick<LeadReader, 'view' | 'list' | 'explanation' | 'person' | 'accounting'>;
   readonly policies: PolicyStore;
   readonly reps: RepStore;
   readonly pools: PoolReader;
-  readonly errors: ErrorStore;
+  readonly errors: Pick<ErrorStore, 'get' | 'list' | 'groups'>;
   readonly keys: ApiKeyStore;
   readonly sources: SourceStore;
   readonly crm: Pick<CrmStore, 'leadIdOf'>;

@@ -1,4 +1,5 @@
-import type { Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
+import { errorTable, toApiError } from './errors';
 
 /** Markup that is safe to send: made by `html`, so that everything in it was escaped. */
 export class Html {
@@ -78,4 +79,19 @@ ${body}
 </html>
 `;
   res.end(page.toString());
+}
+
+/** A handler of pages: what it refuses is said on a page too. Faults of ours go on to be logged. */
+export function asPage(handler: (req: Request, res: Response) => Promise<void>): RequestHandler {
+  return async (req, res) => {
+    try {
+      await handler(req, res);
+    } catch (error) {
+      const { code, message, headers } = toApiError(error);
+      const { status, title } = errorTable[code];
+      if (status >= 500 || res.headersSent) throw error;
+      for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+      sendPage(res, { status, title, body: html`<h1>${title}</h1><p>${message}</p>` });
+    }
+  };
 }

@@ -12,11 +12,25 @@ export function createLogger(options: { readonly level: string; readonly process
     base: { process: options.process },
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: describeError, error: describeError },
     redact: {
       paths: [...personal, ...personal.map((field) => `*.${field}`), ...secret, ...secret.map((field) => `*.${field}`)],
       censor: '[redacted]',
     },
   });
+}
+
+/** What is safe to log of an error: drivers put the row at fault into other fields (`detail` of a unique violation). */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return typeof error === 'string' ? error : { type: typeof error };
+  const { code } = error as NodeJS.ErrnoException;
+  return {
+    type: error.constructor.name,
+    message: error.message,
+    stack: error.stack,
+    ...(code === undefined ? {} : { code }),
+    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
+  };
 }
 
 const personal = ['email', 'phone', 'firstName', 'lastName', 'name', 'message', 'rawBody'];

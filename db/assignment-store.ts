@@ -4,7 +4,7 @@ import { changeRoster, chargeToday, pick, type CandidateVerdict, type MemberStat
 import { toInstant, type IsoInstant } from '../domain/instant';
 import { transaction } from './client';
 import { assignmentColumns, assignmentOf, type AssignmentRow } from './sql/assignment-row';
-import { chargeOf, lockLead, lockPool, lockReps, writeParked, writePick, type BeforePick, type PickWritten, type RepAvailability } from './sql/pick';
+import { chargeOf, endAssignment, lockLead, lockPool, lockReps, writeParked, writePick, type BeforePick, type PickWritten, type RepAvailability } from './sql/pick';
 import { writeBreach, writeDisposition, writePostponed, writeStepDone, writeTouch } from './sql/work-lead';
 
 export function createAssignmentStore(pool: Pool): AssignmentStore {
@@ -29,6 +29,7 @@ async function assign(client: PoolClient, input: AssignInput): Promise<AssignRes
     return { kind: 'parked', skipped: chosen.skipped, ...availability(chosen.away) };
   }
   const sla = input.planFor(chosen.written.repId);
+  if (before.ownerId !== null) await endAssignment(client, input);
   await writePick(client, { ...chosen.written, input, sla, previousOwner: before.ownerId, touched: before.firstTouchAt !== null });
   return { kind: 'assigned', assignment: assignmentFrom(input, chosen.written, sla) };
 }

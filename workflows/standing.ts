@@ -70,7 +70,7 @@ export function owned(placement: Extract<Placement, { kind: 'assigned' }>, befor
 export function nextDue(standing: Owned): { readonly at: string; readonly due: Due; readonly what: string } {
   const step = standing.steps[0];
   if (standing.touchedAt === undefined) {
-    if (!standing.breached && (step === undefined || standing.touchDueAt < step.dueAt)) {
+    if (!standing.breached && (step === undefined || standing.touchDueAt <= step.dueAt)) {
       return { at: standing.touchDueAt, due: { kind: 'breach' }, what: 'touch due' };
     }
     if (step !== undefined) return { at: step.dueAt, due: { kind: 'step', step }, what: step.do === 'escalate' ? `escalate to ${step.to ?? ''}` : step.do };

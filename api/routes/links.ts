@@ -6,7 +6,7 @@ import type { LeadFields } from '../../domain/lead';
 import type { ApiDeps, RunAnswer } from '../deps';
 import { UnknownLeadError } from '../errors';
 import { readForm } from '../form';
-import { html, sendPage, type Html } from '../html';
+import { asPage, html, sendPage, type Html } from '../html';
 import { present } from '../present';
 import type { Api } from '../route';
 import { dateTime, fromNow, inWords } from '../words';
@@ -16,14 +16,20 @@ import { dateTime, fromNow, inWords } from '../words';
  * The POST from that page acts.
  */
 export function linkRoutes({ app, guard }: Api, deps: ApiDeps): void {
-  app.get('/l/:token', async (req, res) => {
-    const subject = await subjectOf(deps, req, res, guard);
-    if (subject) sendPage(res, { title: titles[subject.link.action], body: askPage(subject, deps.clock.now()) });
-  });
-  app.post('/l/:token', async (req, res) => {
-    const subject = await subjectOf(deps, req, res, guard);
-    if (subject) await act(deps, subject, await readForm(req), res);
-  });
+  app.get(
+    '/l/:token',
+    asPage(async (req, res) => {
+      const subject = await subjectOf(deps, req, res, guard);
+      if (subject) sendPage(res, { title: titles[subject.link.action], body: askPage(subject, deps.clock.now()) });
+    }),
+  );
+  app.post(
+    '/l/:token',
+    asPage(async (req, res) => {
+      const subject = await subjectOf(deps, req, res, guard);
+      if (subject) await act(deps, subject, await readForm(req), res);
+    }),
+  );
 }
 
 interface Subject {
@@ -45,7 +51,8 @@ async function subjectOf(deps: ApiDeps, req: Request, res: Response, guard: Api[
   const verdict = verifyActionLink(deps.linkKey, String(req.params['token']), deps.clock.now());
   if (!verdict.ok) {
     await guard.spendAddress(req, res);
-    refuse(res, ...(verdict.reason === 'expired' ? expired : forged));
+    const [status, title, text] = verdict.reason === 'expired' ? expired : forged;
+    refuse(res, status, title, text);
     return undefined;
   }
   const { link } = verdict;

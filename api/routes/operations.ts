@@ -1,4 +1,4 @@
-import type { ErrorStore, ErrorView } from '../../activities/ports';
+import type { ErrorView } from '../../activities/ports';
 import { mintId } from '../../domain/ids';
 import { toInstant } from '../../domain/instant';
 import { hashKey, newKey, type KeyRing } from '../auth';
@@ -7,6 +7,7 @@ import { ApiError } from '../errors';
 import { route, type Api } from '../route';
 import {
   ErrorGroups,
+  errorId,
   ErrorList,
   ErrorParams,
   ErrorQuery,
@@ -76,23 +77,23 @@ export function errorRoutes(api: Api, { errors, runs }: ApiDeps): void {
   });
 }
 
-async function errorOf(errors: ErrorStore, id: string): Promise<ErrorView> {
-  const error = await errors.get(id);
+async function errorOf(errors: ApiDeps['errors'], id: string): Promise<ErrorView> {
+  const error = errorId.test(id) ? await errors.get(id) : undefined;
   if (!error) throw new ApiError('unknown_error', 'There is no error with this id.');
   return error;
 }
 
 /** An error that can be retried. @throws ApiError 404 or 409 */
-export async function openErrorOf(errors: ErrorStore, id: string): Promise<ErrorView> {
+export async function openErrorOf(errors: ApiDeps['errors'], id: string): Promise<ErrorView> {
   const error = await errorOf(errors, id);
   if (error.state === 'resolved') throw new ApiError('already_resolved', 'The error is resolved; there is nothing to retry.');
   return error;
 }
 
 /** All open errors with the same cause, read before the first is retried: retrying resolves them under the cursor. */
-export async function openErrorsOf(errors: ErrorStore, fingerprint: string): Promise<readonly ErrorView[]> {
+export async function openErrorsOf(errors: ApiDeps['errors'], fingerprint: string): Promise<readonly ErrorView[]> {
   const all: ErrorView[] = [];
-  let page: Awaited<ReturnType<ErrorStore['list']>>;
+  let page: Awaited<ReturnType<ApiDeps['errors']['list']>>;
   do {
     page = await errors.list({ state: 'open', fingerprint, limit: 1_000, startingAfter: all.at(-1)?.id });
     all.push(...page.data);

@@ -77,9 +77,9 @@ function readingRoutes(api: Api, { policies, preview }: ApiDeps): void {
     scope: 'read',
     body: PreviewBody,
     replies: { 200: PreviewView },
-    errors: ['unknown_policy_version', 'no_live_policy'],
+    errors: ['unknown_policy_version', 'no_live_policy', 'cannot_route'],
     handle: async ({ body: { lead, version } }) => {
-      const result = await preview(lead, lead.source ?? apiSource, version);
+      const result = await preview(lead, lead.source ?? apiSource, version).catch(explained);
       if (!result) throw version === undefined ? noLivePolicy() : unknownVersion(version);
       return result;
     },
@@ -185,6 +185,13 @@ export async function livePolicy(policies: PolicyStore): Promise<PolicyDocument>
   const live = await policies.live();
   if (!live) throw noLivePolicy();
   return live;
+}
+
+/** What would park the lead's run as *needs attention* is the answer here; the message is about the policy. */
+function explained(error: unknown): never {
+  const isFailure = error instanceof Error && 'type' in error && typeof error.type === 'string' && /\.(no_rule|policy_rule|no_working_time)$/.test(error.type);
+  if (isFailure) throw new ApiError('cannot_route', error.message, { cause: error });
+  throw error;
 }
 
 function noLivePolicy(): ApiError {

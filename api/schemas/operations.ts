@@ -3,7 +3,9 @@ import { Instant, limit, QueryText } from './common';
 import { requiredText } from './text';
 import { z } from './zod';
 
-export const ErrorParams = z.object({ id: z.string().regex(/^[a-z]+_[0-9a-zA-Z]{1,64}$/) });
+/** What an error's id looks like; the database is not asked for anything else. */
+export const errorId = /^[a-z]+_[0-9a-zA-Z]{1,64}$/;
+export const ErrorParams = z.object({ id: z.string() });
 export const ErrorQuery = z.object({
   state: z.enum(['open', 'resolved']).optional(),
   fingerprint: QueryText.optional(),

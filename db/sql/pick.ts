@@ -103,6 +103,11 @@ export interface PickWritten {
   };
 }
 
+/** Takes the lead from its owner; a statement of its own, as parts of one statement have no order and a lead has one owner. */
+export async function endAssignment(client: PoolClient, input: AssignInput): Promise<void> {
+  await client.query('UPDATE assignments SET ended_at = $2 WHERE lead_id = $1 AND ended_at IS NULL', [input.leadId, input.at]);
+}
+
 /** Writes ledger, standings, counters, assignment, lead and timeline of one pick in one statement. */
 export async function writePick(client: PoolClient, { input, repId, sla, previousOwner, touched, pool }: PickWritten): Promise<void> {
   await client.query({
@@ -154,8 +159,6 @@ WITH pool AS (
     day = CASE WHEN rep_id = $3 THEN $18 ELSE day END,
     day_count = CASE WHEN rep_id <> $3 THEN day_count WHEN day = $18 THEN day_count + 1 ELSE 1 END
   WHERE rep_id IN ($3, $17)
-), ended AS (
-  UPDATE assignments SET ended_at = $4 WHERE lead_id = $1 AND ended_at IS NULL AND hop < $2
 ), assignment AS (
   INSERT INTO assignments (lead_id, hop, rep_id, pool_id, rule, cause, assigned_at, sla, touch_due_at)
   VALUES ($1, $2, $3, $5, $13, $14, $4, $15::jsonb, $16)
