@@ -7,7 +7,15 @@ import type { CrmWritten } from './routing-types';
 
 export type CrmActivities = ReturnType<typeof createCrmActivities>;
 
-export function createCrmActivities({ crm, store, clock }: { readonly crm: CrmPort; readonly store: CrmStore; readonly clock: Clock }) {
+export function createCrmActivities({
+  crm,
+  store,
+  clock,
+}: {
+  readonly crm: CrmPort;
+  readonly store: CrmStore;
+  readonly clock: Clock;
+}) {
   return {
     /** Makes the CRM's record what the lead is now. The key names the state, so a repeat is one write there. */
     writeCrm: async ({ leadId, key }: { leadId: string; key: string }): Promise<CrmWritten> => {

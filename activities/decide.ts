@@ -18,17 +18,23 @@ export function decide(policy: ReadyPolicy, facts: LeadFacts, previousBand: Band
   try {
     const scored = policy.score(facts, previousBand);
     const { chosen, ...route } = policy.route(facts, scored.score, scored.band);
-    if (!chosen) throw needsAttention('no_rule', 'route', `no rule of policy ${String(policy.version)} takes this lead`);
+    if (!chosen)
+      throw needsAttention('no_rule', 'route', `no rule of policy ${String(policy.version)} takes this lead`);
     const routed = { ...route, chosen };
     return { scored, routed, targets: ownerTargets(policy, facts, routed) };
   } catch (error) {
-    if (error instanceof PolicyEvaluationError) throw needsAttention('policy_rule', 'route', error.message, error);
+    if (error instanceof PolicyEvaluationError)
+      throw needsAttention('policy_rule', 'route', error.message, error);
     throw error;
   }
 }
 
 /** Targets in the order they are tried: the rule's own, those of the rules behind a named rep, each pool's fallbacks. */
-function ownerTargets(policy: ReadyPolicy, facts: LeadFacts, routed: Decision['routed']): readonly OwnerTarget[] {
+function ownerTargets(
+  policy: ReadyPolicy,
+  facts: LeadFacts,
+  routed: Decision['routed'],
+): readonly OwnerTarget[] {
   const targets: OwnerTarget[] = [];
   const seen = new Set<string>();
   const add = (to: Target): void => {

@@ -7,19 +7,36 @@ import type { Clock, EnrichPort, IdentityStore } from './ports';
 
 export type EnrichActivities = ReturnType<typeof createEnrichActivities>;
 
-export function createEnrichActivities({ provider, identities, clock }: { readonly provider: EnrichPort | undefined; readonly identities: IdentityStore; readonly clock: Clock }) {
+export function createEnrichActivities({
+  provider,
+  identities,
+  clock,
+}: {
+  readonly provider: EnrichPort | undefined;
+  readonly identities: IdentityStore;
+  readonly clock: Clock;
+}) {
   return {
     /** Asks the provider about the lead's company and keeps what was empty; also when the lead has been routed meanwhile. */
     enrichCompany: async ({ leadId }: { leadId: string }): Promise<{ fields: readonly string[] }> => {
       const lead = await identities.lead(leadId as LeadId);
       if (!lead) throw needsAttention('unknown_lead', 'enrich', 'the lead has no row');
       const mailbox = readMailbox(lead.fields.email);
-      const domain = webDomain(lead.fields.website) ?? (mailbox?.freeMail === false ? mailbox.domain : undefined);
+      const domain =
+        webDomain(lead.fields.website) ?? (mailbox?.freeMail === false ? mailbox.domain : undefined);
       const query = { ...(mailbox ? { email: mailbox.canonical } : {}), ...(domain ? { domain } : {}) };
-      const found = provider && (await translated('enrich', () => provider.company(query, cancellationSignal())));
+      const found =
+        provider && (await translated('enrich', () => provider.company(query, cancellationSignal())));
       if (!found) return { fields: [] };
       const now = await identities.lead(lead.leadId);
-      return { fields: await identities.enrich(lead.leadId, found, now?.progress !== 'identified', toInstant(clock.now())) };
+      return {
+        fields: await identities.enrich(
+          lead.leadId,
+          found,
+          now?.progress !== 'identified',
+          toInstant(clock.now()),
+        ),
+      };
     },
   };
 }

@@ -14,7 +14,10 @@ export const failureTable = {
   no_policy: { then: 'attention', means: 'no policy is live' },
   policy_rule: { then: 'attention', means: 'a condition of the policy fails on this lead' },
   no_rule: { then: 'attention', means: 'no routing rule matches this lead' },
-  no_working_time: { then: 'attention', means: 'the calendar of the owner has no working time, so no deadline exists' },
+  no_working_time: {
+    then: 'attention',
+    means: 'the calendar of the owner has no working time, so no deadline exists',
+  },
   unknown_lead: { then: 'attention', means: 'the run has no row in the database' },
 } as const satisfies Record<string, { then: 'retry' | 'attention'; means: string }>;
 
@@ -26,7 +29,11 @@ export class ConnectorError extends Error {
   readonly code: FailureCode;
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: FailureCode, message: string, options: { readonly retryAfterMs?: number | undefined; readonly cause?: unknown } = {}) {
+  constructor(
+    code: FailureCode,
+    message: string,
+    options: { readonly retryAfterMs?: number | undefined; readonly cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
@@ -41,7 +48,12 @@ export function failureOfStatus(status: number): FailureCode {
 }
 
 /** The step cannot succeed as things are. @param where names the system or step, for the fingerprint. */
-export function needsAttention(code: FailureCode, where: string, message: string, cause?: unknown): ApplicationFailure {
+export function needsAttention(
+  code: FailureCode,
+  where: string,
+  message: string,
+  cause?: unknown,
+): ApplicationFailure {
   return ApplicationFailure.create({
     message,
     type: `${where}.${code}`,

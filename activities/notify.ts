@@ -5,7 +5,14 @@ import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
 import type { Rep } from '../domain/policy';
 import { ConnectorError, needsAttention } from './failures';
 import type { ReadyPolicy, RoutingPolicies } from './policies';
-import type { Clock, Notification, NotificationKind, NotificationStore, NotificationSubject, NotifyPort } from './ports';
+import type {
+  Clock,
+  Notification,
+  NotificationKind,
+  NotificationStore,
+  NotificationSubject,
+  NotifyPort,
+} from './ports';
 
 /** How long a link in a notification works. */
 const linkLifeMs = 72 * 3_600_000;
@@ -25,7 +32,13 @@ export type NotifyActivities = ReturnType<typeof createNotifyActivities>;
 export function createNotifyActivities(deps: NotifyDeps) {
   return {
     /** Tells one person over every channel. A channel that has it is not asked again when another one fails. */
-    notifyRep: async (input: { leadId: string; kind: NotificationKind; to: string; key: string; at: string }): Promise<void> => {
+    notifyRep: async (input: {
+      leadId: string;
+      kind: NotificationKind;
+      to: string;
+      key: string;
+      at: string;
+    }): Promise<void> => {
       const leadId = input.leadId as LeadId;
       const subject = await deps.store.subject(leadId);
       if (!subject) throw needsAttention('unknown_lead', 'notify', 'the lead has no row');
@@ -34,9 +47,20 @@ export function createNotifyActivities(deps: NotifyDeps) {
       if (!rep) return; // an owner without a manager: nobody is named to tell
       const notification = compose(deps, { ...input, leadId, subject, rep });
       const results = await sendAll(deps, notification);
-      await deps.store.record({ key: input.key, leadId, kind: input.kind, repId: rep.id, at: input.at as IsoInstant, results });
+      await deps.store.record({
+        key: input.key,
+        leadId,
+        kind: input.kind,
+        repId: rep.id,
+        at: input.at as IsoInstant,
+        results,
+      });
       const failed = Object.entries(results).filter(([, { state }]) => state === 'failed');
-      if (failed.length > 0) throw new ConnectorError('busy', `not delivered: ${failed.map(([channel, { detail }]) => `${channel} (${detail})`).join(', ')}`);
+      if (failed.length > 0)
+        throw new ConnectorError(
+          'busy',
+          `not delivered: ${failed.map(([channel, { detail }]) => `${channel} (${detail})`).join(', ')}`,
+        );
     },
   };
 }
@@ -47,22 +71,33 @@ function recipient(policy: ReadyPolicy, to: string, subject: NotificationSubject
   return owner?.manager === undefined ? undefined : policy.rep(owner.manager);
 }
 
-async function sendAll({ channels, store, clock }: NotifyDeps, notification: Notification): Promise<Record<string, { state: 'sent' | 'failed'; detail: string }>> {
+async function sendAll(
+  { channels, store, clock }: NotifyDeps,
+  notification: Notification,
+): Promise<Record<string, { state: 'sent' | 'failed'; detail: string }>> {
   const before = activityInfo().attempt > 1 ? await store.sent(notification.key) : [];
   const results = await Promise.all(
     channels
       .filter(({ channel }) => !before.includes(channel))
       .map(async ({ channel, send }) => {
         try {
-          return [channel, { state: 'sent' as const, detail: await send(notification, cancellationSignal()) }] as const;
+          return [
+            channel,
+            { state: 'sent' as const, detail: await send(notification, cancellationSignal()) },
+          ] as const;
         } catch (error) {
           if (!(error instanceof ConnectorError)) throw error;
-          log.warn('notification not delivered', { leadId: notification.leadId, channel, code: error.code, at: toInstant(clock.now()) });
+          log.warn('notification not delivered', {
+            leadId: notification.leadId,
+            channel,
+            code: error.code,
+            at: toInstant(clock.now()),
+          });
           return [channel, { state: 'failed' as const, detail: error.code }] as const;
         }
       }),
   );
-  return Object.fromEntries(results);
+  return Object.fromEntries(results) as Record<string, { state: 'sent' | 'failed'; detail: string }>;
 }
 
 interface Telling {
@@ -73,12 +108,18 @@ interface Telling {
   readonly rep: Rep;
 }
 
-function compose({ linkKey, publicUrl, clock }: NotifyDeps, { leadId, kind, key, subject, rep }: Telling): Notification {
+function compose(
+  { linkKey, publicUrl, clock }: NotifyDeps,
+  { leadId, kind, key, subject, rep }: Telling,
+): Notification {
   const { fields, company, assignment } = subject;
-  const who = [fields.firstName, fields.lastName].filter(Boolean).join(' ') || fields.email || fields.phone || 'a lead';
+  const who =
+    [fields.firstName, fields.lastName].filter(Boolean).join(' ') || fields.email || fields.phone || 'a lead';
   const dueAt = assignment?.sla.touchDueAt;
   const link = { leadId, hop: assignment?.hop ?? 0, repId: rep.id, expiresAtMs: clock.now() + linkLifeMs };
-  const links = Object.fromEntries(linkActions.map((action) => [action, `${publicUrl}/l/${signActionLink(linkKey, { ...link, action })}`]));
+  const links = Object.fromEntries(
+    linkActions.map((action) => [action, `${publicUrl}/l/${signActionLink(linkKey, { ...link, action })}`]),
+  );
   return {
     key,
     kind,
@@ -88,7 +129,9 @@ function compose({ linkKey, publicUrl, clock }: NotifyDeps, { leadId, kind, key,
     lines: [
       ...[fields.title, fields.email, fields.phone, fields.message].filter((line) => line !== undefined),
       ...(subject.score === undefined ? [] : [`Score ${String(subject.score)}, ${subject.band ?? 'cold'}`]),
-      ...(assignment ? [`Owner ${assignment.repId} by rule "${assignment.rule}" (${assignment.cause.replace('_', ' ')})`] : []),
+      ...(assignment
+        ? [`Owner ${assignment.repId} by rule "${assignment.rule}" (${assignment.cause.replace('_', ' ')})`]
+        : []),
       ...(dueAt ? [`Touch due ${inZone(dueAt)}`] : []),
     ],
     ...(dueAt ? { dueAt } : {}),

@@ -7,27 +7,39 @@ import { localDay, nextLocalDay } from '../domain/sla/local-day';
 import { planSla } from '../domain/sla/plan';
 import { decide, type Decision } from './decide';
 import { needsAttention } from './failures';
-import { openSteps, type LeadActivityDeps } from './lead';
+import type { LeadActivityDeps } from './lead';
 import type { ReadyPolicy } from './policies';
 import type { AssignInput, Assignment, AssignResult, LeadState, OwnerTarget } from './ports';
 import type { OwnerWanted, Placement } from './routing-types';
+import { openSteps } from './work-lead';
 
 /** Scores the lead, asks the policy who may have it, picks one and freezes his SLA. Repeating it gives the same answer. */
-export async function placeLead({ identities, assignments, policies }: LeadActivityDeps, wanted: OwnerWanted): Promise<Placement> {
+export async function placeLead(
+  { identities, assignments, policies }: LeadActivityDeps,
+  wanted: OwnerWanted,
+): Promise<Placement> {
   const leadId = wanted.leadId as LeadId;
   const lead = await identities.lead(leadId);
   if (!lead?.facts) throw needsAttention('unknown_lead', 'route', 'the lead was not identified');
   // A lead keeps the version it was routed by; one that nobody has had yet is routed by the live one.
   const policy = await policies.of(wanted.hop === 0 ? undefined : lead.policyVersion);
-  if (wanted.to !== undefined && !policy.rep(wanted.to)) return { kind: 'parked', reason: `the policy knows no rep ${wanted.to}` };
+  if (wanted.to !== undefined && !policy.rep(wanted.to))
+    return { kind: 'parked', reason: `the policy knows no rep ${wanted.to}` };
   const input = assignInput(policy, decide(policy, lead.facts, lead.band), wanted);
   const result = await withDeadline(() => assignments.assign(input));
-  return result.kind === 'parked' ? parked(policy, result, input) : placed(policy, result.assignment, lead, wanted);
+  return result.kind === 'parked'
+    ? parked(policy, result, input)
+    : placed(policy, result.assignment, lead, wanted);
 }
 
-export function assignInput(policy: ReadyPolicy, { scored, routed, targets }: Decision, wanted: OwnerWanted): AssignInput {
+export function assignInput(
+  policy: ReadyPolicy,
+  { scored, routed, targets }: Decision,
+  wanted: OwnerWanted,
+): AssignInput {
   const at = wanted.at as IsoInstant;
-  const chosen: readonly OwnerTarget[] = wanted.to === undefined ? targets : [{ kind: 'rep', repId: wanted.to }];
+  const chosen: readonly OwnerTarget[] =
+    wanted.to === undefined ? targets : [{ kind: 'rep', repId: wanted.to }];
   return {
     leadId: wanted.leadId as LeadId,
     hop: wanted.hop,
@@ -42,29 +54,54 @@ export function assignInput(policy: ReadyPolicy, { scored, routed, targets }: De
     score: scored.score,
     band: scored.band,
     policyVersion: policy.version,
-    explanation: { rule: routed.chosen.rule, sla: routed.chosen.sla, trail: routed.trail, score: scored.score, band: scored.band, contributions: scored.contributions, targets: chosen },
+    explanation: {
+      rule: routed.chosen.rule,
+      sla: routed.chosen.sla,
+      trail: routed.trail,
+      score: scored.score,
+      band: scored.band,
+      contributions: scored.contributions,
+      targets: chosen,
+    },
     planFor: (repId) => planFor(policy, repId, routed.chosen.sla, wanted),
   };
 }
 
 /** Caps of everybody who could be picked, with the calendar day that each counts by. */
 function capsOf(policy: ReadyPolicy, targets: readonly OwnerTarget[], at: IsoInstant): AssignInput['caps'] {
-  const repIds = targets.flatMap((target) => (target.kind === 'rep' ? [target.repId] : Object.keys(target.members)));
+  const repIds = targets.flatMap((target) =>
+    target.kind === 'rep' ? [target.repId] : Object.keys(target.members),
+  );
   return Object.fromEntries(
     [...new Set(repIds)].flatMap((repId) => {
       const rep = policy.rep(repId);
       const zone = rep && policy.policy.calendars[rep.calendar]?.timeZone;
       if (!rep || zone === undefined) return [];
       const { perDay, open } = rep.caps;
-      return [[repId, { day: localDay(zone, at), ...(perDay === undefined ? {} : { perDay }), ...(open === undefined ? {} : { open }) }]];
+      return [
+        [
+          repId,
+          {
+            day: localDay(zone, at),
+            ...(perDay === undefined ? {} : { perDay }),
+            ...(open === undefined ? {} : { open }),
+          },
+        ],
+      ];
     }),
   );
 }
 
-export function planFor(policy: ReadyPolicy, repId: string, slaName: string, wanted: OwnerWanted): Assignment['sla'] {
+export function planFor(
+  policy: ReadyPolicy,
+  repId: string,
+  slaName: string,
+  wanted: OwnerWanted,
+): Assignment['sla'] {
   const rep = policy.rep(repId);
   const sla = policy.policy.sla[slaName];
-  if (!rep || !sla) throw new Error(`policy ${String(policy.version)} has no ${rep ? `sla ${slaName}` : `rep ${repId}`}`);
+  if (!rep || !sla)
+    throw new Error(`policy ${String(policy.version)} has no ${rep ? `sla ${slaName}` : `rep ${repId}`}`);
   return planSla({
     policy: sla,
     policyName: slaName,
@@ -78,12 +115,18 @@ async function withDeadline<T>(assign: () => Promise<T>): Promise<T> {
   try {
     return await assign();
   } catch (error) {
-    if (error instanceof NoWorkingTimeError) throw needsAttention('no_working_time', 'route', error.message, error);
+    if (error instanceof NoWorkingTimeError)
+      throw needsAttention('no_working_time', 'route', error.message, error);
     throw error;
   }
 }
 
-function placed(policy: ReadyPolicy, assignment: Assignment, lead: LeadState, { exclude }: OwnerWanted): Placement {
+function placed(
+  policy: ReadyPolicy,
+  assignment: Assignment,
+  lead: LeadState,
+  { exclude }: OwnerWanted,
+): Placement {
   const sla = policy.policy.sla[assignment.sla.policy];
   const worked = lead.firstTouchAt !== undefined;
   return {
@@ -102,7 +145,11 @@ function placed(policy: ReadyPolicy, assignment: Assignment, lead: LeadState, { 
 }
 
 /** Why nobody could take it, and when somebody may: the end of an absence, or the day on which a cap starts anew. */
-function parked(policy: ReadyPolicy, { skipped, availableAt }: Extract<AssignResult, { kind: 'parked' }>, { at }: AssignInput): Placement {
+function parked(
+  policy: ReadyPolicy,
+  { skipped, availableAt }: Extract<AssignResult, { kind: 'parked' }>,
+  { at }: AssignInput,
+): Placement {
   const newDays = skipped
     .filter(({ skip }) => skip === 'daily_cap')
     .flatMap(({ rep }) => {
@@ -123,5 +170,8 @@ export function reasonOf(skipped: readonly CandidateVerdict[]): string {
     open_cap: 'at the cap of open leads',
     not_a_rep: 'not in the policy',
   };
-  return skipped.map(({ rep, skip }) => `${rep} ${skip === undefined ? '' : words[skip]}`).join(', ') || 'the pool is empty';
+  return (
+    skipped.map(({ rep, skip }) => `${rep} ${skip === undefined ? '' : words[skip]}`).join(', ') ||
+    'the pool is empty'
+  );
 }

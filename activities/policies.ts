@@ -29,8 +29,17 @@ export function createRoutingPolicies(source: PolicySource): RoutingPolicies {
     const known = version === undefined ? undefined : ready.get(version);
     if (known) return known;
     const document = version === undefined ? await source.live() : await source.version(version);
-    if (!document) throw needsAttention('no_policy', 'route', version === undefined ? 'no policy is live; publish one' : `policy version ${String(version)} is gone`);
-    const fresh = ready.get(document.version) ?? prepare(document.version, document.policy, (spec) => compileCalendar(spec, isHoliday));
+    if (!document)
+      throw needsAttention(
+        'no_policy',
+        'route',
+        version === undefined
+          ? 'no policy is live; publish one'
+          : `policy version ${String(version)} is gone`,
+      );
+    const fresh =
+      ready.get(document.version) ??
+      prepare(document.version, document.policy, (spec) => compileCalendar(spec, isHoliday));
     ready.set(document.version, fresh);
     return fresh;
   };
@@ -49,7 +58,11 @@ export function createRoutingPolicies(source: PolicySource): RoutingPolicies {
   };
 }
 
-function prepare(version: number, policy: Policy, compile: (spec: Policy['calendars'][string]) => WorkingTime): ReadyPolicy {
+function prepare(
+  version: number,
+  policy: Policy,
+  compile: (spec: Policy['calendars'][string]) => WorkingTime,
+): ReadyPolicy {
   const reps = new Map(policy.reps.map((rep) => [rep.id, rep]));
   const calendars = new Map<string, WorkingTime>();
   return {

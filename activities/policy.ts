@@ -3,7 +3,15 @@ import type { Clock, PolicyStore } from './ports';
 
 export type PolicyActivities = ReturnType<typeof createPolicyActivities>;
 
-export function createPolicyActivities({ policies, wakeParked, clock }: { readonly policies: Pick<PolicyStore, 'publish'>; readonly wakeParked: () => Promise<number>; readonly clock: Clock }) {
+export function createPolicyActivities({
+  policies,
+  wakeParked,
+  clock,
+}: {
+  readonly policies: Pick<PolicyStore, 'publish'>;
+  readonly wakeParked: () => Promise<number>;
+  readonly clock: Clock;
+}) {
   return {
     /** Makes a scheduled version live, and lets parked leads look for an owner by it. */
     publishPolicy: async ({ version }: { version: number }): Promise<void> => {

@@ -48,20 +48,21 @@ export interface LeadInbox {
    */
   accept(leads: readonly NewLead[]): Promise<ReadonlySet<LeadId>>;
   /** Leads received before `before` that no run has touched yet, in order of arrival after `afterSeq`. */
-  unstarted(query: { readonly before: IsoInstant; readonly afterSeq: bigint; readonly limit: number }): Promise<readonly QueuedLead[]>;
+  unstarted(query: {
+    readonly before: IsoInstant;
+    readonly afterSeq: bigint;
+    readonly limit: number;
+  }): Promise<readonly QueuedLead[]>;
   /** Leads that are not closed, in order of arrival after `afterSeq`; each must have a run. */
   open(query: { readonly afterSeq: bigint; readonly limit: number }): Promise<readonly QueuedLead[]>;
 }
 
 // ---------------------------------------------------------------- identity, routing, SLA
 
-export interface PersonIdentity {
-  /** `merged`: the person already has the open lead `into`, which got a repeat touch. */
-  readonly kind: 'new' | 'known' | 'merged';
-  readonly personId: string;
-  readonly accountId?: string;
-  readonly into?: LeadId;
-}
+export type PersonIdentity =
+  | { readonly kind: 'new' | 'known'; readonly personId: string; readonly accountId?: string }
+  /** The person already has the open lead `into`, which got a repeat touch. */
+  | { readonly kind: 'merged'; readonly personId: string; readonly into: LeadId };
 
 export interface IdentifyInput {
   readonly leadId: LeadId;
@@ -124,7 +125,9 @@ export interface Assignment {
   readonly cause: AssignmentCause;
   readonly assignedAt: IsoInstant;
   readonly endedAt?: IsoInstant;
-  readonly sla: Omit<AppliedSla, 'steps'> & { readonly steps: readonly (AppliedStep & { readonly doneAt?: IsoInstant })[] };
+  readonly sla: Omit<AppliedSla, 'steps'> & {
+    readonly steps: readonly (AppliedStep & { readonly doneAt?: IsoInstant })[];
+  };
 }
 
 /** Where to look for an owner, most wanted first; the first target with an eligible rep wins. */
@@ -144,7 +147,9 @@ export interface AssignInput {
   readonly exclude: readonly string[];
   /** Whether the previous owner gets the pool's charge back. */
   readonly creditBack: boolean;
-  readonly caps: Readonly<Record<string, { readonly perDay?: number; readonly open?: number; readonly day: string }>>;
+  readonly caps: Readonly<
+    Record<string, { readonly perDay?: number; readonly open?: number; readonly day: string }>
+  >;
   readonly score: number;
   readonly band: Band;
   readonly policyVersion: number;
@@ -156,24 +161,58 @@ export interface AssignInput {
 export type AssignResult =
   | { readonly kind: 'assigned'; readonly assignment: Assignment }
   /** Nobody was eligible; nothing but the timeline and the state was written. */
-  | { readonly kind: 'parked'; readonly skipped: readonly CandidateVerdict[]; readonly availableAt?: IsoInstant };
+  | {
+      readonly kind: 'parked';
+      readonly skipped: readonly CandidateVerdict[];
+      readonly availableAt?: IsoInstant;
+    };
 
 export interface AssignmentStore {
   /** One transaction: lock pool and reps, pick, write ledger, assignment, counters, lead and timeline. */
   assign(input: AssignInput): Promise<AssignResult>;
   /** Whom `assign` would pick now; nothing is written. */
-  wouldAssign(input: AssignInput): Promise<{ readonly repId?: string; readonly skipped: readonly CandidateVerdict[] }>;
+  wouldAssign(
+    input: AssignInput,
+  ): Promise<{ readonly repId?: string; readonly skipped: readonly CandidateVerdict[] }>;
   history(leadId: LeadId): Promise<readonly Assignment[]>;
   /** The first touch wins; a later one is only added to the timeline. Milliseconds by the wall and by the SLA's clock. */
-  touch(input: { readonly leadId: LeadId; readonly at: IsoInstant; readonly kind: TouchKind; readonly by?: string; readonly speedToLeadMs: number; readonly workedMs: number; readonly breached: boolean }): Promise<void>;
+  touch(input: {
+    readonly leadId: LeadId;
+    readonly at: IsoInstant;
+    readonly kind: TouchKind;
+    readonly by?: string;
+    readonly speedToLeadMs: number;
+    readonly workedMs: number;
+    readonly breached: boolean;
+  }): Promise<void>;
   /** Marks an SLA step of a hop as done and says on the timeline what it did. Safe to repeat. */
-  stepDone(input: { readonly leadId: LeadId; readonly hop: number; readonly step: number; readonly at: IsoInstant; readonly what: string; readonly details: Readonly<Record<string, unknown>> }): Promise<void>;
+  stepDone(input: {
+    readonly leadId: LeadId;
+    readonly hop: number;
+    readonly step: number;
+    readonly at: IsoInstant;
+    readonly what: string;
+    readonly details: Readonly<Record<string, unknown>>;
+  }): Promise<void>;
   /** The touch deadline passed without a touch. Safe to repeat. */
   breach(input: { readonly leadId: LeadId; readonly hop: number; readonly at: IsoInstant }): Promise<void>;
   /** Replaces the due instants of the steps that are not done. */
-  postpone(input: { readonly leadId: LeadId; readonly hop: number; readonly at: IsoInstant; readonly sla: Assignment['sla']; readonly byMs: number; readonly by?: string }): Promise<void>;
+  postpone(input: {
+    readonly leadId: LeadId;
+    readonly hop: number;
+    readonly at: IsoInstant;
+    readonly sla: Assignment['sla'];
+    readonly byMs: number;
+    readonly by?: string;
+  }): Promise<void>;
   /** Moves the lead to qualified, or closes it: frees the owner's capacity and notes the reason. Safe to repeat. */
-  dispose(input: { readonly leadId: LeadId; readonly at: IsoInstant; readonly outcome: DispositionOutcome | 'closed'; readonly reason?: string; readonly by?: string }): Promise<void>;
+  dispose(input: {
+    readonly leadId: LeadId;
+    readonly at: IsoInstant;
+    readonly outcome: DispositionOutcome | 'closed';
+    readonly reason?: string;
+    readonly by?: string;
+  }): Promise<void>;
 }
 
 export interface TimelineStore {
@@ -210,12 +249,35 @@ export interface ErrorView {
 
 export interface ErrorStore {
   /** Opens the error of a lead's step, or counts it again while it is open. @returns its id. */
-  open(input: { readonly leadId: LeadId; readonly step: string; readonly code: string; readonly fingerprint: string; readonly message: string; readonly at: IsoInstant }): Promise<string>;
+  open(input: {
+    readonly leadId: LeadId;
+    readonly step: string;
+    readonly code: string;
+    readonly fingerprint: string;
+    readonly message: string;
+    readonly at: IsoInstant;
+  }): Promise<string>;
   resolve(leadId: LeadId, step: string, at: IsoInstant): Promise<void>;
   get(id: string): Promise<ErrorView | undefined>;
-  list(query: { readonly state?: 'open' | 'resolved' | undefined; readonly fingerprint?: string | undefined; readonly limit: number; readonly startingAfter?: string | undefined }): Promise<Page<ErrorView>>;
+  list(query: {
+    readonly state?: 'open' | 'resolved' | undefined;
+    readonly fingerprint?: string | undefined;
+    readonly limit: number;
+    readonly startingAfter?: string | undefined;
+  }): Promise<Page<ErrorView>>;
   /** Open errors by cause, most affected leads first. */
-  groups(): Promise<readonly { readonly fingerprint: string; readonly code: string; readonly step: string; readonly message: string; readonly leads: number; readonly count: number; readonly firstSeenAt: IsoInstant; readonly lastSeenAt: IsoInstant }[]>;
+  groups(): Promise<
+    readonly {
+      readonly fingerprint: string;
+      readonly code: string;
+      readonly step: string;
+      readonly message: string;
+      readonly leads: number;
+      readonly count: number;
+      readonly firstSeenAt: IsoInstant;
+      readonly lastSeenAt: IsoInstant;
+    }[]
+  >;
 }
 
 // ---------------------------------------------------------------- vendors
@@ -238,7 +300,11 @@ export interface CrmPort {
    * Creates or replaces the record of a lead by our id: a repeat with the same key changes nothing and creates nothing.
    * @throws ConnectorError
    */
-  upsertLead(lead: CrmLead, idempotencyKey: string, signal: AbortSignal): Promise<{ readonly externalId: string }>;
+  upsertLead(
+    lead: CrmLead,
+    idempotencyKey: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly externalId: string }>;
 }
 
 export interface CrmStore {
@@ -259,10 +325,21 @@ export interface CompanyProfile {
 
 export interface EnrichPort {
   /** @returns undefined when the provider does not know the company. @throws ConnectorError */
-  company(query: { readonly email?: string; readonly domain?: string }, signal: AbortSignal): Promise<CompanyProfile | undefined>;
+  company(
+    query: { readonly email?: string; readonly domain?: string },
+    signal: AbortSignal,
+  ): Promise<CompanyProfile | undefined>;
 }
 
-export const notificationKinds = ['assigned', 'reminder', 'reassigned', 'escalation', 're_engaged', 'parked', 'needs_attention'] as const;
+export const notificationKinds = [
+  'assigned',
+  'reminder',
+  'reassigned',
+  'escalation',
+  're_engaged',
+  'parked',
+  'needs_attention',
+] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 
 /** A message to one person about one lead, with links that act. */
@@ -292,7 +369,16 @@ export interface NotificationStore {
   sent(key: string): Promise<readonly string[]>;
   /** What a notification about this lead says; undefined when the lead is gone. */
   subject(leadId: LeadId): Promise<NotificationSubject | undefined>;
-  record(input: { readonly key: string; readonly leadId: LeadId; readonly kind: NotificationKind; readonly repId: string; readonly at: IsoInstant; readonly results: Readonly<Record<string, { readonly state: 'sent' | 'failed'; readonly detail: string }>> }): Promise<void>;
+  record(input: {
+    readonly key: string;
+    readonly leadId: LeadId;
+    readonly kind: NotificationKind;
+    readonly repId: string;
+    readonly at: IsoInstant;
+    readonly results: Readonly<
+      Record<string, { readonly state: 'sent' | 'failed'; readonly detail: string }>
+    >;
+  }): Promise<void>;
 }
 
 export interface NotificationSubject {
@@ -324,7 +410,12 @@ export interface LeadView {
   readonly band?: Band;
   readonly sla?: {
     readonly policy: string;
-    readonly steps: readonly { readonly do: string; readonly dueAt: IsoInstant; readonly doneAt?: IsoInstant; readonly to?: string }[];
+    readonly steps: readonly {
+      readonly do: string;
+      readonly dueAt: IsoInstant;
+      readonly doneAt?: IsoInstant;
+      readonly to?: string;
+    }[];
     readonly touchDueAt: IsoInstant;
     readonly firstTouchAt?: IsoInstant;
     readonly breached: boolean;
@@ -333,14 +424,22 @@ export interface LeadView {
   readonly workflowId: string;
   readonly receivedAt: IsoInstant;
   readonly closedAt?: IsoInstant;
-  readonly timeline: readonly ({ readonly at: IsoInstant; readonly what: string } & Readonly<Record<string, unknown>>)[];
+  readonly timeline: readonly ({ readonly at: IsoInstant; readonly what: string } & Readonly<
+    Record<string, unknown>
+  >)[];
 }
 
 export type LeadSummary = Omit<LeadView, 'timeline' | 'sla' | 'crm'>;
 
 export interface LeadReader {
   view(leadId: LeadId): Promise<LeadView | undefined>;
-  list(query: { readonly status?: LeadStatus | undefined; readonly owner?: string | undefined; readonly source?: string | undefined; readonly limit: number; readonly startingAfter?: LeadId | undefined }): Promise<Page<LeadSummary>>;
+  list(query: {
+    readonly status?: LeadStatus | undefined;
+    readonly owner?: string | undefined;
+    readonly source?: string | undefined;
+    readonly limit: number;
+    readonly startingAfter?: LeadId | undefined;
+  }): Promise<Page<LeadSummary>>;
   /** Why this owner, as data. */
   explanation(leadId: LeadId): Promise<unknown>;
   /** For a signed link's page: who the lead is. */
@@ -387,14 +486,46 @@ export interface PolicyStore extends PolicySource {
 export interface RepStore {
   setStatus(repId: string, status: 'active' | 'paused', reason: string | undefined): Promise<void>;
   /** Replaces the rep's absences that start at the same instant; an `until` not after `from` removes it. */
-  setAbsence(repId: string, absence: { readonly from: IsoInstant; readonly until: IsoInstant; readonly reason?: string | undefined }): Promise<void>;
-  states(): Promise<readonly { readonly repId: string; readonly status: 'active' | 'paused'; readonly pauseReason?: string; readonly openCount: number; readonly absences: readonly { readonly from: IsoInstant; readonly until: IsoInstant; readonly reason?: string }[] }[]>;
+  setAbsence(
+    repId: string,
+    absence: { readonly from: IsoInstant; readonly until: IsoInstant; readonly reason?: string | undefined },
+  ): Promise<void>;
+  states(): Promise<
+    readonly {
+      readonly repId: string;
+      readonly status: 'active' | 'paused';
+      readonly pauseReason?: string;
+      readonly openCount: number;
+      readonly absences: readonly {
+        readonly from: IsoInstant;
+        readonly until: IsoInstant;
+        readonly reason?: string;
+      }[];
+    }[]
+  >;
 }
 
 export interface PoolReader {
-  ledger(poolId: string, query: { readonly limit: number; readonly startingAfter?: bigint | undefined }): Promise<
-    Page<{ readonly seq: number; readonly leadId: LeadId; readonly hop: number; readonly rep: string; readonly at: IsoInstant; readonly charged: number; readonly candidates: readonly CandidateVerdict[]; readonly credit?: { readonly rep: string; readonly cause: string; readonly amount: number } }> & {
-      readonly shares: readonly { readonly rep: string; readonly weight: number; readonly assigned: number; readonly target: number }[];
+  ledger(
+    poolId: string,
+    query: { readonly limit: number; readonly startingAfter?: bigint | undefined },
+  ): Promise<
+    Page<{
+      readonly seq: number;
+      readonly leadId: LeadId;
+      readonly hop: number;
+      readonly rep: string;
+      readonly at: IsoInstant;
+      readonly charged: number;
+      readonly candidates: readonly CandidateVerdict[];
+      readonly credit?: { readonly rep: string; readonly cause: string; readonly amount: number };
+    }> & {
+      readonly shares: readonly {
+        readonly rep: string;
+        readonly weight: number;
+        readonly assigned: number;
+        readonly target: number;
+      }[];
     }
   >;
 }
@@ -414,7 +545,13 @@ export interface ApiKeyView {
 export interface ApiKeyStore {
   /** All keys that are not revoked, with the SHA-256 (hex) of each. */
   live(): Promise<readonly (ApiKeyView & { readonly hash: string })[]>;
-  create(key: { readonly id: string; readonly name: string; readonly scopes: readonly ApiScope[]; readonly hash: string; readonly ratePerSecond?: number | undefined }): Promise<ApiKeyView>;
+  create(key: {
+    readonly id: string;
+    readonly name: string;
+    readonly scopes: readonly ApiScope[];
+    readonly hash: string;
+    readonly ratePerSecond?: number | undefined;
+  }): Promise<ApiKeyView>;
   list(): Promise<readonly ApiKeyView[]>;
   revoke(id: string, at: IsoInstant): Promise<boolean>;
 }

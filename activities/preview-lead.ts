@@ -28,7 +28,12 @@ export interface LeadPreview {
  * @returns undefined when there is no such version, or none is live.
  */
 export async function previewLead(
-  deps: { readonly identities: IdentityStore; readonly assignments: AssignmentStore; readonly policies: RoutingPolicies; readonly clock: Clock },
+  deps: {
+    readonly identities: IdentityStore;
+    readonly assignments: AssignmentStore;
+    readonly policies: RoutingPolicies;
+    readonly clock: Clock;
+  },
   fields: LeadFields,
   source: string,
   version?: number,
@@ -39,15 +44,38 @@ export async function previewLead(
   });
   if (!policy) return undefined;
   const { facts: own, accountDomain } = ownFacts(fields, source);
-  const facts = await deps.identities.recall({ keys: identityKeys(fields), facts: own, ...(accountDomain ? { accountDomain } : {}) });
+  const facts = await deps.identities.recall({
+    keys: identityKeys(fields),
+    facts: own,
+    ...(accountDomain ? { accountDomain } : {}),
+  });
   const decision = decide(policy, facts, undefined);
-  const wanted = { leadId: deriveLeadId('preview', ''), at: toInstant(deps.clock.now()), hop: 0, cause: 'routed' as const, exclude: [] };
+  const wanted = {
+    leadId: deriveLeadId('preview', ''),
+    at: toInstant(deps.clock.now()),
+    hop: 0,
+    cause: 'routed' as const,
+    exclude: [],
+  };
   const { repId, skipped } = await deps.assignments.wouldAssign(assignInput(policy, decision, wanted));
   const { scored, routed } = decision;
-  const answer = { version: policy.version, rule: routed.chosen.rule, score: scored.score, band: scored.band, trail: routed.trail };
+  const answer = {
+    version: policy.version,
+    rule: routed.chosen.rule,
+    score: scored.score,
+    band: scored.band,
+    trail: routed.trail,
+  };
   if (repId === undefined) return { ...answer, owner: null, due: [], parked: reasonOf(skipped) };
   const sla = planFor(policy, repId, routed.chosen.sla, wanted);
   const touch = { do: 'touch', dueAt: sla.touchDueAt };
-  const due = [touch, ...sla.steps.map(({ do: what, dueAt, to }) => ({ do: what, dueAt, ...(to ? { to } : {}) }))];
-  return { ...answer, owner: { id: repId, name: policy.rep(repId)?.name ?? repId }, due: due.sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1)) };
+  const due = [
+    touch,
+    ...sla.steps.map(({ do: what, dueAt, to }) => ({ do: what, dueAt, ...(to ? { to } : {}) })),
+  ];
+  return {
+    ...answer,
+    owner: { id: repId, name: policy.rep(repId)?.name ?? repId },
+    due: due.sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1)),
+  };
 }

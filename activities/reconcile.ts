@@ -17,7 +17,15 @@ export type ReconcileActivities = ReturnType<typeof createReconcileActivities>;
 const graceMs = 30_000;
 const pageSize = 500;
 
-export function createReconcileActivities({ inbox, runs, clock }: { readonly inbox: LeadInbox; readonly runs: RunKeeper; readonly clock: Clock }) {
+export function createReconcileActivities({
+  inbox,
+  runs,
+  clock,
+}: {
+  readonly inbox: LeadInbox;
+  readonly runs: RunKeeper;
+  readonly clock: Clock;
+}) {
   const startAll = async (page: (afterSeq: bigint) => Promise<readonly QueuedLead[]>): Promise<number> => {
     let after = 0n;
     let count = 0;

@@ -58,12 +58,19 @@ export function createApp(deps: ApiDeps): Express {
 
 /** 405 when only the method is wrong, so that a typo in a script is seen for what it is. */
 function notFound({ operations }: Api, method: string, path: string): ApiError {
-  const allowed = operations.filter((operation) => matches(operation.path, path)).map((operation) => operation.method.toUpperCase());
+  const allowed = operations
+    .filter((operation) => matches(operation.path, path))
+    .map((operation) => operation.method.toUpperCase());
   if (allowed.length === 0) return new ApiError('not_found', 'See /docs for what lives here.');
-  return new ApiError('method_not_allowed', `${method} is not possible here.`, { headers: { allow: [...new Set(allowed)].join(', ') } });
+  return new ApiError('method_not_allowed', `${method} is not possible here.`, {
+    headers: { allow: [...new Set(allowed)].join(', ') },
+  });
 }
 
 function matches(pattern: string, path: string): boolean {
   const [wanted, given] = [pattern, path.replace(/\/$/, '')].map((text) => text.split('/'));
-  return wanted?.length === given?.length && (wanted ?? []).every((part, index) => part.startsWith(':') || part === given?.[index]);
+  return (
+    wanted?.length === given?.length &&
+    (wanted ?? []).every((part, index) => part.startsWith(':') || part === given?.[index])
+  );
 }

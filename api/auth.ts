@@ -27,12 +27,19 @@ export function newKey(): string {
   return `lr_${randomBytes(24).toString('base64url')}`;
 }
 
-export function createKeyRing(options: { readonly keys: ApiKeyStore; readonly clock: Clock; readonly log: Logger }): KeyRing {
+export function createKeyRing(options: {
+  readonly keys: ApiKeyStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): KeyRing {
   const live = keptFresh({
     what: 'api keys',
     load: async () => {
       const rows = await options.keys.live();
-      return { byHash: new Map(rows.map((row) => [row.hash, row])), byId: new Map(rows.map((row) => [row.id, row])) };
+      return {
+        byHash: new Map(rows.map((row) => [row.hash, row])),
+        byId: new Map(rows.map((row) => [row.id, row])),
+      };
     },
     clock: options.clock,
     log: options.log,
@@ -60,13 +67,19 @@ export function bearerOf(authorization: string | undefined): string | undefined 
 }
 
 export function unauthenticated(given: boolean): ApiError {
-  const challenge = given ? 'Bearer realm="lead-router", error="invalid_token"' : 'Bearer realm="lead-router"';
-  const detail = given ? 'The API key is unknown or revoked.' : 'Send an API key as `Authorization: Bearer lr_…`.';
+  const challenge = given
+    ? 'Bearer realm="lead-router", error="invalid_token"'
+    : 'Bearer realm="lead-router"';
+  const detail = given
+    ? 'The API key is unknown or revoked.'
+    : 'Send an API key as `Authorization: Bearer lr_…`.';
   return new ApiError('unauthenticated', detail, { headers: { 'www-authenticate': challenge } });
 }
 
 export function missingScope(scope: ApiScope): ApiError {
   return new ApiError('missing_scope', `This call needs a key with the scope "${scope}".`, {
-    headers: { 'www-authenticate': `Bearer realm="lead-router", error="insufficient_scope", scope="${scope}"` },
+    headers: {
+      'www-authenticate': `Bearer realm="lead-router", error="insufficient_scope", scope="${scope}"`,
+    },
   });
 }

@@ -16,7 +16,9 @@ const drainMax = 16 * 1024 * 1024;
 export async function readBytes(req: IncomingMessage, limit: number = bodyLimit): Promise<Buffer> {
   const encoding = req.headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    throw new ApiError('unsupported_media_type', 'Send the body without compression.', { headers: { 'accept-encoding': 'identity' } });
+    throw new ApiError('unsupported_media_type', 'Send the body without compression.', {
+      headers: { 'accept-encoding': 'identity' },
+    });
   }
   const chunks: Buffer[] = [];
   let size = 0;
@@ -31,7 +33,9 @@ export async function readBytes(req: IncomingMessage, limit: number = bodyLimit)
   }
   if (size > limit) {
     const headers = { connection: 'close' };
-    throw new ApiError('payload_too_large', `The body is larger than ${String(limit / 1024)} KB.`, { headers });
+    throw new ApiError('payload_too_large', `The body is larger than ${String(limit / 1024)} KB.`, {
+      headers,
+    });
   }
   return chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks, size);
 }
@@ -51,7 +55,9 @@ export function decodeText(bytes: Buffer): string {
 export function requireJson(contentType: string | undefined): void {
   const [type = '', ...parameters] = (contentType ?? '').toLowerCase().split(';');
   if (!/^application\/([a-z0-9!#$&^_.-]+\+)?json$/.test(type.trim())) {
-    throw new ApiError('unsupported_media_type', 'Send the body as application/json.', { headers: { accept: 'application/json' } });
+    throw new ApiError('unsupported_media_type', 'Send the body as application/json.', {
+      headers: { accept: 'application/json' },
+    });
   }
   const charset = parameters.map((part) => part.trim()).find((part) => part.startsWith('charset='));
   if (charset !== undefined && !/^charset="?(utf-?8|us-ascii)"?$/.test(charset)) {
@@ -74,7 +80,9 @@ export function parseJson(text: string): unknown {
     const before = text.slice(0, offset).split('\n');
     const at = `line ${String(before.length)}, column ${String((before.at(-1)?.length ?? 0) + 1)} (position ${String(offset)})`;
     // The engine's own message quotes the body, which may be a person's.
-    throw new ApiError('malformed_body', `The body is not valid JSON at ${at}.`, { cause: cause instanceof SyntaxError ? undefined : cause });
+    throw new ApiError('malformed_body', `The body is not valid JSON at ${at}.`, {
+      cause: cause instanceof SyntaxError ? undefined : cause,
+    });
   }
 }
 

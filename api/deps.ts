@@ -32,7 +32,11 @@ export interface ApiDeps {
   readonly sources: SourceStore;
   readonly crm: Pick<CrmStore, 'leadIdOf'>;
   /** Routes a lead on paper; nothing is written. Undefined when there is no such version, or none is live. */
-  readonly preview: (fields: LeadFields, source: string, version?: number) => Promise<PreviewResult | undefined>;
+  readonly preview: (
+    fields: LeadFields,
+    source: string,
+    version?: number,
+  ) => Promise<PreviewResult | undefined>;
   readonly health: () => Promise<{ readonly postgres: boolean; readonly temporal: boolean }>;
   /** Key of the links in notifications, 32 bytes. */
   readonly linkKey: Buffer;
@@ -57,7 +61,9 @@ export interface Intake {
 type ArgumentOf<U> = U extends UpdateDefinition<contract.LeadStateReply, [infer A]> ? A : never;
 
 /** What each request to a run carries: the arguments of the updates in `workflows/contract.ts`. */
-export type RunRequests = { readonly [K in keyof typeof contract.updates]: ArgumentOf<(typeof contract.updates)[K]> };
+export type RunRequests = {
+  readonly [K in keyof typeof contract.updates]: ArgumentOf<(typeof contract.updates)[K]>;
+};
 
 /** Accepted with the new state, or refused because of the old one, in words. */
 export type RunAnswer =
@@ -86,9 +92,17 @@ export interface PreviewResult {
   readonly score: number;
   readonly band: Band;
   /** The touch deadline and every SLA step of the owner, by due instant. */
-  readonly due: readonly { readonly do: string; readonly dueAt: IsoInstant; readonly to?: string | undefined }[];
+  readonly due: readonly {
+    readonly do: string;
+    readonly dueAt: IsoInstant;
+    readonly to?: string | undefined;
+  }[];
   /** Why nobody would get the lead. */
   readonly parked?: string | undefined;
   /** Every rule that was tried, and what it said. */
-  readonly trail: readonly { readonly rule: string; readonly when?: string | undefined; readonly verdict: string }[];
+  readonly trail: readonly {
+    readonly rule: string;
+    readonly when?: string | undefined;
+    readonly verdict: string;
+  }[];
 }

@@ -14,7 +14,10 @@ export function requestIdOf(res: Response): string {
 /** Gives every request an id and every answer the headers that keep browsers out of trouble. */
 export const identify: RequestHandler = (req, res, next) => {
   const given = req.headers['x-request-id'];
-  const id = typeof given === 'string' && /^[A-Za-z0-9._:-]{1,128}$/.test(given) ? given : `req_${randomBytes(12).toString('hex')}`;
+  const id =
+    typeof given === 'string' && /^[A-Za-z0-9._:-]{1,128}$/.test(given)
+      ? given
+      : `req_${randomBytes(12).toString('hex')}`;
   requestIds.set(res, id);
   res.setHeader('x-request-id', id);
   res.setHeader('x-content-type-options', 'nosniff');
@@ -47,7 +50,10 @@ export function observe(log: Logger, registry: Registry): RequestHandler {
       const status = res.writableFinished ? res.statusCode : 499;
       duration.observe({ method: knownMethod(req.method), route, status: String(status) }, ms / 1_000);
       const quiet = route === '/healthz' || route === '/readyz' || route === '/metrics';
-      log[quiet ? 'debug' : 'info']({ requestId: requestIdOf(res), method: req.method, route, status, ms: Math.round(ms * 10) / 10 }, 'request');
+      log[quiet ? 'debug' : 'info'](
+        { requestId: requestIdOf(res), method: req.method, route, status, ms: Math.round(ms * 10) / 10 },
+        'request',
+      );
     });
     next();
   };
@@ -55,7 +61,9 @@ export function observe(log: Logger, registry: Registry): RequestHandler {
 
 function routeOf(req: Request): string {
   const route: unknown = req.route;
-  return typeof route === 'object' && route !== null && 'path' in route && typeof route.path === 'string' ? route.path : 'none';
+  return typeof route === 'object' && route !== null && 'path' in route && typeof route.path === 'string'
+    ? route.path
+    : 'none';
 }
 
 /** Metrics must not grow with what strangers send. */
@@ -68,7 +76,11 @@ export function refuse(log: Logger): ErrorRequestHandler {
   return (error: unknown, _req, res, next) => {
     const refusal = toApiError(error);
     const { status } = errorTable[refusal.code];
-    if (status >= 500) log.error({ err: refusal.cause ?? error, code: refusal.code, requestId: requestIdOf(res) }, 'request failed');
+    if (status >= 500)
+      log.error(
+        { err: refusal.cause ?? error, code: refusal.code, requestId: requestIdOf(res) },
+        'request failed',
+      );
     if (res.headersSent) {
       // Half an answer is out; breaking the connection is the only way left to say that it is not whole.
       next(error);
@@ -84,5 +96,15 @@ function sendProblem(res: Response, { code, message, issues, headers }: ApiError
   res.status(status);
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
   res.setHeader('content-type', 'application/problem+json; charset=utf-8');
-  res.end(JSON.stringify({ type: `urn:lead-router:error:${code}`, title, status, detail: message, code, requestId, ...(issues ? { issues } : {}) }));
+  res.end(
+    JSON.stringify({
+      type: `urn:lead-router:error:${code}`,
+      title,
+      status,
+      detail: message,
+      code,
+      requestId,
+      ...(issues ? { issues } : {}),
+    }),
+  );
 }

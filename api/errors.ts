@@ -58,7 +58,11 @@ export class ApiError extends Error {
   constructor(
     code: ErrorCode,
     detail: string,
-    more: { readonly issues?: readonly Issue[]; readonly headers?: Readonly<Record<string, string>>; readonly cause?: unknown } = {},
+    more: {
+      readonly issues?: readonly Issue[];
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(detail, { cause: more.cause });
     this.code = code;
@@ -86,7 +90,11 @@ export class UnknownLeadError extends Error {
 export function invalid(issues: readonly Issue[]): ApiError {
   const fields = issues.map(({ path, message }) => (path === '' ? message : `${path} ${message}`));
   const shown = fields.slice(0, 5).join('; ');
-  return new ApiError('invalid_request', fields.length > 5 ? `${shown}; and ${String(fields.length - 5)} more` : shown, { issues });
+  return new ApiError(
+    'invalid_request',
+    fields.length > 5 ? `${shown}; and ${String(fields.length - 5)} more` : shown,
+    { issues },
+  );
 }
 
 /**
@@ -97,15 +105,22 @@ export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof NothingDurableError) return unavailable('nothing_durable', error);
   if (error instanceof RunsUnavailableError) return unavailable('runs_unavailable', error);
-  if (error instanceof UnknownLeadError) return new ApiError('unknown_lead', 'There is no lead with this id.');
+  if (error instanceof UnknownLeadError)
+    return new ApiError('unknown_lead', 'There is no lead with this id.');
   const status = httpStatusOf(error);
   if (status === 413) return new ApiError('payload_too_large', 'The body is too large.');
-  if (status !== undefined) return new ApiError('bad_request', 'The request could not be read.', { cause: error });
+  if (status !== undefined)
+    return new ApiError('bad_request', 'The request could not be read.', { cause: error });
   if (isOutage(error)) return unavailable('store_unavailable', error);
-  return new ApiError('internal_error', 'The error was logged; quote the request id when you report it.', { cause: error });
+  return new ApiError('internal_error', 'The error was logged; quote the request id when you report it.', {
+    cause: error,
+  });
 }
 
-function unavailable(code: 'nothing_durable' | 'runs_unavailable' | 'store_unavailable', cause: unknown): ApiError {
+function unavailable(
+  code: 'nothing_durable' | 'runs_unavailable' | 'store_unavailable',
+  cause: unknown,
+): ApiError {
   return new ApiError(code, `${errorTable[code].title}.`, { headers: { 'retry-after': '5' }, cause });
 }
 
@@ -117,13 +132,15 @@ function httpStatusOf(error: unknown): number | undefined {
 
 const outageCodes =
   /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|57P0[123]|08[0-9A-Z]{3}|53300|P1001|P1002|P1008|P1017|P2024)$/;
-const outageTexts = /connection terminated|timeout exceeded when trying to connect|connection timeout|cannot use a pool after/i;
+const outageTexts =
+  /connection terminated|timeout exceeded when trying to connect|connection timeout|cannot use a pool after/i;
 
 /** Did the database go away? Looks through causes and gathered errors, where drivers keep the code. */
 export function isOutage(error: unknown, depth = 0): boolean {
   if (!(error instanceof Error) || depth > 5) return false;
   if ('code' in error && typeof error.code === 'string' && outageCodes.test(error.code)) return true;
   if (outageTexts.test(error.message)) return true;
-  if (error instanceof AggregateError && error.errors.some((inner) => isOutage(inner, depth + 1))) return true;
+  if (error instanceof AggregateError && error.errors.some((inner) => isOutage(inner, depth + 1)))
+    return true;
   return isOutage(error.cause, depth + 1);
 }

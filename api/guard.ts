@@ -24,8 +24,14 @@ export function createGuard(keyRing: KeyRing, ratePerSecond: number): Guard {
     (req) => callers.get(req)?.id ?? '',
     (req) => (callers.get(req)?.ratePerSecond ?? ratePerSecond) * (windowMs / 1_000),
   );
-  const perBudget = limiter((req) => budgets.get(req) ?? '', () => ratePerSecond * (windowMs / 1_000));
-  const perAddress = limiter((req) => ipKeyGenerator(req.ip ?? ''), () => ratePerSecond * (windowMs / 1_000));
+  const perBudget = limiter(
+    (req) => budgets.get(req) ?? '',
+    () => ratePerSecond * (windowMs / 1_000),
+  );
+  const perAddress = limiter(
+    (req) => ipKeyGenerator(req.ip ?? ''),
+    () => ratePerSecond * (windowMs / 1_000),
+  );
 
   return {
     admit: async (req, res, scope) => {
@@ -49,7 +55,10 @@ export function createGuard(keyRing: KeyRing, ratePerSecond: number): Guard {
 }
 
 /** The middleware of express-rate-limit as a call that throws. Counters are per process: N processes allow N times. */
-function limiter(keyOf: (req: Request) => string, limitOf: (req: Request) => number): (req: Request, res: Response) => Promise<void> {
+function limiter(
+  keyOf: (req: Request) => string,
+  limitOf: (req: Request) => number,
+): (req: Request, res: Response) => Promise<void> {
   const handler: RequestHandler = rateLimit({
     windowMs,
     limit: limitOf,

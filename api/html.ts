@@ -32,7 +32,14 @@ function render(value: HtmlPart): string {
   return escape(String(value));
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' };
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+  '`': '&#96;',
+};
 
 function escape(text: string): string {
   return text.replace(/[&<>"'`]/g, (character) => entities[character] ?? character);
@@ -61,23 +68,20 @@ export function sendPage(res: Response, { status = 200, title, header, body }: P
   res.setHeader('content-security-policy', policy);
   res.setHeader('x-robots-tag', 'noindex, nofollow');
   const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${title} · lead-router</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="/assets/style.css">
-</head>
-<body>
-${header}
-<main>
-${body}
-</main>
-</body>
-</html>
-`;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <title>${title} · lead-router</title>
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href="/assets/style.css" />
+      </head>
+      <body>
+        ${header}
+        <main>${body}</main>
+      </body>
+    </html> `;
   res.end(page.toString());
 }
 
@@ -91,7 +95,12 @@ export function asPage(handler: (req: Request, res: Response) => Promise<void>):
       const { status, title } = errorTable[code];
       if (status >= 500 || res.headersSent) throw error;
       for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-      sendPage(res, { status, title, body: html`<h1>${title}</h1><p>${message}</p>` });
+      sendPage(res, {
+        status,
+        title,
+        body: html`<h1>${title}</h1>
+          <p>${message}</p>`,
+      });
     }
   };
 }

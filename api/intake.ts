@@ -49,7 +49,11 @@ export function createIntake({ inbox, takeIn, accepted, log }: IntakeOptions): I
   };
 
   /** A batch failed: one by one the leads go to Temporal, or, if Postgres only disliked one of them, in alone. */
-  const instead = async ({ lead, resolve, reject }: Waiting, fault: unknown, together: number): Promise<void> => {
+  const instead = async (
+    { lead, resolve, reject }: Waiting,
+    fault: unknown,
+    together: number,
+  ): Promise<void> => {
     try {
       if (isOutage(fault)) await takenIn(lead, fault);
       else if (together > 1) {

@@ -20,7 +20,8 @@ export function toIssues(error: z.ZodError, input: unknown): readonly Issue[] {
   return error.issues.slice(0, issuesMax).map((issue) => {
     const expected = expectedBy(issue);
     const sent = valueAt(input, issue.path);
-    const message = issue.code === 'custom' ? issue.message : sent === undefined ? 'is missing' : faultOf(issue, sent);
+    const message =
+      issue.code === 'custom' ? issue.message : sent === undefined ? 'is missing' : faultOf(issue, sent);
     return { path: issue.path.map(String).join('.'), message, expected };
   });
 }
@@ -54,9 +55,17 @@ function unitOf(origin: string): string {
 function faultOf(issue: ZodIssue, sent: unknown): string {
   switch (issue.code) {
     case 'too_big':
-      return issue.origin === 'string' ? 'is too long' : issue.origin === 'array' ? 'has too many entries' : 'is too large';
+      return issue.origin === 'string'
+        ? 'is too long'
+        : issue.origin === 'array'
+          ? 'has too many entries'
+          : 'is too large';
     case 'too_small':
-      return issue.origin === 'string' ? 'is too short' : issue.origin === 'array' ? 'has too few entries' : 'is too small';
+      return issue.origin === 'string'
+        ? 'is too short'
+        : issue.origin === 'array'
+          ? 'has too few entries'
+          : 'is too small';
     case 'unrecognized_keys':
       return `has unknown fields`;
     case 'invalid_type':

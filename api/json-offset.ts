@@ -1,9 +1,9 @@
 /** One token of JSON, anchored at `lastIndex`. */
 const tokens = {
   space: /[ \t\n\r]*/y,
-  // eslint-disable-next-line no-control-regex -- JSON forbids raw control characters in strings
+   
   string: /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y,
-  // eslint-disable-next-line no-control-regex -- the longest part of a broken string that is still right
+   
   stringStart: /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y,
   number: /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y,
   word: /true|false|null/y,

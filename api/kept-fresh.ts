@@ -21,7 +21,12 @@ export interface KeptFresh<T> {
 }
 
 /** @param load reads the whole table; when it fails, what was read before stays in use. */
-export function keptFresh<T>(options: { readonly what: string; readonly load: () => Promise<T>; readonly clock: Clock; readonly log: Logger }): KeptFresh<T> {
+export function keptFresh<T>(options: {
+  readonly what: string;
+  readonly load: () => Promise<T>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): KeptFresh<T> {
   const { what, load, clock, log } = options;
   let known: { readonly value: T; readonly at: number } | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;

@@ -22,7 +22,11 @@ interface Sent {
 export function leadFromApi(sent: Sent, idempotencyKey: string | undefined): NewLead {
   const source = sent.fields.source ?? apiSource;
   if (idempotencyKey !== undefined) {
-    return newLead(sent, { source, scope: apiSource, eventKey: `idempotency-key:${checkedKey(idempotencyKey)}` });
+    return newLead(sent, {
+      source,
+      scope: apiSource,
+      eventKey: `idempotency-key:${checkedKey(idempotencyKey)}`,
+    });
   }
   const { externalId } = sent.fields;
   const eventKey = externalId === undefined ? contentKey(sent.json) : `external-id:${externalId}`;
@@ -31,10 +35,17 @@ export function leadFromApi(sent: Sent, idempotencyKey: string | undefined): New
 
 /** A lead of a webhook; without an event id of the source its content decides. */
 export function leadFromWebhook(sent: Sent, source: string, eventId: string | undefined): NewLead {
-  return newLead(sent, { source, scope: source, eventKey: eventId === undefined ? contentKey(sent.json) : shortened(eventId) });
+  return newLead(sent, {
+    source,
+    scope: source,
+    eventKey: eventId === undefined ? contentKey(sent.json) : shortened(eventId),
+  });
 }
 
-function newLead({ fields, text, nowMs }: Sent, id: { readonly source: string; readonly scope: string; readonly eventKey: string }): NewLead {
+function newLead(
+  { fields, text, nowMs }: Sent,
+  id: { readonly source: string; readonly scope: string; readonly eventKey: string },
+): NewLead {
   return {
     leadId: deriveLeadId(id.scope, id.eventKey),
     source: id.source,
@@ -47,7 +58,11 @@ function newLead({ fields, text, nowMs }: Sent, id: { readonly source: string; r
 
 function checkedKey(key: string): string {
   if (/^[\x20-\x7e]{1,255}$/.test(key)) return key;
-  const issue = { path: 'Idempotency-Key', message: 'cannot be used', expected: '1 to 255 printable ASCII characters' };
+  const issue = {
+    path: 'Idempotency-Key',
+    message: 'cannot be used',
+    expected: '1 to 255 printable ASCII characters',
+  };
   throw new ApiError('invalid_request', 'The header Idempotency-Key cannot be used.', { issues: [issue] });
 }
 

@@ -22,14 +22,27 @@ import { createIntake } from './intake';
 async function main(): Promise<void> {
   const env = loadEnv(process.env);
   const { DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: address } = env;
-  if (!databaseUrl || !address) throw new Error('the API needs DATABASE_URL and TEMPORAL_ADDRESS; `npm run services` prints both');
+  if (!databaseUrl || !address)
+    throw new Error('the API needs DATABASE_URL and TEMPORAL_ADDRESS; `npm run services` prints both');
   const log = createLogger({ level: env.LOG_LEVEL, process: 'api' });
-  const { generatedAdminKey } = await prepareDatabase({ databaseUrl, log: (line) => { log.info(line); }, ...(env.ADMIN_KEY ? { adminKey: env.ADMIN_KEY } : {}) });
+  const { generatedAdminKey } = await prepareDatabase({
+    databaseUrl,
+    log: (line) => {
+      log.info(line);
+    },
+    ...(env.ADMIN_KEY ? { adminKey: env.ADMIN_KEY } : {}),
+  });
   if (generatedAdminKey) console.log(`admin key (keep it: it is stored hashed): ${generatedAdminKey}`);
 
   const clock = { now: () => Date.now() };
   const keys = loadInstanceKey(env);
-  const db = openDatabase({ databaseUrl, maxConnections: 20, onFault: (error) => { log.warn({ err: error }, 'database connection lost'); } });
+  const db = openDatabase({
+    databaseUrl,
+    maxConnections: 20,
+    onFault: (error) => {
+      log.warn({ err: error }, 'database connection lost');
+    },
+  });
   const stores = createStores(db, { clock, secretKey: keys.derive('source-secrets') });
   const { client, close } = openClient({ address, namespace: env.TEMPORAL_NAMESPACE });
   const starts = createStartQueue({
@@ -39,18 +52,25 @@ async function main(): Promise<void> {
     log,
   });
   const server = createServer();
-  const publicUrl = (): string => (env.PUBLIC_URL ?? `http://${env.HOST}:${String((server.address() as AddressInfo | null)?.port ?? env.PORT)}`).replace(/\/$/, '');
+  const publicUrl = (): string =>
+    (
+      env.PUBLIC_URL ??
+      `http://${env.HOST}:${String((server.address() as AddressInfo | null)?.port ?? env.PORT)}`
+    ).replace(/\/$/, '');
   const policies = createRoutingPolicies(stores.policies);
   const app = createApp({
     ...stores,
     intake: createIntake({
       inbox: stores.inbox,
       takeIn: (lead) => takeLeadIn(client, keys.derive('payload-codec'), lead),
-      accepted: (lead) => { starts.push(lead.leadId); },
+      accepted: (lead) => {
+        starts.push(lead.leadId);
+      },
       log,
     }),
     runs: createLeadRuns({ client, standing: stores.leads.standing, parked: stores.leads.parked }),
-    preview: (fields, source, version) => previewLead({ ...stores, policies, clock }, fields, source, version),
+    preview: (fields, source, version) =>
+      previewLead({ ...stores, policies, clock }, fields, source, version),
     health: async () => {
       const [postgres, temporal] = await Promise.all([
         answers(db.pool.query('SELECT 1')),
@@ -72,7 +92,9 @@ async function main(): Promise<void> {
     server.once('error', reject);
     server.listen(env.PORT, env.HOST, resolve);
   });
-  starts.catchUp().catch((error: unknown) => { log.warn({ err: error }, 'inbox not readable at start'); });
+  starts.catchUp().catch((error: unknown) => {
+    log.warn({ err: error }, 'inbox not readable at start');
+  });
   const { port } = server.address() as AddressInfo;
   console.log(`listening on http://${env.HOST}:${String(port)}`);
   await runProcess({
@@ -82,7 +104,9 @@ async function main(): Promise<void> {
     stop: async () => {
       starts.stop();
       await new Promise<void>((resolve) => {
-        server.close(() => { resolve(); });
+        server.close(() => {
+          resolve();
+        });
         server.closeIdleConnections();
       });
       await Promise.all([close(), db.close()]);

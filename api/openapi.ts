@@ -20,7 +20,8 @@ export function buildOpenApi(operations: readonly RouteSpec[], publicUrl: string
     info: {
       title: 'lead-router',
       version: '1.0.0',
-      description: 'Takes in sales leads, routes each to one owner and watches the clock. Errors are RFC 9457 problem details with a stable `code`.',
+      description:
+        'Takes in sales leads, routes each to one owner and watches the clock. Errors are RFC 9457 problem details with a stable `code`.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: publicUrl }],
@@ -29,7 +30,9 @@ export function buildOpenApi(operations: readonly RouteSpec[], publicUrl: string
 }
 
 function describe(spec: RouteSpec, bearer: string): RouteConfig {
-  const headers = Object.entries(spec.headers ?? {}).map(([name, description]) => [name, z.string().optional().meta({ description })] as const);
+  const headers = Object.entries(spec.headers ?? {}).map(
+    ([name, description]) => [name, z.string().optional().meta({ description })] as const,
+  );
   const scope = spec.scope === undefined ? '' : `Scope: \`${spec.scope}\`.`;
   return {
     method: spec.method,
@@ -50,10 +53,21 @@ function describe(spec: RouteSpec, bearer: string): RouteConfig {
 }
 
 function bodyOf(spec: RouteSpec): Pick<NonNullable<RouteConfig['request']>, 'body'> {
-  if (spec.body) return { body: { required: spec.bodyAs !== 'optional-json', content: { 'application/json': { schema: spec.body } } } };
+  if (spec.body)
+    return {
+      body: {
+        required: spec.bodyAs !== 'optional-json',
+        content: { 'application/json': { schema: spec.body } },
+      },
+    };
   if (spec.bodyAs === undefined) return {};
   const schema = spec.bodyAs === 'text' ? z.string() : z.looseObject({});
-  return { body: { required: true, content: Object.fromEntries((spec.contentTypes ?? []).map((type) => [type, { schema }])) } };
+  return {
+    body: {
+      required: true,
+      content: Object.fromEntries((spec.contentTypes ?? []).map((type) => [type, { schema }])),
+    },
+  };
 }
 
 function successes(spec: RouteSpec): RouteConfig['responses'] {
@@ -67,11 +81,15 @@ function successes(spec: RouteSpec): RouteConfig['responses'] {
 /** Refusals by status; several codes share one. */
 function refusals(spec: RouteSpec): RouteConfig['responses'] {
   const codes = new Set<ErrorCode>(spec.errors ?? []);
-  if (spec.scope !== undefined) for (const code of ['unauthenticated', 'missing_scope', 'rate_limited'] as const) codes.add(code);
-  if (spec.body) for (const code of ['malformed_body', 'payload_too_large', 'unsupported_media_type'] as const) codes.add(code);
+  if (spec.scope !== undefined)
+    for (const code of ['unauthenticated', 'missing_scope', 'rate_limited'] as const) codes.add(code);
+  if (spec.body)
+    for (const code of ['malformed_body', 'payload_too_large', 'unsupported_media_type'] as const)
+      codes.add(code);
   if (spec.body ?? spec.query) codes.add('invalid_request');
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of codes) byStatus.set(errorTable[code].status, [...(byStatus.get(errorTable[code].status) ?? []), code]);
+  for (const code of codes)
+    byStatus.set(errorTable[code].status, [...(byStatus.get(errorTable[code].status) ?? []), code]);
   return Object.fromEntries(
     [...byStatus].map(([status, sharing]) => [
       String(status),

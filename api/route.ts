@@ -72,7 +72,10 @@ export interface Route<P, Q, B, R> extends RouteSpec {
 }
 
 /** Registers an operation: parses what it is given, calls, serialises, and puts it into the OpenAPI document. */
-export function route<R, P = undefined, Q = undefined, B = undefined>(api: Api, spec: Route<P, Q, B, R>): void {
+export function route<R, P = undefined, Q = undefined, B = undefined>(
+  api: Api,
+  spec: Route<P, Q, B, R>,
+): void {
   api.operations.push(spec);
   const status = Number(Object.keys(spec.replies)[0]);
   api.app[spec.method](spec.path, async (req: Request, res: Response) => {
@@ -120,7 +123,12 @@ const nothing = Buffer.alloc(0);
 async function bodyOf(
   spec: RouteSpec,
   req: Request,
-): Promise<{ readonly bytes: Buffer; readonly text?: string; readonly json?: unknown; readonly body?: unknown }> {
+): Promise<{
+  readonly bytes: Buffer;
+  readonly text?: string;
+  readonly json?: unknown;
+  readonly body?: unknown;
+}> {
   const bodyAs = spec.bodyAs ?? (spec.body ? 'json' : undefined);
   if (!bodyAs) return { bytes: nothing };
   const bytes = await readBytes(req, spec.bodyLimit ?? bodyLimit);

@@ -13,27 +13,53 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'an http:// or https:// URL
 const Env = z.object({
   PORT: port.default(8080).describe('API port; 0 picks a free one'),
   HOST: z.string().min(1).default('127.0.0.1').describe('address the API listens on'),
-  DATA_DIR: z.string().min(1).default('.data').describe('where embedded servers, generated keys and the CLI cache live'),
-  DATABASE_URL: optional(
-    z.url({ protocol: /^postgres(ql)?$/, error: 'a postgres:// URL' }),
-  ).describe('PostgreSQL to use instead of the embedded one'),
+  DATA_DIR: z
+    .string()
+    .min(1)
+    .default('.data')
+    .describe('where embedded servers, generated keys and the CLI cache live'),
+  DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/, error: 'a postgres:// URL' })).describe(
+    'PostgreSQL to use instead of the embedded one',
+  ),
   TEMPORAL_ADDRESS: optional(
     z.string().regex(/^[^\s:/]+:\d+$|^\[[0-9a-fA-F:]+\]:\d+$/, 'host:port'),
   ).describe('Temporal server to use instead of the embedded one'),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default').describe('Temporal namespace'),
-  ADMIN_KEY: optional(z.string().min(16, 'at least 16 characters')).describe('first-run admin key; generated when absent'),
-  PUBLIC_URL: optional(httpUrl).describe('base of the links in notifications; default is where the API listens'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('log level'),
-  RATE_LIMIT_PER_SECOND: z.coerce.number('requests per second').int().min(1).default(200).describe('requests per second and API key, averaged over 10 s'),
-  ENCRYPTION_KEY: optional(z.string().regex(/^[0-9a-fA-F]{64}$/, '64 hexadecimal digits (32 bytes)')).describe('key for source secrets, signed links and payloads taken in while Postgres is away; generated into DATA_DIR when absent'),
+  ADMIN_KEY: optional(z.string().min(16, 'at least 16 characters')).describe(
+    'first-run admin key; generated when absent',
+  ),
+  PUBLIC_URL: optional(httpUrl).describe(
+    'base of the links in notifications; default is where the API listens',
+  ),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('log level'),
+  RATE_LIMIT_PER_SECOND: z.coerce
+    .number('requests per second')
+    .int()
+    .min(1)
+    .default(200)
+    .describe('requests per second and API key, averaged over 10 s'),
+  ENCRYPTION_KEY: optional(
+    z.string().regex(/^[0-9a-fA-F]{64}$/, '64 hexadecimal digits (32 bytes)'),
+  ).describe(
+    'key for source secrets, signed links and payloads taken in while Postgres is away; generated into DATA_DIR when absent',
+  ),
   CRM: z.enum(['local', 'http']).default('local').describe('CRM adapter'),
   CRM_HTTP_URL: optional(httpUrl).describe('endpoint of the `http` CRM adapter'),
-  CRM_HTTP_SECRET: optional(z.string().min(1)).describe('signing secret of the `http` CRM adapter (Standard Webhooks)'),
+  CRM_HTTP_SECRET: optional(z.string().min(1)).describe(
+    'signing secret of the `http` CRM adapter (Standard Webhooks)',
+  ),
   ENRICH_HTTP_URL: optional(httpUrl).describe('enrichment endpoint'),
   NOTIFY_WEBHOOK_URL: optional(httpUrl).describe('receives every notification as signed JSON'),
-  NOTIFY_WEBHOOK_SECRET: optional(z.string().min(1)).describe('signing secret of NOTIFY_WEBHOOK_URL (Standard Webhooks); derived from the encryption key when absent'),
+  NOTIFY_WEBHOOK_SECRET: optional(z.string().min(1)).describe(
+    'signing secret of NOTIFY_WEBHOOK_URL (Standard Webhooks); derived from the encryption key when absent',
+  ),
   SLACK_WEBHOOK_URL: optional(httpUrl).describe('Slack incoming webhook'),
-  SMTP_URL: optional(z.url({ protocol: /^smtps?$/, error: 'an smtp:// or smtps:// URL' })).describe('SMTP server for e-mail notifications'),
+  SMTP_URL: optional(z.url({ protocol: /^smtps?$/, error: 'an smtp:// or smtps:// URL' })).describe(
+    'SMTP server for e-mail notifications',
+  ),
   SMTP_FROM: z.string().min(3).default('lead-router@localhost').describe('sender of e-mail notifications'),
 });
 

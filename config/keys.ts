@@ -6,7 +6,9 @@ import { ConfigError, type Env } from './env';
 /** The instance's 32-byte key. Everything else that must be secret is derived from it by purpose. */
 export interface InstanceKey {
   /** 32 bytes for one purpose (HMAC-SHA256 of the purpose under the instance key). */
-  derive(purpose: 'payload-codec' | 'source-secrets' | 'action-links' | 'notify-webhook' | 'console-session'): Buffer;
+  derive(
+    purpose: 'payload-codec' | 'source-secrets' | 'action-links' | 'notify-webhook' | 'console-session',
+  ): Buffer;
 }
 
 /**
@@ -29,7 +31,9 @@ function readOrCreate(dataDir: string): string {
   }
   const hex = readFileSync(file, 'utf8').trim();
   if (!/^[0-9a-fA-F]{64}$/.test(hex)) {
-    throw new ConfigError(`${file}: expected 64 hexadecimal digits; restore it from a backup, or set ENCRYPTION_KEY`);
+    throw new ConfigError(
+      `${file}: expected 64 hexadecimal digits; restore it from a backup, or set ENCRYPTION_KEY`,
+    );
   }
   return hex;
 }

@@ -14,7 +14,12 @@ export function createLogger(options: { readonly level: string; readonly process
     formatters: { level: (label) => ({ level: label }) },
     serializers: { err: describeError, error: describeError },
     redact: {
-      paths: [...personal, ...personal.map((field) => `*.${field}`), ...secret, ...secret.map((field) => `*.${field}`)],
+      paths: [
+        ...personal,
+        ...personal.map((field) => `*.${field}`),
+        ...secret,
+        ...secret.map((field) => `*.${field}`),
+      ],
       censor: '[redacted]',
     },
   });

@@ -16,13 +16,25 @@ export interface ProcessOptions {
  */
 export async function runProcess({ log, ended, stop, port }: ProcessOptions): Promise<void> {
   const asked = new Promise<string>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => { resolve(signal); });
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.once(signal, () => {
+        resolve(signal);
+      });
     // A parent that is gone can neither restart nor stop us: end like it did.
-    if (process.channel) process.once('disconnect', () => { resolve('parent gone'); });
+    if (process.channel)
+      process.once('disconnect', () => {
+        resolve('parent gone');
+      });
   });
   process.send?.({ ready: true, ...(port === undefined ? {} : { port }) });
   log.info({ port }, 'ready');
-  const reason = await Promise.race([asked, ended.then(() => 'ended', (error: unknown) => error)]);
+  const reason = await Promise.race([
+    asked,
+    ended.then(
+      () => 'ended',
+      (error: unknown) => error,
+    ),
+  ]);
   if (typeof reason !== 'string') log.fatal({ err: reason }, 'failed');
   else log.info({ reason }, 'stopping');
   await stop().catch((error: unknown) => {

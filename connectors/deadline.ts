@@ -31,6 +31,7 @@ export async function withDeadline<T>(
     return await call(own.signal);
   } catch (error) {
     signal.throwIfAborted();
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- the timer sets it meanwhile
     if (late) throw new ConnectorError('timeout', `${system}: no answer within ${String(timeoutMs)} ms`);
     throw error;
   } finally {

@@ -73,12 +73,12 @@ export async function startFakeServer(options: FakeServerOptions): Promise<FakeS
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await readRequest(incoming);
-    if (request === undefined) return send(response, json(413, { error: 'too large' }));
+    if (request === undefined) { send(response, json(413, { error: 'too large' })); return; }
     if (delayMs > 0) await sleep(delayMs, undefined, { signal: closing.signal });
     const refused = options.check(request);
-    if (refused) return send(response, refused);
+    if (refused) { send(response, refused); return; }
     const fault = faults.shift();
-    if (fault === undefined) return send(response, options.act(request));
+    if (fault === undefined) { send(response, options.act(request)); return; }
     if (fault === 'hang') return;
     if (fault === 'crashAfterWrite') {
       options.act(request);

@@ -113,7 +113,7 @@ async function readText(system: string, response: Response, maxBytes: number): P
   let size = 0;
   try {
     // Leaving the loop early cancels the stream and frees the connection.
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
       size += chunk.byteLength;
       if (size > maxBytes) break;
       chunks.push(chunk);

@@ -1,10 +1,34 @@
 import type { Pool, PoolClient } from 'pg';
-import type { AssignInput, AssignResult, Assignment, AssignmentStore, OwnerTarget } from '../activities/ports';
-import { changeRoster, chargeToday, pick, type CandidateVerdict, type MemberState, type SkipReason } from '../domain/assignment/picker';
+import type {
+  AssignInput,
+  AssignResult,
+  Assignment,
+  AssignmentStore,
+  OwnerTarget,
+} from '../activities/ports';
+import {
+  changeRoster,
+  chargeToday,
+  pick,
+  type CandidateVerdict,
+  type MemberState,
+  type SkipReason,
+} from '../domain/assignment/picker';
 import { toInstant, type IsoInstant } from '../domain/instant';
 import { transaction } from './client';
 import { assignmentColumns, assignmentOf, type AssignmentRow } from './sql/assignment-row';
-import { chargeOf, endAssignment, lockLead, lockPool, lockReps, writeParked, writePick, type BeforePick, type PickWritten, type RepAvailability } from './sql/pick';
+import {
+  chargeOf,
+  endAssignment,
+  lockLead,
+  lockPool,
+  lockReps,
+  writeParked,
+  writePick,
+  type BeforePick,
+  type PickWritten,
+  type RepAvailability,
+} from './sql/pick';
 import { writeBreach, writeDisposition, writePostponed, writeStepDone, writeTouch } from './sql/work-lead';
 
 export function createAssignmentStore(pool: Pool): AssignmentStore {
@@ -30,17 +54,33 @@ async function assign(client: PoolClient, input: AssignInput): Promise<AssignRes
   }
   const sla = input.planFor(chosen.written.repId);
   if (before.ownerId !== null) await endAssignment(client, input);
-  await writePick(client, { ...chosen.written, input, sla, previousOwner: before.ownerId, touched: before.firstTouchAt !== null });
+  await writePick(client, {
+    ...chosen.written,
+    input,
+    sla,
+    previousOwner: before.ownerId,
+    touched: before.firstTouchAt !== null,
+  });
   return { kind: 'assigned', assignment: assignmentFrom(input, chosen.written, sla) };
 }
 
 /** The same choice as `assign` makes, undone before anybody sees it. */
-async function wouldAssign(pool: Pool, input: AssignInput): Promise<{ readonly repId?: string; readonly skipped: readonly CandidateVerdict[] }> {
+async function wouldAssign(
+  pool: Pool,
+  input: AssignInput,
+): Promise<{ readonly repId?: string; readonly skipped: readonly CandidateVerdict[] }> {
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
-    const chosen = await choose(client, input, { hop: 0, ownerId: null, firstTouchAt: null, made: undefined });
-    return chosen.kind === 'nobody' ? { skipped: chosen.skipped } : { repId: chosen.written.repId, skipped: [] };
+    const chosen = await choose(client, input, {
+      hop: 0,
+      ownerId: null,
+      firstTouchAt: null,
+      made: undefined,
+    });
+    return chosen.kind === 'nobody'
+      ? { skipped: chosen.skipped }
+      : { repId: chosen.written.repId, skipped: [] };
   } finally {
     await client.query('ROLLBACK').finally(() => {
       client.release();
@@ -53,7 +93,10 @@ async function choose(client: PoolClient, input: AssignInput, before: BeforePick
   const skipped: CandidateVerdict[] = [];
   const away: Date[] = [];
   for (const target of input.targets) {
-    const tried = target.kind === 'rep' ? await tryRep(client, input, before, target.repId) : await tryPool(client, input, before, target);
+    const tried =
+      target.kind === 'rep'
+        ? await tryRep(client, input, before, target.repId)
+        : await tryPool(client, input, before, target);
     if (tried.kind === 'picked') return tried;
     skipped.push(...tried.skipped);
     away.push(...tried.away);
@@ -67,10 +110,19 @@ function availability(away: readonly Date[]): { readonly availableAt?: IsoInstan
 
 type Tried =
   | { readonly kind: 'picked'; readonly written: Pick<PickWritten, 'repId' | 'pool'> }
-  | { readonly kind: 'nobody'; readonly skipped: readonly CandidateVerdict[]; readonly away: readonly Date[] };
+  | {
+      readonly kind: 'nobody';
+      readonly skipped: readonly CandidateVerdict[];
+      readonly away: readonly Date[];
+    };
 
 /** A named rep: only his own switch, absence and caps can stand against it. */
-async function tryRep(client: PoolClient, input: AssignInput, before: BeforePick, repId: string): Promise<Tried> {
+async function tryRep(
+  client: PoolClient,
+  input: AssignInput,
+  before: BeforePick,
+  repId: string,
+): Promise<Tried> {
   const reps = await lockReps(client, others(before, [repId]), input.at);
   const skip = skipReason(input, repId, reps.get(repId));
   if (skip === undefined) return { kind: 'picked', written: { repId } };
@@ -78,7 +130,12 @@ async function tryRep(client: PoolClient, input: AssignInput, before: BeforePick
   return { kind: 'nobody', skipped: [verdict], away: absences(reps, [repId]) };
 }
 
-async function tryPool(client: PoolClient, input: AssignInput, before: BeforePick, { poolId, members }: Extract<OwnerTarget, { kind: 'pool' }>): Promise<Tried> {
+async function tryPool(
+  client: PoolClient,
+  input: AssignInput,
+  before: BeforePick,
+  { poolId, members }: Extract<OwnerTarget, { kind: 'pool' }>,
+): Promise<Tried> {
   const { seq, standings } = await lockPool(client, poolId);
   const roster = Object.entries(members).map(([rep, weight]) => ({ rep, weight }));
   const reps = await lockReps(client, others(before, Object.keys(members)), input.at);
@@ -89,9 +146,13 @@ async function tryPool(client: PoolClient, input: AssignInput, before: BeforePic
   });
   const charge = input.creditBack ? await chargeOf(client, input.leadId, before.hop, poolId) : undefined;
   const totalWeight = roster.reduce((sum, { weight }) => sum + weight, 0);
-  const handover = charge && { rep: charge.rep, amount: chargeToday(charge.charged, charge.totalWeight, totalWeight) };
+  const handover = charge && {
+    rep: charge.rep,
+    amount: chargeToday(charge.charged, charge.totalWeight, totalWeight),
+  };
   const { picked, charged, candidates, next } = pick({ members: states, handover });
-  if (picked === undefined) return { kind: 'nobody', skipped: candidates, away: absences(reps, Object.keys(members)) };
+  if (picked === undefined)
+    return { kind: 'nobody', skipped: candidates, away: absences(reps, Object.keys(members)) };
   const currents = new Map(next.map((member) => [member.rep, member.current]));
   return {
     kind: 'picked',
@@ -114,14 +175,19 @@ function others(before: BeforePick, repIds: readonly string[]): readonly string[
   return before.ownerId === null ? repIds : [...repIds, before.ownerId];
 }
 
-function skipReason(input: AssignInput, rep: string, state: RepAvailability | undefined): SkipReason | undefined {
+function skipReason(
+  input: AssignInput,
+  rep: string,
+  state: RepAvailability | undefined,
+): SkipReason | undefined {
   const caps = input.caps[rep];
   if (!caps) return 'not_a_rep';
   if (input.exclude.includes(rep)) return 'excluded';
   if (!state) return 'not_a_rep';
   if (state.status === 'paused') return 'paused';
   if (state.absentUntil) return 'absent';
-  if (caps.perDay !== undefined && state.day === caps.day && state.dayCount >= caps.perDay) return 'daily_cap';
+  if (caps.perDay !== undefined && state.day === caps.day && state.dayCount >= caps.perDay)
+    return 'daily_cap';
   if (caps.open !== undefined && state.openCount >= caps.open) return 'open_cap';
   return undefined;
 }
@@ -130,11 +196,21 @@ function absences(reps: ReadonlyMap<string, RepAvailability>, repIds: readonly s
   return repIds.flatMap((repId) => reps.get(repId)?.absentUntil ?? []);
 }
 
-function sameRoster(standings: readonly { readonly rep: string; readonly weight: number }[], members: Readonly<Record<string, number>>): boolean {
-  return standings.length === Object.keys(members).length && standings.every(({ rep, weight }) => members[rep] === weight);
+function sameRoster(
+  standings: readonly { readonly rep: string; readonly weight: number }[],
+  members: Readonly<Record<string, number>>,
+): boolean {
+  return (
+    standings.length === Object.keys(members).length &&
+    standings.every(({ rep, weight }) => members[rep] === weight)
+  );
 }
 
-function assignmentFrom(input: AssignInput, { repId, pool }: Pick<PickWritten, 'repId' | 'pool'>, sla: Assignment['sla']): Assignment {
+function assignmentFrom(
+  input: AssignInput,
+  { repId, pool }: Pick<PickWritten, 'repId' | 'pool'>,
+  sla: Assignment['sla'],
+): Assignment {
   const { leadId, hop, rule, cause } = input;
   const assignedAt: IsoInstant = input.at;
   return { leadId, hop, repId, rule, cause, assignedAt, sla, ...(pool ? { poolId: pool.poolId } : {}) };

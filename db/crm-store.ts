@@ -5,18 +5,31 @@ import type { Band } from '../domain/policy';
 import type { Database } from './client';
 
 /** The CRM's view of leads, and the `local` CRM's own records. */
-export function createCrmStore({ pool, prisma }: Database, policies: PolicySource): CrmStore & { upsert(lead: CrmLead): Promise<{ externalId: string }> } {
+export function createCrmStore(
+  { pool, prisma }: Database,
+  policies: PolicySource,
+): CrmStore & { upsert(lead: CrmLead): Promise<{ externalId: string }> } {
   return {
     crmLead: async (leadId) => {
       const { rows } = await pool.query<CrmRow>({ name: 'crm-lead', text: crmLeadSql, values: [leadId] });
       const row = rows[0];
       if (!row) return undefined;
-      const rep = row.owner_id ? (await policies.live())?.policy.reps.find(({ id }) => id === row.owner_id) : undefined;
+      const rep = row.owner_id
+        ? (await policies.live())?.policy.reps.find(({ id }) => id === row.owner_id)
+        : undefined;
       return {
         id: leadId,
         person: { ...row.fields, id: row.person_id ?? '' },
-        account: row.account_id ? { id: row.account_id, name: row.account_name ?? '', ...(row.domain ? { domain: row.domain } : {}) } : null,
-        owner: row.owner_id ? { id: row.owner_id, name: rep?.name ?? row.owner_id, email: rep?.email ?? '' } : null,
+        account: row.account_id
+          ? {
+              id: row.account_id,
+              name: row.account_name ?? '',
+              ...(row.domain ? { domain: row.domain } : {}),
+            }
+          : null,
+        owner: row.owner_id
+          ? { id: row.owner_id, name: rep?.name ?? row.owner_id, email: rep?.email ?? '' }
+          : null,
         score: row.score,
         band: row.band,
         status: row.progress,
@@ -33,7 +46,8 @@ export function createCrmStore({ pool, prisma }: Database, policies: PolicySourc
         values: [leadId, system, externalId, at],
       });
     },
-    leadIdOf: async (externalId) => (await prisma.crmLink.findFirst({ where: { externalId } }))?.leadId as LeadId | undefined,
+    leadIdOf: async (externalId) =>
+      (await prisma.crmLink.findFirst({ where: { externalId } }))?.leadId as LeadId | undefined,
     upsert: async (lead) => {
       await pool.query({
         name: 'local-crm-upsert',

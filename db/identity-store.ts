@@ -6,7 +6,16 @@ import type { LeadFacts, LeadFields, LeadProgress } from '../domain/lead';
 import type { Band } from '../domain/policy';
 import { transaction } from './client';
 import { enrichLead } from './sql/enrich-lead';
-import { earlierLeads, ensureAccount, findIdentity, lockKeys, recall, writeIdentified, writeMerged, type KnownIdentity } from './sql/identify';
+import {
+  earlierLeads,
+  ensureAccount,
+  findIdentity,
+  lockKeys,
+  recall,
+  writeIdentified,
+  writeMerged,
+  type KnownIdentity,
+} from './sql/identify';
 
 export function createIdentityStore(pool: Pool): IdentityStore {
   return {
@@ -14,7 +23,10 @@ export function createIdentityStore(pool: Pool): IdentityStore {
     identify: (input) => identify(pool, input),
     recall: async ({ keys, accountDomain, facts }) => {
       const { person, account } = await recall(pool, keys, accountDomain);
-      return mergeFacts(facts, account, { knownPerson: person !== null, owner: person?.ownerId ?? account?.ownerId ?? '' });
+      return mergeFacts(facts, account, {
+        knownPerson: person !== null,
+        owner: person?.ownerId ?? account?.ownerId ?? '',
+      });
     },
     enrich: (leadId, found, late, at) => enrichLead(pool, { leadId, found, late, at }),
   };
@@ -56,7 +68,11 @@ function alreadyIdentified(known: KnownIdentity, personId: string): PersonIdenti
 }
 
 /** What we know of the account fills what the lead does not say. */
-function mergeFacts(facts: LeadFacts, account: KnownIdentity['account'], match: { knownPerson: boolean; owner: string }): LeadFacts {
+function mergeFacts(
+  facts: LeadFacts,
+  account: KnownIdentity['account'],
+  match: { knownPerson: boolean; owner: string },
+): LeadFacts {
   return {
     lead: facts.lead,
     account: {

@@ -5,11 +5,26 @@ import type { ApiKeyModel } from './generated/models';
 
 export function createKeyStore({ prisma }: Database): ApiKeyStore {
   return {
-    live: async () => (await prisma.apiKey.findMany({ where: { revokedAt: null } })).map((row) => ({ ...viewOf(row), hash: row.hash })),
+    live: async () =>
+      (await prisma.apiKey.findMany({ where: { revokedAt: null } })).map((row) => ({
+        ...viewOf(row),
+        hash: row.hash,
+      })),
     create: async (key) =>
-      viewOf(await prisma.apiKey.create({ data: { id: key.id, name: key.name, hash: key.hash, scopes: [...key.scopes], ratePerSecond: key.ratePerSecond ?? null } })),
+      viewOf(
+        await prisma.apiKey.create({
+          data: {
+            id: key.id,
+            name: key.name,
+            hash: key.hash,
+            scopes: [...key.scopes],
+            ratePerSecond: key.ratePerSecond ?? null,
+          },
+        }),
+      ),
     list: async () => (await prisma.apiKey.findMany({ orderBy: { createdAt: 'desc' } })).map(viewOf),
-    revoke: async (id, at) => (await prisma.apiKey.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: at } })).count > 0,
+    revoke: async (id, at) =>
+      (await prisma.apiKey.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: at } })).count > 0,
   };
 }
 

@@ -13,16 +13,23 @@ export function createLeadReader(pool: Pool, repName: (repId: string) => Promise
     list: (query) => list(pool, query, repName),
     explanation: (leadId) => explanation(pool, leadId),
     person: async (leadId) => {
-      const { rows } = await pool.query<{ fields: LeadFields }>('SELECT fields FROM leads WHERE id = $1', [leadId]);
+      const { rows } = await pool.query<{ fields: LeadFields }>('SELECT fields FROM leads WHERE id = $1', [
+        leadId,
+      ]);
       return rows[0]?.fields;
     },
     accounting: (): Promise<Accounting> => accounting(pool),
     standing: async (leadId) => {
-      const { rows } = await pool.query<{ closed: boolean }>('SELECT closed_at IS NOT NULL AS closed FROM leads WHERE id = $1', [leadId]);
+      const { rows } = await pool.query<{ closed: boolean }>(
+        'SELECT closed_at IS NOT NULL AS closed FROM leads WHERE id = $1',
+        [leadId],
+      );
       return rows[0];
     },
     parked: async () => {
-      const { rows } = await pool.query<{ id: LeadId }>(`SELECT id FROM leads WHERE progress = 'parked' ORDER BY seq`);
+      const { rows } = await pool.query<{ id: LeadId }>(
+        `SELECT id FROM leads WHERE progress = 'parked' ORDER BY seq`,
+      );
       return rows.map(({ id }) => id);
     },
   };
@@ -67,7 +74,11 @@ function statusOf(row: Pick<LeadRow, 'progress' | 'open_errors'>): LeadStatus {
   return row.open_errors > 0 ? 'needs_attention' : row.progress;
 }
 
-async function view(pool: Pool, leadId: LeadId, repName: (repId: string) => Promise<string>): Promise<LeadView | undefined> {
+async function view(
+  pool: Pool,
+  leadId: LeadId,
+  repName: (repId: string) => Promise<string>,
+): Promise<LeadView | undefined> {
   const { rows } = await pool.query<
     LeadRow & {
       first_touch_at: Date | null;
@@ -94,7 +105,12 @@ async function view(pool: Pool, leadId: LeadId, repName: (repId: string) => Prom
       ? {
           sla: {
             policy: sla.policy,
-            steps: sla.steps.map(({ do: what, dueAt, doneAt, to }) => ({ do: what, dueAt, ...(doneAt ? { doneAt } : {}), ...(to ? { to } : {}) })),
+            steps: sla.steps.map(({ do: what, dueAt, doneAt, to }) => ({
+              do: what,
+              dueAt,
+              ...(doneAt ? { doneAt } : {}),
+              ...(to ? { to } : {}),
+            })),
             touchDueAt: sla.touchDueAt,
             ...(row.first_touch_at ? { firstTouchAt: toInstant(row.first_touch_at.getTime()) } : {}),
             breached: row.breached,
@@ -104,7 +120,11 @@ async function view(pool: Pool, leadId: LeadId, repName: (repId: string) => Prom
     ...(crm ? { crm: { ...crm, syncedAt: toInstant(Date.parse(crm.syncedAt)) } } : {}),
     timeline: [
       { at: summary.receivedAt, what: 'received', source: row.source },
-      ...row.events.map((event) => ({ ...event.details, at: toInstant(Date.parse(event.at)), what: event.what })),
+      ...row.events.map((event) => ({
+        ...event.details,
+        at: toInstant(Date.parse(event.at)),
+        what: event.what,
+      })),
     ],
   };
 }
@@ -121,7 +141,14 @@ async function list(
        AND ($3::text IS NULL OR l.owner_id = $3) AND ($4::text IS NULL OR l.source = $4)
        AND ($5::text IS NULL OR l.seq < (SELECT seq FROM leads WHERE id = $5))
      ORDER BY l.seq DESC LIMIT $6`,
-    [attention ? null : (query.status ?? null), attention, query.owner ?? null, query.source ?? null, query.startingAfter ?? null, query.limit + 1],
+    [
+      attention ? null : (query.status ?? null),
+      attention,
+      query.owner ?? null,
+      query.source ?? null,
+      query.startingAfter ?? null,
+      query.limit + 1,
+    ],
   );
   const data = await Promise.all(rows.slice(0, query.limit).map((row) => summaryOf(row, repName)));
   return { data, hasMore: rows.length > query.limit };
@@ -129,7 +156,13 @@ async function list(
 
 /** Rule and score as recorded at the decision, with the ledger rows of the picks, so the answer can be recomputed. */
 async function explanation(pool: Pool, leadId: LeadId): Promise<unknown> {
-  const { rows } = await pool.query<{ explanation: object | null; policy_version: number | null; picks: unknown; owners: unknown; matched: unknown }>(
+  const { rows } = await pool.query<{
+    explanation: object | null;
+    policy_version: number | null;
+    picks: unknown;
+    owners: unknown;
+    matched: unknown;
+  }>(
     `SELECT l.explanation, l.policy_version,
        COALESCE((SELECT jsonb_agg(jsonb_build_object('pool', g.pool_id, 'seq', g.seq, 'hop', g.hop, 'rep', g.rep_id, 'at', g.at,
           'charged', g.charged, 'candidates', g.candidates, 'credit', g.credit) ORDER BY g.hop) FROM ledger g WHERE g.lead_id = l.id), '[]') AS picks,
@@ -141,5 +174,12 @@ async function explanation(pool: Pool, leadId: LeadId): Promise<unknown> {
   );
   const row = rows[0];
   if (!row) return undefined;
-  return { leadId, policyVersion: row.policy_version, match: row.matched, ...(row.explanation ?? {}), owners: row.owners, ledger: row.picks };
+  return {
+    leadId,
+    policyVersion: row.policy_version,
+    match: row.matched,
+    ...(row.explanation ?? {}),
+    owners: row.owners,
+    ledger: row.picks,
+  };
 }

@@ -43,7 +43,10 @@ export async function migrate(databaseUrl: string): Promise<readonly string[]> {
     await lock.query('SELECT pg_advisory_lock($1)', [migrationLock]);
     const engine = await openEngine(databaseUrl);
     try {
-      const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: migrationsList(), filters: noFilter });
+      const { appliedMigrationNames } = await engine.applyMigrations({
+        migrationsList: migrationsList(),
+        filters: noFilter,
+      });
       return appliedMigrationNames;
     } finally {
       engine.free();
@@ -77,19 +80,26 @@ export async function drift(scratchUrl: string): Promise<string> {
 
 /** A start against a current database should not load the engine: compare names and checksums ourselves. */
 async function isCurrent(client: Client): Promise<boolean> {
-  const table = await client.query<{ present: boolean }>(`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS present`);
+  const table = await client.query<{ present: boolean }>(
+    `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS present`,
+  );
   if (table.rows[0]?.present !== true) return false;
   const applied = await client.query<{ migration_name: string; checksum: string }>(
     'SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
   );
   const known = new Map(applied.rows.map((row) => [row.migration_name, row.checksum]));
-  return migrationFiles().every(([name, sql]) => known.get(name) === createHash('sha256').update(sql).digest('hex'));
+  return migrationFiles().every(
+    ([name, sql]) => known.get(name) === createHash('sha256').update(sql).digest('hex'),
+  );
 }
 
 async function openEngine(databaseUrl: string): Promise<SchemaEngineModule.SchemaEngine> {
   // The package expects a bundler that imports .wasm; in Node its glue is bound by hand.
   const glue = await import('@prisma/schema-engine-wasm/schema_engine_bg');
-  const wasmFile = join(require.resolve('@prisma/schema-engine-wasm/schema_engine_bg'), '../schema_engine_bg.wasm');
+  const wasmFile = join(
+    require.resolve('@prisma/schema-engine-wasm/schema_engine_bg'),
+    '../schema_engine_bg.wasm',
+  );
   const { instance } = await wasm.instantiate(readFileSync(wasmFile), { './schema_engine_bg.js': glue });
   glue.__wbg_set_wasm(instance.exports);
   instance.exports['__wbindgen_start']?.();
@@ -119,7 +129,10 @@ function wholeScripts(factory: SqlMigrationAwareDriverAdapterFactory): SqlMigrat
 function migrationFiles(): [name: string, sql: string][] {
   return readdirSync(migrationsDir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map((entry): [string, string] => [entry.name, readFileSync(join(migrationsDir, entry.name, 'migration.sql'), 'utf8')])
+    .map((entry): [string, string] => [
+      entry.name,
+      readFileSync(join(migrationsDir, entry.name, 'migration.sql'), 'utf8'),
+    ])
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
@@ -132,7 +145,10 @@ function schemaFiles(): [path: string, content: string][] {
 function migrationsList(): SchemaEngineModule.MigrationList {
   return {
     baseDir: migrationsDir,
-    lockfile: { path: 'migration_lock.toml', content: readFileSync(join(migrationsDir, 'migration_lock.toml'), 'utf8') },
+    lockfile: {
+      path: 'migration_lock.toml',
+      content: readFileSync(join(migrationsDir, 'migration_lock.toml'), 'utf8'),
+    },
     shadowDbInitScript: '',
     migrationDirectories: migrationFiles().map(([name, sql]) => ({
       path: name,

@@ -15,7 +15,14 @@ export function createNotificationStore(pool: Pool): NotificationStore {
     },
     subject: async (leadId) => {
       const { rows } = await pool.query<
-        { fields: LeadFields; company: string | null; score: number | null; band: Band | null; rule: string | null; policy_version: number | null } & AssignmentRow
+        {
+          fields: LeadFields;
+          company: string | null;
+          score: number | null;
+          band: Band | null;
+          rule: string | null;
+          policy_version: number | null;
+        } & AssignmentRow
       >({
         name: 'notification-subject',
         text: `SELECT l.fields, a.name AS company, l.score, l.band, l.policy_version, ${assignmentColumns('s')}

@@ -6,7 +6,9 @@ import { mintId } from '../domain/ids';
 import { parsePolicy } from '../policy/parse';
 import { migrate } from './migrate';
 
-const projectRoot = [join(__dirname, '..'), join(__dirname, '../..')].find((dir) => existsSync(join(dir, 'package.json'))) ?? '.';
+const projectRoot =
+  [join(__dirname, '..'), join(__dirname, '../..')].find((dir) => existsSync(join(dir, 'package.json'))) ??
+  '.';
 /** Processes that start together take turns at seeding. */
 const seedLock = 7_203_114_002;
 
@@ -22,7 +24,11 @@ export interface PrepareOptions {
  * Safe to repeat and to run in several processes at once.
  * @returns the admin key, only when this call generated it: it is stored hashed.
  */
-export async function prepareDatabase({ databaseUrl, adminKey, log }: PrepareOptions): Promise<{ readonly generatedAdminKey?: string }> {
+export async function prepareDatabase({
+  databaseUrl,
+  adminKey,
+  log,
+}: PrepareOptions): Promise<{ readonly generatedAdminKey?: string }> {
   for (const name of await migrate(databaseUrl)) log(`applied migration ${name}`);
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
@@ -41,13 +47,21 @@ async function loadFirstPolicy(client: Client): Promise<boolean> {
   const text = readFileSync(join(projectRoot, 'examples/policy.yaml'), 'utf8');
   const parsed = parsePolicy(text);
   if (!parsed.ok) throw new Error(`examples/policy.yaml: ${parsed.problems[0]?.message ?? 'cannot be used'}`);
-  await client.query(`INSERT INTO policy_versions (text, state, created_by, published_at) VALUES ($1, 'live', 'first run', now())`, [text]);
+  await client.query(
+    `INSERT INTO policy_versions (text, state, created_by, published_at) VALUES ($1, 'live', 'first run', now())`,
+    [text],
+  );
   return true;
 }
 
 /** ADMIN_KEY, when given, works from the next start on whatever keys there are; without it the first run makes one. */
-async function ensureAdminKey(client: Client, given: string | undefined): Promise<{ readonly generatedAdminKey?: string }> {
-  const { rows } = await client.query(`SELECT 1 FROM api_keys WHERE 'admin' = ANY (scopes) AND revoked_at IS NULL LIMIT 1`);
+async function ensureAdminKey(
+  client: Client,
+  given: string | undefined,
+): Promise<{ readonly generatedAdminKey?: string }> {
+  const { rows } = await client.query(
+    `SELECT 1 FROM api_keys WHERE 'admin' = ANY (scopes) AND revoked_at IS NULL LIMIT 1`,
+  );
   if (given === undefined && rows.length > 0) return {};
   const key = given ?? `lr_${randomBytes(24).toString('base64url')}`;
   await client.query(

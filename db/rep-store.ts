@@ -18,7 +18,10 @@ export function createRepStore({ prisma }: Database): RepStore {
       await prisma.absence.upsert({ where: key, create: { repId, from, ...data }, update: data });
     },
     states: async () => {
-      const [states, absences] = await Promise.all([prisma.repState.findMany(), prisma.absence.findMany({ orderBy: { from: 'asc' } })]);
+      const [states, absences] = await Promise.all([
+        prisma.repState.findMany(),
+        prisma.absence.findMany({ orderBy: { from: 'asc' } }),
+      ]);
       const ids = [...new Set([...states, ...absences].map((row) => row.repId))].sort();
       return ids.map((repId) => {
         const state = states.find((row) => row.repId === repId);

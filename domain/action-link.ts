@@ -17,16 +17,25 @@ export interface ActionLink {
 
 /** Signs a link; the token is URL-safe and says nothing about the person. `key` is 32 bytes. */
 export function signActionLink(key: Buffer, link: ActionLink): string {
-  const payload = Buffer.from(JSON.stringify([link.leadId, link.hop, link.repId, link.action, link.expiresAtMs])).toString('base64url');
+  const payload = Buffer.from(
+    JSON.stringify([link.leadId, link.hop, link.repId, link.action, link.expiresAtMs]),
+  ).toString('base64url');
   return `${payload}.${macOf(key, payload)}`;
 }
 
 /** @returns the link, or why the token is not honoured. */
-export function verifyActionLink(key: Buffer, token: string, nowMs: number): { readonly ok: true; readonly link: ActionLink } | { readonly ok: false; readonly reason: 'forged' | 'expired' } {
+export function verifyActionLink(
+  key: Buffer,
+  token: string,
+  nowMs: number,
+):
+  | { readonly ok: true; readonly link: ActionLink }
+  | { readonly ok: false; readonly reason: 'forged' | 'expired' } {
   const [payload = '', mac = '', ...rest] = token.split('.');
   const expected = Buffer.from(macOf(key, payload));
   const given = Buffer.from(mac);
-  if (rest.length > 0 || given.length !== expected.length || !timingSafeEqual(given, expected)) return { ok: false, reason: 'forged' };
+  if (rest.length > 0 || given.length !== expected.length || !timingSafeEqual(given, expected))
+    return { ok: false, reason: 'forged' };
   const link = readLink(Buffer.from(payload, 'base64url').toString());
   if (link === undefined) return { ok: false, reason: 'forged' };
   return nowMs > link.expiresAtMs ? { ok: false, reason: 'expired' } : { ok: true, link };
@@ -38,7 +47,8 @@ function readLink(json: string): ActionLink | undefined {
   const [leadId, hop, repId, action, expiresAtMs] = parts;
   const lead = typeof leadId === 'string' ? asLeadId(leadId) : undefined;
   const known = linkActions.find((name) => name === action);
-  if (parts.length !== 5 || lead === undefined || known === undefined || typeof repId !== 'string') return undefined;
+  if (parts.length !== 5 || lead === undefined || known === undefined || typeof repId !== 'string')
+    return undefined;
   if (typeof hop !== 'number' || typeof expiresAtMs !== 'number') return undefined;
   return { leadId: lead, hop, repId, action: known, expiresAtMs };
 }

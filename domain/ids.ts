@@ -16,7 +16,9 @@ export type LeadId = string & { readonly __brand: 'LeadId' };
  * so a redelivery is the same lead even when it meets another process, or Postgres is away.
  */
 export function deriveLeadId(source: string, eventKey: string): LeadId {
-  const hash = createHash('sha256').update(JSON.stringify([source, eventKey])).digest('hex');
+  const hash = createHash('sha256')
+    .update(JSON.stringify([source, eventKey]))
+    .digest('hex');
   return `${idPrefix.lead}_${hash.slice(0, 26)}` as LeadId;
 }
 

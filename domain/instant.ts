@@ -13,7 +13,8 @@ export function epochMs(instant: IsoInstant): number {
 
 /** Parses any ISO-8601 date-time that carries an offset; undefined when `text` is not one. */
 export function parseInstant(text: string): IsoInstant | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/.test(text)) return undefined;
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/.test(text))
+    return undefined;
   const ms = Date.parse(text);
   return Number.isNaN(ms) ? undefined : toInstant(ms);
 }

@@ -43,7 +43,10 @@ export interface Pool {
 }
 
 /** `{ rep }` names a rep, `{ pool }` a pool, `owner` the rep who owns the person's or account's open work. */
-export type Target = { readonly kind: 'owner' } | { readonly kind: 'rep'; readonly rep: string } | { readonly kind: 'pool'; readonly pool: string };
+export type Target =
+  | { readonly kind: 'owner' }
+  | { readonly kind: 'rep'; readonly rep: string }
+  | { readonly kind: 'pool'; readonly pool: string };
 
 export interface RoutingRule {
   readonly rule: string;

@@ -14,7 +14,10 @@ export interface SignedHeaders {
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  * @throws RangeError when the secret holds no key
  */
-export function signWebhook(secret: string, message: { readonly id: string; readonly body: string; readonly nowMs: number }): SignedHeaders {
+export function signWebhook(
+  secret: string,
+  message: { readonly id: string; readonly body: string; readonly nowMs: number },
+): SignedHeaders {
   const timestamp = String(Math.floor(message.nowMs / 1_000));
   const key = keyOf(secret);
   if (key.length === 0) throw new RangeError('the webhook secret holds no base64 key');
@@ -24,7 +27,10 @@ export function signWebhook(secret: string, message: { readonly id: string; read
 
 export type WebhookVerdict =
   | { readonly ok: true; readonly id: string }
-  | { readonly ok: false; readonly reason: 'missing_header' | 'bad_timestamp' | 'stale' | 'bad_signature' | 'no_secret' };
+  | {
+      readonly ok: false;
+      readonly reason: 'missing_header' | 'bad_timestamp' | 'stale' | 'bad_signature' | 'no_secret';
+    };
 
 /**
  * Checks a delivery against every live secret, in constant time for each. Signatures of other versions are skipped,
@@ -32,7 +38,11 @@ export type WebhookVerdict =
  */
 export function verifyWebhook(
   secrets: readonly string[],
-  delivery: { readonly header: (name: string) => string | undefined; readonly body: Buffer; readonly nowMs: number },
+  delivery: {
+    readonly header: (name: string) => string | undefined;
+    readonly body: Buffer;
+    readonly nowMs: number;
+  },
 ): WebhookVerdict {
   const keys = secrets.map(keyOf).filter((key) => key.length > 0);
   if (keys.length === 0) return { ok: false, reason: 'no_secret' };
@@ -41,13 +51,16 @@ export function verifyWebhook(
   );
   if (!id || !timestamp || !signature) return { ok: false, reason: 'missing_header' };
   if (!/^\d{1,16}$/.test(timestamp)) return { ok: false, reason: 'bad_timestamp' };
-  const given = signature.split(' ').flatMap((part) => (part.startsWith('v1,') ? [Buffer.from(part.slice(3), 'base64')] : []));
+  const given = signature
+    .split(' ')
+    .flatMap((part) => (part.startsWith('v1,') ? [Buffer.from(part.slice(3), 'base64')] : []));
   const genuine = keys.some((key) => {
     const expected = digestOf(key, id, timestamp, delivery.body);
     return given.some((digest) => digest.length === expected.length && timingSafeEqual(digest, expected));
   });
   if (!genuine) return { ok: false, reason: 'bad_signature' };
-  if (Math.abs(Math.floor(delivery.nowMs / 1_000) - Number(timestamp)) > toleranceS) return { ok: false, reason: 'stale' };
+  if (Math.abs(Math.floor(delivery.nowMs / 1_000) - Number(timestamp)) > toleranceS)
+    return { ok: false, reason: 'stale' };
   return { ok: true, id };
 }
 

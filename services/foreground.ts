@@ -80,7 +80,7 @@ async function aborted(signal: AbortSignal): Promise<void> {
 
 /** A shell between npm and us may die of the signal without passing it on; we then have another parent. */
 function watchParent(onGone: () => void): void {
-  // eslint-disable-next-line no-restricted-properties -- set by npm itself, not configuration
+   
   if (process.env['npm_lifecycle_event'] === undefined) return;
   const parent = process.ppid;
   const timer = setInterval(() => {

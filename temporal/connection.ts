@@ -12,7 +12,11 @@ export interface TemporalTarget {
  * and the rest come from the standard Temporal variables and profile, as for the `temporal` command.
  */
 export function openClient(target: TemporalTarget): { readonly client: Client; close(): Promise<void> } {
-  const connection = Connection.lazy({ ...connectionOptions(), address: target.address, connectTimeout: '5s' });
+  const connection = Connection.lazy({
+    ...connectionOptions(),
+    address: target.address,
+    connectTimeout: '5s',
+  });
   return { client: new Client({ connection, namespace: target.namespace }), close: () => connection.close() };
 }
 
@@ -21,7 +25,10 @@ export function connectWorker(target: TemporalTarget): Promise<NativeConnection>
   return NativeConnection.connect({ ...connectionOptions(), address: target.address });
 }
 
-function connectionOptions(): Omit<ReturnType<typeof loadClientConnectConfig>['connectionOptions'], 'address'> {
+function connectionOptions(): Omit<
+  ReturnType<typeof loadClientConnectConfig>['connectionOptions'],
+  'address'
+> {
   const { address: _address, ...options } = loadClientConnectConfig().connectionOptions;
   return options;
 }

@@ -1,9 +1,16 @@
-import { ApplicationFailure } from '@temporalio/common';
-import { type Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
+import {
+  type Client,
+  isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import type { NewLead } from '../activities/ports';
 import type { RunAnswer, Runs } from '../api/deps';
 import { RunsUnavailableError, UnknownLeadError } from '../api/errors';
 import type { LeadId } from '../domain/ids';
+import type { IsoInstant } from '../domain/instant';
 import { seal } from '../domain/sealed';
 import type { acceptWhileAway, publishPolicy } from '../workflows';
 import * as contract from '../workflows/contract';
@@ -22,41 +29,14 @@ export interface LeadRunsOptions {
 }
 
 /** Talks to the runs of leads: requests are updates, facts are signals. */
-export function createLeadRuns({ client, standing, parked }: LeadRunsOptions): Runs {
+export function createLeadRuns(options: LeadRunsOptions): Runs {
+  const { client, standing, parked } = options;
   const handle = (leadId: LeadId) => client.workflow.getHandle(contract.leadRoutingId(leadId));
-
-  /** Temporal has no such run, or no open one: Postgres knows whether the lead is over or only not started yet. */
-  const withoutRun = async (leadId: LeadId): Promise<RunAnswer> => {
-    const lead = await standing(leadId);
-    if (!lead) throw new UnknownLeadError(leadId);
-    if (lead.closed) return { ok: false, reason: 'the lead is closed' };
-    throw new RunsUnavailableError(`the run of ${leadId} has not started yet`);
-  };
-  const signalAll = async (leads: readonly LeadId[], send: (leadId: LeadId) => Promise<void>): Promise<number> => {
-    let told = 0;
-    for (let from = 0; from < leads.length; from += signalsAtOnce) {
-      await Promise.all(
-        leads.slice(from, from + signalsAtOnce).map(async (leadId) => {
-          told += (await reached(() => send(leadId))) ? 1 : 0;
-        }),
-      );
-    }
-    return told;
-  };
-
   return {
-    request: async (leadId, kind, args) => {
-      try {
-        const state = await client.withDeadline(Date.now() + answerWithinMs, () =>
-          handle(leadId).executeUpdate<contract.LeadStateReply, [unknown]>(contract.updates[kind] as never, { args: [args] }),
-        );
-        return { ok: true, state };
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return withoutRun(leadId);
-        const { cause } = error instanceof WorkflowUpdateFailedError ? error : {};
-        if (cause instanceof ApplicationFailure && cause.type === contract.conflictType) return { ok: false, reason: cause.message };
-        throw unavailable(error);
-      }
+    request: (leadId, kind, args) => {
+      // Each kind's arguments belong to its own definition, which the union of all cannot express.
+      const update = contract.updates[kind] as unknown as UpdateDefinition<contract.LeadStateReply, [typeof args]>;
+      return ask(options, leadId, update, args);
     },
     retry: (errors) => {
       const steps = new Map<LeadId, string[]>();
@@ -67,24 +47,66 @@ export function createLeadRuns({ client, standing, parked }: LeadRunsOptions): R
     },
     wakeParked: async () => signalAll(await parked(), (leadId) => handle(leadId).signal(contract.capacityFreed)),
     crmChanged: async (leadId, change) => {
-      if (!(await reached(() => handle(leadId).signal(contract.crmChanged, change)))) await withoutRun(leadId);
+      if (await reached(() => handle(leadId).signal(contract.crmChanged, change))) return;
+      await withoutRun(standing, leadId);
     },
-    schedulePublish: async (version, at) => {
-      await client.workflow
-        .start<typeof publishPolicy>('publishPolicy', {
-          args: [{ version, at }],
-          taskQueue: contract.taskQueues.leads,
-          workflowId: contract.publishPolicyId(version),
-          // Another instant for the same version replaces the first one.
-          workflowIdConflictPolicy: 'TERMINATE_EXISTING',
-          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-          staticSummary: `Publish policy version ${String(version)} at ${at}`,
-        })
-        .catch((error: unknown) => {
-          throw unavailable(error);
-        });
-    },
+    schedulePublish: (version, at) => schedulePublish(client, version, at),
   };
+}
+
+/** Asks a run and waits for its yes or no. */
+async function ask<Args>(
+  { client, standing }: LeadRunsOptions,
+  leadId: LeadId,
+  update: UpdateDefinition<contract.LeadStateReply, [Args]>,
+  args: Args,
+): Promise<RunAnswer> {
+  const handle = client.workflow.getHandle(contract.leadRoutingId(leadId));
+  try {
+    const state = await client.withDeadline(Date.now() + answerWithinMs, () =>
+      handle.executeUpdate(update, { args: [args] }),
+    );
+    return { ok: true, state };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return withoutRun(standing, leadId);
+    const { cause } = error instanceof WorkflowUpdateFailedError ? error : {};
+    if (cause instanceof ApplicationFailure && cause.type === contract.conflictType) return { ok: false, reason: cause.message };
+    throw unavailable(error);
+  }
+}
+
+/** Temporal has no open run of this lead: Postgres knows whether the lead is over or only not started yet. */
+async function withoutRun(standing: LeadRunsOptions['standing'], leadId: LeadId): Promise<RunAnswer> {
+  const lead = await standing(leadId);
+  if (!lead) throw new UnknownLeadError(leadId);
+  if (lead.closed) return { ok: false, reason: 'the lead is closed' };
+  throw new RunsUnavailableError(`the run of ${leadId} has not started yet`);
+}
+
+/** @returns how many runs were there to be told. */
+async function signalAll(leads: readonly LeadId[], send: (leadId: LeadId) => Promise<void>): Promise<number> {
+  let told = 0;
+  for (let from = 0; from < leads.length; from += signalsAtOnce) {
+    const sent = await Promise.all(leads.slice(from, from + signalsAtOnce).map((leadId) => reached(() => send(leadId))));
+    told += sent.filter(Boolean).length;
+  }
+  return told;
+}
+
+async function schedulePublish(client: Client, version: number, at: IsoInstant): Promise<void> {
+  try {
+    await client.workflow.start<typeof publishPolicy>('publishPolicy', {
+      args: [{ version, at }],
+      taskQueue: contract.taskQueues.leads,
+      workflowId: contract.publishPolicyId(version),
+      // Another instant for the same version replaces the first one.
+      workflowIdConflictPolicy: 'TERMINATE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      staticSummary: `Publish policy version ${String(version)} at ${at}`,
+    });
+  } catch (error) {
+    throw unavailable(error);
+  }
 }
 
 /** Keeps a lead in Temporal, sealed, until Postgres is back. The same lead again is the same run. */
@@ -117,6 +139,8 @@ async function reached(send: () => Promise<void>): Promise<boolean> {
 }
 
 function unavailable(error: unknown): unknown {
-  const outage = isGrpcServiceError(error) || (error instanceof Error && /timed? ?out|cancel|unavailable|connect/i.test(error.message));
+  const outage =
+    isGrpcServiceError(error) ||
+    (error instanceof Error && /timed? ?out|cancel|unavailable|connect/i.test(error.message));
   return outage ? new RunsUnavailableError('Temporal did not answer', { cause: error }) : error;
 }

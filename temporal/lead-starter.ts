@@ -1,4 +1,8 @@
-import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowStartOptions } from '@temporalio/client';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { leadRouting } from '../workflows';
 import { leadRoutingId, searchAttributes, taskQueues } from '../workflows/contract';

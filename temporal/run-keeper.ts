@@ -10,8 +10,13 @@ export function createRunKeeper(client: Client): RunKeeper {
     forgetTakenIn: async () => {
       let count = 0;
       const { namespace } = client.options;
-      for await (const { workflowId, runId } of client.workflow.list({ query: `WorkflowType = 'acceptWhileAway' AND ExecutionStatus = 'Completed'` })) {
-        await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId, runId } });
+      for await (const { workflowId, runId } of client.workflow.list({
+        query: `WorkflowType = 'acceptWhileAway' AND ExecutionStatus = 'Completed'`,
+      })) {
+        await client.workflowService.deleteWorkflowExecution({
+          namespace,
+          workflowExecution: { workflowId, runId },
+        });
         count += 1;
       }
       return count;

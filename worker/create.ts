@@ -32,8 +32,17 @@ export interface WorkerParts {
 export async function createWorkers(parts: WorkerParts): Promise<readonly Worker[]> {
   const { connection, namespace, stores, connectors, clock } = parts;
   const policies = createRoutingPolicies(stores.policies);
-  const runs = createLeadRuns({ client: parts.client, standing: stores.leads.standing, parked: stores.leads.parked });
-  const shared = { connection, namespace, shutdownGraceTime: '10s', shutdownForceTime: '15s' } satisfies Partial<WorkerOptions>;
+  const runs = createLeadRuns({
+    client: parts.client,
+    standing: stores.leads.standing,
+    parked: stores.leads.parked,
+  });
+  const shared = {
+    connection,
+    namespace,
+    shutdownGraceTime: '10s',
+    shutdownForceTime: '15s',
+  } satisfies Partial<WorkerOptions>;
   return Promise.all([
     Worker.create({
       ...shared,
@@ -50,12 +59,31 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
       maxConcurrentWorkflowTaskExecutions: 40,
       maxConcurrentLocalActivityExecutions: 40,
     }),
-    Worker.create({ ...shared, taskQueue: taskQueues.crm, activities: createCrmActivities({ crm: connectors.crm, store: stores.crm, clock }) }),
-    Worker.create({ ...shared, taskQueue: taskQueues.enrich, activities: createEnrichActivities({ provider: connectors.enrich, identities: stores.identities, clock }) }),
+    Worker.create({
+      ...shared,
+      taskQueue: taskQueues.crm,
+      activities: createCrmActivities({ crm: connectors.crm, store: stores.crm, clock }),
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: taskQueues.enrich,
+      activities: createEnrichActivities({
+        provider: connectors.enrich,
+        identities: stores.identities,
+        clock,
+      }),
+    }),
     Worker.create({
       ...shared,
       taskQueue: taskQueues.notify,
-      activities: createNotifyActivities({ channels: connectors.notify, store: stores.notifications, policies, clock, linkKey: parts.keys.derive('action-links'), publicUrl: parts.publicUrl }),
+      activities: createNotifyActivities({
+        channels: connectors.notify,
+        store: stores.notifications,
+        policies,
+        clock,
+        linkKey: parts.keys.derive('action-links'),
+        publicUrl: parts.publicUrl,
+      }),
     }),
   ]);
 }

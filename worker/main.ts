@@ -17,14 +17,27 @@ import { createWorkers } from './create';
 async function main(): Promise<void> {
   const env = loadEnv(process.env);
   const { DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: address } = env;
-  if (!databaseUrl || !address) throw new Error('the worker needs DATABASE_URL and TEMPORAL_ADDRESS; `npm run services` prints both');
+  if (!databaseUrl || !address)
+    throw new Error('the worker needs DATABASE_URL and TEMPORAL_ADDRESS; `npm run services` prints both');
   const log = createLogger({ level: env.LOG_LEVEL, process: 'worker' });
   installRuntime(log);
-  await prepareDatabase({ databaseUrl, log: (line) => { log.info(line); }, ...(env.ADMIN_KEY ? { adminKey: env.ADMIN_KEY } : {}) });
+  await prepareDatabase({
+    databaseUrl,
+    log: (line) => {
+      log.info(line);
+    },
+    ...(env.ADMIN_KEY ? { adminKey: env.ADMIN_KEY } : {}),
+  });
 
   const clock = { now: () => Date.now() };
   const keys = loadInstanceKey(env);
-  const db = openDatabase({ databaseUrl, maxConnections: 20, onFault: (error) => { log.warn({ err: error }, 'database connection lost'); } });
+  const db = openDatabase({
+    databaseUrl,
+    maxConnections: 20,
+    onFault: (error) => {
+      log.warn({ err: error }, 'database connection lost');
+    },
+  });
   const stores = createStores(db, { clock, secretKey: keys.derive('source-secrets') });
   const target = { address, namespace: env.TEMPORAL_NAMESPACE };
   const [connection, { client, close }] = [await connectWorker(target), openClient(target)];
@@ -36,7 +49,14 @@ async function main(): Promise<void> {
     stores,
     keys,
     clock,
-    connectors: createConnectors(env, { clock, log: (fields, message) => { log.info(fields, message); }, localCrm: stores.crm, notifyKey: keys.derive('notify-webhook') }),
+    connectors: createConnectors(env, {
+      clock,
+      log: (fields, message) => {
+        log.info(fields, message);
+      },
+      localCrm: stores.crm,
+      notifyKey: keys.derive('notify-webhook'),
+    }),
     publicUrl: (env.PUBLIC_URL ?? `http://${env.HOST}:${String(env.PORT)}`).replace(/\/$/, ''),
   });
   await ensureReconciliation(client);
@@ -63,11 +83,21 @@ function installRuntime(log: Logger): void {
     shutdownSignals: [],
     logger: {
       log: write,
-      trace: (message, meta) => { write('TRACE', message, meta); },
-      debug: (message, meta) => { write('DEBUG', message, meta); },
-      info: (message, meta) => { write('INFO', message, meta); },
-      warn: (message, meta) => { write('WARN', message, meta); },
-      error: (message, meta) => { write('ERROR', message, meta); },
+      trace: (message, meta) => {
+        write('TRACE', message, meta);
+      },
+      debug: (message, meta) => {
+        write('DEBUG', message, meta);
+      },
+      info: (message, meta) => {
+        write('INFO', message, meta);
+      },
+      warn: (message, meta) => {
+        write('WARN', message, meta);
+      },
+      error: (message, meta) => {
+        write('ERROR', message, meta);
+      },
     },
   });
 }

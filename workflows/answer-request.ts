@@ -11,7 +11,11 @@ const snoozeLimitMs = 7 * 86_400_000;
 const clockSkewMs = 60_000;
 
 /** Says yes or no to a person and returns where the lead stands after it. */
-export async function answerRequest(run: Run, standing: Parked | Owned, { request, answer }: Extract<DeskEvent, { kind: 'request' }>): Promise<Standing> {
+export async function answerRequest(
+  run: Run,
+  standing: Parked | Owned,
+  { request, answer }: Extract<DeskEvent, { kind: 'request' }>,
+): Promise<Standing> {
   const refusal = refusalOf(standing, request);
   if (refusal !== undefined) {
     answer.refuse(refusal);
@@ -34,24 +38,49 @@ function refusalOf(standing: Parked | Owned, request: LeadRequest): string | und
     if (request.ask === 'dispose' && request.outcome === 'disqualified') return undefined;
     return 'nobody owns the lead yet';
   }
-  if ('hop' in request && request.hop !== undefined && request.hop !== standing.hop) return `the lead belongs to ${standing.owner} now`;
-  if ((request.ask === 'claim' || request.ask === 'decline') && request.by !== undefined && request.by !== standing.owner) {
+  if ('hop' in request && request.hop !== undefined && request.hop !== standing.hop)
+    return `the lead belongs to ${standing.owner} now`;
+  if (
+    (request.ask === 'claim' || request.ask === 'decline') &&
+    request.by !== undefined &&
+    request.by !== standing.owner
+  ) {
     return `the lead belongs to ${standing.owner}`;
   }
-  if (request.ask === 'touch' && request.at !== undefined && Date.parse(request.at) > Date.now() + clockSkewMs) return 'a touch cannot lie in the future';
-  if (request.ask === 'reassign' && request.to === standing.owner) return `the lead belongs to ${standing.owner} already`;
-  if (request.ask === 'snooze' && (request.forMs <= 0 || request.forMs > snoozeLimitMs)) return 'a lead can be snoozed for up to 7 days';
-  if (standing.touchedAt !== undefined && (request.ask === 'decline' || request.ask === 'snooze')) return 'the lead has been worked already';
+  if (
+    request.ask === 'touch' &&
+    request.at !== undefined &&
+    Date.parse(request.at) > Date.now() + clockSkewMs
+  )
+    return 'a touch cannot lie in the future';
+  if (request.ask === 'reassign' && request.to === standing.owner)
+    return `the lead belongs to ${standing.owner} already`;
+  if (request.ask === 'snooze' && (request.forMs <= 0 || request.forMs > snoozeLimitMs))
+    return 'a lead can be snoozed for up to 7 days';
+  if (standing.touchedAt !== undefined && (request.ask === 'decline' || request.ask === 'snooze'))
+    return 'the lead has been worked already';
   return undefined;
 }
 
 /** @returns the new standing, or why it could not be done. */
-async function carryOut(run: Run, standing: Parked | Owned, request: LeadRequest): Promise<Standing | string> {
+async function carryOut(
+  run: Run,
+  standing: Parked | Owned,
+  request: LeadRequest,
+): Promise<Standing | string> {
   switch (request.ask) {
     case 'touch':
       return touch(run, standing as Owned, request.kind, request);
     case 'claim': {
-      const held = standing.kind === 'owned' ? standing : await findOwner(run, { hop: standing.hop, cause: 'claimed', exclude: [], ...(request.by === undefined ? {} : { to: request.by }) });
+      const held =
+        standing.kind === 'owned'
+          ? standing
+          : await findOwner(run, {
+              hop: standing.hop,
+              cause: 'claimed',
+              exclude: [],
+              ...(request.by === undefined ? {} : { to: request.by }),
+            });
       return held.kind === 'owned' ? touch(run, held, 'claim', { by: held.owner }) : held.reason;
     }
     case 'decline': {
@@ -62,7 +91,13 @@ async function carryOut(run: Run, standing: Parked | Owned, request: LeadRequest
       return move(run, standing, request.to);
     case 'snooze': {
       const { leadId } = run;
-      const put = await local.snooze({ leadId, hop: (standing as Owned).hop, at: now(), forMs: request.forMs, ...(request.by === undefined ? {} : { by: request.by }) });
+      const put = await local.snooze({
+        leadId,
+        hop: (standing as Owned).hop,
+        at: now(),
+        forMs: request.forMs,
+        ...(request.by === undefined ? {} : { by: request.by }),
+      });
       return { ...(standing as Owned), ...put };
     }
     case 'dispose':
@@ -70,8 +105,19 @@ async function carryOut(run: Run, standing: Parked | Owned, request: LeadRequest
   }
 }
 
-async function touch(run: Run, standing: Owned, kind: TouchKind, { at, by }: { readonly at?: string; readonly by?: string }): Promise<Owned> {
-  const touched = await local.recordTouch({ leadId: run.leadId, hop: standing.hop, at: at ?? now(), kind, ...(by === undefined ? {} : { by }) });
+async function touch(
+  run: Run,
+  standing: Owned,
+  kind: TouchKind,
+  { at, by }: { readonly at?: string; readonly by?: string },
+): Promise<Owned> {
+  const touched = await local.recordTouch({
+    leadId: run.leadId,
+    hop: standing.hop,
+    at: at ?? now(),
+    kind,
+    ...(by === undefined ? {} : { by }),
+  });
   if (standing.touchedAt !== undefined) return standing;
   run.writeCrm(`${String(standing.hop)}-touched`);
   return { ...standing, ...touched, steps: [], progress: 'touched' };
@@ -80,20 +126,46 @@ async function touch(run: Run, standing: Owned, kind: TouchKind, { at, by }: { r
 async function move(run: Run, standing: Parked | Owned, to: string | undefined): Promise<Standing | string> {
   const named = to === undefined ? {} : { to };
   if (standing.kind === 'parked') {
-    const next = await findOwner(run, { hop: standing.hop, cause: 'reassigned', exclude: to === undefined ? standing.exclude : [], ...named });
+    const next = await findOwner(run, {
+      hop: standing.hop,
+      cause: 'reassigned',
+      exclude: to === undefined ? standing.exclude : [],
+      ...named,
+    });
     return next.kind === 'owned' ? next : next.reason;
   }
   const exclude = to === undefined ? [...standing.exclude, standing.owner] : [];
-  const next = await findOwner(run, { hop: standing.hop + 1, cause: 'reassigned', exclude, ...named }, standing);
+  const next = await findOwner(
+    run,
+    { hop: standing.hop + 1, cause: 'reassigned', exclude, ...named },
+    standing,
+  );
   return next.kind === 'owned' ? next : next.reason;
 }
 
-async function dispose(run: Run, standing: Parked | Owned, request: Extract<LeadRequest, { ask: 'dispose' }>): Promise<Standing> {
+async function dispose(
+  run: Run,
+  standing: Parked | Owned,
+  request: Extract<LeadRequest, { ask: 'dispose' }>,
+): Promise<Standing> {
   const { outcome, reason, by } = request;
-  const worked = standing.kind === 'owned' && standing.touchedAt === undefined ? await touch(run, standing, 'crm_status', by === undefined ? {} : { by }) : standing;
-  await local.dispose({ leadId: run.leadId, at: now(), outcome, ...(reason === undefined ? {} : { reason }), ...(by === undefined ? {} : { by }) });
-  const speed = worked.kind === 'owned' && worked.speedToLeadMs !== undefined ? { speedToLeadMs: worked.speedToLeadMs } : {};
-  if (outcome !== 'qualified') return { kind: 'closed', outcome, ...(worked.kind === 'owned' ? { owner: worked.owner } : {}), ...speed };
+  const worked =
+    standing.kind === 'owned' && standing.touchedAt === undefined
+      ? await touch(run, standing, 'crm_status', by === undefined ? {} : { by })
+      : standing;
+  await local.dispose({
+    leadId: run.leadId,
+    at: now(),
+    outcome,
+    ...(reason === undefined ? {} : { reason }),
+    ...(by === undefined ? {} : { by }),
+  });
+  const speed =
+    worked.kind === 'owned' && worked.speedToLeadMs !== undefined
+      ? { speedToLeadMs: worked.speedToLeadMs }
+      : {};
+  if (outcome !== 'qualified')
+    return { kind: 'closed', outcome, ...(worked.kind === 'owned' ? { owner: worked.owner } : {}), ...speed };
   run.writeCrm('qualified');
   return { ...(worked as Owned), progress: 'qualified' };
 }

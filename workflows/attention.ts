@@ -20,7 +20,11 @@ export interface AttentionWatcher {
  * error database and waits until somebody asks for a retry, then goes on from this very step.
  */
 export async function withAttention<T>(
-  { leadId, desk, watcher }: { readonly leadId: string; readonly desk: Desk; readonly watcher: AttentionWatcher },
+  {
+    leadId,
+    desk,
+    watcher,
+  }: { readonly leadId: string; readonly desk: Desk; readonly watcher: AttentionWatcher },
   step: string,
   run: () => Promise<T>,
 ): Promise<T> {

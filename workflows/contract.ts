@@ -28,7 +28,11 @@ export interface LeadReceived {
 
 export type LeadOutcome =
   | { readonly kind: 'merged'; readonly into: string }
-  | { readonly kind: 'closed'; readonly outcome: DispositionOutcome | 'closed'; readonly speedToLeadMs?: number };
+  | {
+      readonly kind: 'closed';
+      readonly outcome: DispositionOutcome | 'closed';
+      readonly speedToLeadMs?: number;
+    };
 
 /** The new state an accepted request leads to. */
 export interface LeadStateReply {

@@ -48,7 +48,8 @@ export function openDesk(): Desk {
       const refuse = (reason: string): void => {
         reject(ApplicationFailure.nonRetryable(reason, contract.conflictType));
       };
-      if (closed === undefined) requests.push({ kind: 'request', request, answer: { accept: resolve, refuse } });
+      if (closed === undefined)
+        requests.push({ kind: 'request', request, answer: { accept: resolve, refuse } });
       else refuse(closed);
     });
   listen(ask);
@@ -81,7 +82,8 @@ export function openDesk(): Desk {
     next: async (due) => {
       if (!anything()) {
         if (due === undefined) await condition(anything);
-        else if (due.at > Date.now()) await condition(anything, due.at - Date.now(), { summary: due.summary });
+        else if (due.at > Date.now())
+          await condition(anything, due.at - Date.now(), { summary: due.summary });
       }
       return take() ?? { kind: 'due' };
     },
@@ -110,6 +112,9 @@ function listen(ask: (request: LeadRequest) => Promise<contract.LeadStateReply>)
 function requestOf({ field, value, by }: contract.CrmChange): LeadRequest | undefined {
   const who = by === undefined ? {} : { by };
   if (field === 'owner') return { ask: 'reassign', to: value, ...who };
-  if (value === 'qualified' || value === 'disqualified' || value === 'converted') return { ask: 'dispose', outcome: value, ...who };
-  return value === 'touched' || value === 'working' ? { ask: 'touch', kind: 'crm_status', ...who } : undefined;
+  if (value === 'qualified' || value === 'disqualified' || value === 'converted')
+    return { ask: 'dispose', outcome: value, ...who };
+  return value === 'touched' || value === 'working'
+    ? { ask: 'touch', kind: 'crm_status', ...who }
+    : undefined;
 }

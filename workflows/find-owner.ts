@@ -14,6 +14,7 @@ export async function findOwner(
   if (placement.kind === 'parked') return { ...placement, hop: wanted.hop, exclude: wanted.exclude };
   const standing = owned(placement, before);
   run.writeCrm(`${String(standing.hop)}-${standing.progress}`);
-  if (standing.touchedAt === undefined) run.tell(standing.hop === 0 ? 'assigned' : 'reassigned', standing.owner, `${String(standing.hop)}-owner`);
+  if (standing.touchedAt === undefined)
+    run.tell(standing.hop === 0 ? 'assigned' : 'reassigned', standing.owner, `${String(standing.hop)}-owner`);
   return standing;
 }

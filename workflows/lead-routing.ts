@@ -32,7 +32,10 @@ async function joinOpenLead(run: Run, into: string): Promise<LeadOutcome> {
     await getExternalWorkflowHandle(leadRoutingId(into)).signal(repeatReceived, { leadId: run.leadId });
   } catch (error) {
     // It closed in this very moment; the touch stands on its timeline all the same.
-    log.info('open lead has no run any more', { into, reason: error instanceof Error ? error.message : String(error) });
+    log.info('open lead has no run any more', {
+      into,
+      reason: error instanceof Error ? error.message : String(error),
+    });
   }
   run.desk.close('the lead was merged');
   await condition(allHandlersFinished);
@@ -53,7 +56,9 @@ function deadline(standing: Parked | Owned): { readonly at: number; readonly sum
     const { at, what } = nextDue(standing);
     return { at: Date.parse(at), summary: what };
   }
-  return standing.retryAt === undefined ? undefined : { at: Date.parse(standing.retryAt), summary: 'look for an owner again' };
+  return standing.retryAt === undefined
+    ? undefined
+    : { at: Date.parse(standing.retryAt), summary: 'look for an owner again' };
 }
 
 async function respond(run: Run, standing: Parked | Owned, event: DeskEvent): Promise<Standing> {
@@ -61,11 +66,17 @@ async function respond(run: Run, standing: Parked | Owned, event: DeskEvent): Pr
     case 'request':
       return answerRequest(run, standing, event);
     case 'repeat':
-      if (standing.kind === 'owned') run.tell('re_engaged', standing.owner, `repeat-${event.leadIds[0] ?? ''}`);
+      if (standing.kind === 'owned')
+        run.tell('re_engaged', standing.owner, `repeat-${event.leadIds[0] ?? ''}`);
       return standing;
     case 'capacity':
     case 'due':
-      if (standing.kind === 'parked') return findOwner(run, { hop: standing.hop, cause: standing.hop === 0 ? 'routed' : 'declined', exclude: standing.exclude });
+      if (standing.kind === 'parked')
+        return findOwner(run, {
+          hop: standing.hop,
+          cause: standing.hop === 0 ? 'routed' : 'declined',
+          exclude: standing.exclude,
+        });
       return event.kind === 'due' ? runDue(run, standing) : standing;
   }
 }

@@ -2,7 +2,10 @@ import { proxyActivities, sleep } from '@temporalio/workflow';
 import type { PolicyActivities } from '../activities/policy';
 import type { PublishRequested } from './contract';
 
-const { publishPolicy: publish } = proxyActivities<PolicyActivities>({ startToCloseTimeout: '20 seconds', summary: 'publish the policy' });
+const { publishPolicy: publish } = proxyActivities<PolicyActivities>({
+  startToCloseTimeout: '20 seconds',
+  summary: 'publish the policy',
+});
 
 /** Makes a policy version live at an instant that was set for it. */
 export async function publishPolicy({ version, at }: PublishRequested): Promise<void> {

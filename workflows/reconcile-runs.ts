@@ -9,7 +9,11 @@ const { startWaitingLeads, restoreLostRuns, forgetTakenIn } = proxyActivities<Re
 });
 
 /** Two stores, one truth: whatever Postgres knows as open has a run. Started by a Schedule. */
-export async function reconcileRuns({ full }: { readonly full: boolean }): Promise<{ readonly started: number }> {
+export async function reconcileRuns({
+  full,
+}: {
+  readonly full: boolean;
+}): Promise<{ readonly started: number }> {
   const started = full ? await restoreLostRuns() : await startWaitingLeads();
   await forgetTakenIn();
   return { started };

@@ -11,8 +11,18 @@ export async function runDue(run: Run, standing: Owned): Promise<Standing> {
       await local.recordBreach({ leadId: run.leadId, hop: standing.hop, at: now() });
       return { ...standing, breached: true };
     case 'idle':
-      await local.dispose({ leadId: run.leadId, at: now(), outcome: 'closed', reason: standing.touchedAt === undefined ? 'never touched' : 'no disposition' });
-      return { kind: 'closed', outcome: 'closed', owner: standing.owner, ...(standing.speedToLeadMs === undefined ? {} : { speedToLeadMs: standing.speedToLeadMs }) };
+      await local.dispose({
+        leadId: run.leadId,
+        at: now(),
+        outcome: 'closed',
+        reason: standing.touchedAt === undefined ? 'never touched' : 'no disposition',
+      });
+      return {
+        kind: 'closed',
+        outcome: 'closed',
+        owner: standing.owner,
+        ...(standing.speedToLeadMs === undefined ? {} : { speedToLeadMs: standing.speedToLeadMs }),
+      };
     case 'step':
       return runStep(run, standing, due.step);
   }
@@ -22,7 +32,15 @@ async function runStep(run: Run, standing: Owned, step: Owned['steps'][number]):
   const rest = { ...standing, steps: standing.steps.filter(({ number }) => number !== step.number) };
   const what = `${String(standing.hop)}-step-${String(step.number)}`;
   const done = (result: string): Promise<void> =>
-    local.recordStep({ leadId: run.leadId, hop: standing.hop, step: step.number, at: now(), do: step.do, result, ...(step.to === undefined ? {} : { to: step.to }) });
+    local.recordStep({
+      leadId: run.leadId,
+      hop: standing.hop,
+      step: step.number,
+      at: now(),
+      do: step.do,
+      result,
+      ...(step.to === undefined ? {} : { to: step.to }),
+    });
   switch (step.do) {
     case 'remind':
       run.tell('reminder', standing.owner, what);
@@ -37,7 +55,16 @@ async function runStep(run: Run, standing: Owned, step: Owned['steps'][number]):
         await done(`kept: ${String(standing.maxHops)} owners is the limit`);
         return rest;
       }
-      const next = await findOwner(run, { hop: standing.hop + 1, cause: 'sla_reassign', exclude: [...standing.exclude, standing.owner], afterStep: step.number }, standing);
+      const next = await findOwner(
+        run,
+        {
+          hop: standing.hop + 1,
+          cause: 'sla_reassign',
+          exclude: [...standing.exclude, standing.owner],
+          afterStep: step.number,
+        },
+        standing,
+      );
       await done(next.kind === 'owned' ? `moved to ${next.owner}` : `kept: ${next.reason}`);
       return next.kind === 'owned' ? next : rest;
     }

@@ -33,7 +33,10 @@ export function beginRun(leadId: string): Run {
 
   const show = (standing: Shown): void => {
     shown = standing;
-    showStanding(standing, [...troubles].map(([step, message]) => ({ step, message })));
+    showStanding(
+      standing,
+      [...troubles].map(([step, message]) => ({ step, message })),
+    );
   };
   const watcher = {
     troubled: (step: string, message: string) => {
@@ -45,7 +48,8 @@ export function beginRun(leadId: string): Run {
       show(shown);
     },
   };
-  const must = <T>(step: string, run: () => Promise<T>): Promise<T> => withAttention({ leadId, desk, watcher }, step, run);
+  const must = <T>(step: string, run: () => Promise<T>): Promise<T> =>
+    withAttention({ leadId, desk, watcher }, step, run);
   const beside = (work: Promise<unknown>): void => {
     const watched = work.finally(() => loose.delete(watched));
     loose.add(watched);
@@ -72,7 +76,18 @@ export function beginRun(leadId: string): Run {
       if (!crmBusy) beside(drainCrm());
     },
     tell: (kind, to, what) => {
-      beside(bestEffort(kind, notify.notifyRep({ leadId, kind, to, key: `${leadId}:notify:${what}`, at: new Date().toISOString() })));
+      beside(
+        bestEffort(
+          kind,
+          notify.notifyRep({
+            leadId,
+            kind,
+            to,
+            key: `${leadId}:notify:${what}`,
+            at: new Date().toISOString(),
+          }),
+        ),
+      );
     },
     settled: async () => {
       while (loose.size > 0) await Promise.all(loose);
@@ -85,7 +100,8 @@ export async function bestEffort(what: string, work: Promise<unknown>): Promise<
   try {
     await work;
   } catch (error) {
-    if (isCancellation(error) || error instanceof CancelledFailure || !(error instanceof ActivityFailure)) throw error;
+    if (isCancellation(error) || error instanceof CancelledFailure || !(error instanceof ActivityFailure))
+      throw error;
     log.warn('given up', { what, reason: error.cause?.message });
   }
 }

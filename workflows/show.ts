@@ -16,7 +16,10 @@ export interface Shown {
  * Writes the search attributes that operations filter on ("assigned, due before now") when they changed, and the page
  * of words that the Web UI shows. Reps are named by id; nothing here says who the lead is.
  */
-export function showStanding(shown: Shown, troubles: readonly { readonly step: string; readonly message: string }[]): void {
+export function showStanding(
+  shown: Shown,
+  troubles: readonly { readonly step: string; readonly message: string }[],
+): void {
   const status: LeadStatus = troubles.length > 0 ? 'needs_attention' : shown.status;
   const dueAt = shown.next === undefined ? undefined : new Date(shown.next.at);
   const current = workflowInfo().typedSearchAttributes;

@@ -41,9 +41,7 @@ export interface Closed {
 
 /** What the clock will do next for an owned lead. */
 export type Due =
-  | { readonly kind: 'step'; readonly step: DueStep }
-  | { readonly kind: 'breach' }
-  | { readonly kind: 'idle' };
+  { readonly kind: 'step'; readonly step: DueStep } | { readonly kind: 'breach' } | { readonly kind: 'idle' };
 
 export function owned(placement: Extract<Placement, { kind: 'assigned' }>, before?: Owned): Owned {
   const touchedAt = placement.touchedAt ?? before?.touchedAt;
@@ -73,10 +71,19 @@ export function nextDue(standing: Owned): { readonly at: string; readonly due: D
     if (!standing.breached && (step === undefined || standing.touchDueAt <= step.dueAt)) {
       return { at: standing.touchDueAt, due: { kind: 'breach' }, what: 'touch due' };
     }
-    if (step !== undefined) return { at: step.dueAt, due: { kind: 'step', step }, what: step.do === 'escalate' ? `escalate to ${step.to ?? ''}` : step.do };
+    if (step !== undefined)
+      return {
+        at: step.dueAt,
+        due: { kind: 'step', step },
+        what: step.do === 'escalate' ? `escalate to ${step.to ?? ''}` : step.do,
+      };
   }
   const from = Date.parse(standing.touchedAt ?? standing.touchDueAt);
-  return { at: new Date(from + standing.closeAfterMs).toISOString(), due: { kind: 'idle' }, what: 'close without a disposition' };
+  return {
+    at: new Date(from + standing.closeAfterMs).toISOString(),
+    due: { kind: 'idle' },
+    what: 'close without a disposition',
+  };
 }
 
 export function shownOf(standing: Standing): Shown {
@@ -92,11 +99,19 @@ export function shownOf(standing: Standing): Shown {
       return { status: standing.progress, owner: standing.owner, hop: standing.hop, next: { what, at } };
     }
     case 'closed':
-      return { status: standing.outcome === 'closed' ? 'touched' : standing.outcome, ...(standing.owner === undefined ? {} : { owner: standing.owner }), note: 'Closed.' };
+      return {
+        status: standing.outcome === 'closed' ? 'touched' : standing.outcome,
+        ...(standing.owner === undefined ? {} : { owner: standing.owner }),
+        note: 'Closed.',
+      };
   }
 }
 
 export function replyOf(standing: Standing): LeadStateReply {
   const { status, owner, next } = shownOf(standing);
-  return { status, ...(owner === undefined ? {} : { owner }), ...(next === undefined ? {} : { nextDueAt: next.at }) };
+  return {
+    status,
+    ...(owner === undefined ? {} : { owner }),
+    ...(next === undefined ? {} : { nextDueAt: next.at }),
+  };
 }

@@ -15,7 +15,8 @@ const short: LocalActivityOptions = {
   localRetryThreshold: '5 seconds',
   retry: { ...patient, maximumInterval: '10 seconds' },
 };
-const step = (summary: string) => proxyLocalActivities<LeadActivities & WriteBackActivities>({ ...short, summary });
+const step = (summary: string) =>
+  proxyLocalActivities<LeadActivities & WriteBackActivities>({ ...short, summary });
 
 export const local = {
   identifyLead: step('identify the person and the company').identifyLead,
@@ -33,13 +34,27 @@ export const local = {
 const outside = { startToCloseTimeout: '20 seconds', retry: patient } as const;
 
 /** Work that must happen: no limit on attempts; an alert says that it is stuck. */
-export const crm = proxyActivities<CrmActivities>({ ...outside, taskQueue: taskQueues.crm, summary: 'write to the CRM' });
+export const crm = proxyActivities<CrmActivities>({
+  ...outside,
+  taskQueue: taskQueues.crm,
+  summary: 'write to the CRM',
+});
 
 /** Worth an hour of tries: after that the answer is no help any more. */
-export const enrich = proxyActivities<EnrichActivities>({ ...outside, taskQueue: taskQueues.enrich, scheduleToCloseTimeout: '1 hour', summary: 'ask the data provider' });
+export const enrich = proxyActivities<EnrichActivities>({
+  ...outside,
+  taskQueue: taskQueues.enrich,
+  scheduleToCloseTimeout: '1 hour',
+  summary: 'ask the data provider',
+});
 
 /** Worth an hour of tries: after that the message is no news any more. */
-export const notify = proxyActivities<NotifyActivities>({ ...outside, taskQueue: taskQueues.notify, scheduleToCloseTimeout: '1 hour', summary: 'notify' });
+export const notify = proxyActivities<NotifyActivities>({
+  ...outside,
+  taskQueue: taskQueues.notify,
+  scheduleToCloseTimeout: '1 hour',
+  summary: 'notify',
+});
 
 /** The run's own time: what the server says, skipped time included. */
 export const now = (): string => new Date().toISOString();

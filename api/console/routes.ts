@@ -53,7 +53,10 @@ export function consoleRoutes(api: Api, deps: ApiDeps, keyRing: KeyRing): void {
 }
 
 /** Handlers for those who are signed in; others get the sign-in page. */
-function visits(deps: ApiDeps, keyRing: KeyRing): { readonly page: (show: Show) => RequestHandler; readonly action: (act: Act) => RequestHandler } {
+function visits(
+  deps: ApiDeps,
+  keyRing: KeyRing,
+): { readonly page: (show: Show) => RequestHandler; readonly action: (act: Act) => RequestHandler } {
   const visitorOf = async (req: Request): Promise<Visitor | undefined> => {
     const session = readSession(deps.sessionKey, req, deps.clock.now());
     const caller = session && (await keyRing.byId(session.keyId));
@@ -74,7 +77,8 @@ function visits(deps: ApiDeps, keyRing: KeyRing): { readonly page: (show: Show) 
           return;
         }
         const form = await readForm(req);
-        if (!isOwnForm(visitor.session, form)) throw new ApiError('cross_site', 'Open the console again and repeat what you did.');
+        if (!isOwnForm(visitor.session, form))
+          throw new ApiError('cross_site', 'Open the console again and repeat what you did.');
         if (!hasScope(visitor.caller, 'operate')) throw missingScope('operate');
         await act(visitor, form, req, res);
       }),
@@ -94,10 +98,18 @@ function signInRoutes({ app, guard }: Api, deps: ApiDeps, keyRing: KeyRing): voi
       const caller = await keyRing.find((form.get('key') ?? '').trim());
       if (!caller || !hasScope(caller, 'read')) {
         await guard.spendAddress(req, res);
-        signInPage(res, { status: 401, next, wrong: caller ? 'This key may not read.' : 'This key is unknown or revoked.' });
+        signInPage(res, {
+          status: 401,
+          next,
+          wrong: caller ? 'This key may not read.' : 'This key is unknown or revoked.',
+        });
         return;
       }
-      startSession(deps.sessionKey, res, { keyId: caller.id, nowMs: deps.clock.now(), secure: deps.publicUrl().startsWith('https:') });
+      startSession(deps.sessionKey, res, {
+        keyId: caller.id,
+        nowMs: deps.clock.now(),
+        secure: deps.publicUrl().startsWith('https:'),
+      });
       res.redirect(303, next);
     }),
   );
@@ -105,29 +117,47 @@ function signInRoutes({ app, guard }: Api, deps: ApiDeps, keyRing: KeyRing): voi
     '/console/logout',
     asPage(async (req, res) => {
       const session = readSession(deps.sessionKey, req, deps.clock.now());
-      if (session && !isOwnForm(session, await readForm(req))) throw new ApiError('cross_site', 'Use the button on the page.');
+      if (session && !isOwnForm(session, await readForm(req)))
+        throw new ApiError('cross_site', 'Use the button on the page.');
       endSession(res);
       res.redirect(303, '/console/login');
     }),
   );
 }
 
-function signInPage(res: Response, page: { readonly status: number; readonly next?: string; readonly wrong?: string }): void {
+function signInPage(
+  res: Response,
+  page: { readonly status: number; readonly next?: string; readonly wrong?: string },
+): void {
   const next = ownPath(page.next ?? null);
   const body = html`<h1>Sign in</h1>
-${page.wrong !== undefined && html`<p class="bad">${page.wrong}</p>`}
-<form method="post" action="/console/login">
-<input type="hidden" name="next" value="${next}">
-<label>API key with the scope <code>read</code> or <code>admin</code><br><input type="password" name="key" size="44" autocomplete="current-password" autofocus required></label>
-<button>Sign in</button>
-</form>
-<p class="quiet">Came here by a link from a message and are signed in already? <a href="${next}">Continue</a>.</p>`;
+    ${page.wrong !== undefined && html`<p class="bad">${page.wrong}</p>`}
+    <form method="post" action="/console/login">
+      <input type="hidden" name="next" value="${next}" />
+      <label
+        >API key with the scope <code>read</code> or <code>admin</code><br /><input
+          type="password"
+          name="key"
+          size="44"
+          autocomplete="current-password"
+          autofocus
+          required
+      /></label>
+      <button>Sign in</button>
+    </form>
+    <p class="quiet">
+      Came here by a link from a message and are signed in already? <a href="${next}">Continue</a>.
+    </p>`;
   sendPage(res, { status: page.status, title: 'Sign in', body });
 }
 
 /** A path of the console and nothing else, so that signing in never leads to another site. */
 function ownPath(path: string | null): string {
-  return path !== null && /^\/console(?:\/[\w-]+)*(?:\?[\w=&%.-]*)?$/.test(path) && !path.startsWith('/console/log') ? path : '/console';
+  return path !== null &&
+    /^\/console(?:\/[\w-]+)*(?:\?[\w=&%.-]*)?$/.test(path) &&
+    !path.startsWith('/console/log')
+    ? path
+    : '/console';
 }
 
 /** A foreign page must not sign someone in as somebody else. */
@@ -135,7 +165,8 @@ function refuseForeign(req: Request, publicUrl: string): void {
   const { origin, host } = req.headers;
   if (origin === undefined) return;
   const from = URL.canParse(origin) ? new URL(origin).host : '';
-  if (from !== host && from !== new URL(publicUrl).host) throw new ApiError('cross_site', 'Sign in on our own page.');
+  if (from !== host && from !== new URL(publicUrl).host)
+    throw new ApiError('cross_site', 'Sign in on our own page.');
 }
 
 function leadRoutes(app: Api['app'], deps: ApiDeps, page: (show: Show) => RequestHandler): void {
@@ -145,16 +176,28 @@ function leadRoutes(app: Api['app'], deps: ApiDeps, page: (show: Show) => Reques
       const given = Object.fromEntries(Object.entries(req.query).filter(([, value]) => value !== ''));
       const { status, owner, source, limit, startingAfter } = check(LeadQuery, given);
       const leads = await deps.leads.list({ status, owner, source, limit, startingAfter });
-      sendConsole(res, session, { at: '/console', title: 'Leads', body: leadsPage(leads, { status, owner, source }, deps.clock.now()) });
+      sendConsole(res, session, {
+        at: '/console',
+        title: 'Leads',
+        body: leadsPage(leads, { status, owner, source }, deps.clock.now()),
+      });
     }),
   );
   app.get(
     '/console/leads/:leadId',
     page(async ({ session }, req, res) => {
       const id = leadIdOf({ leadId: String(req.params['leadId']) });
-      const [lead, person, explanation] = await Promise.all([deps.leads.view(id), deps.leads.person(id), deps.leads.explanation(id)]);
+      const [lead, person, explanation] = await Promise.all([
+        deps.leads.view(id),
+        deps.leads.person(id),
+        deps.leads.explanation(id),
+      ]);
       if (!lead) throw unknownLead();
-      sendConsole(res, session, { at: '', title: 'Lead', body: leadPage(lead, person, explanation, deps.clock.now()) });
+      sendConsole(res, session, {
+        at: '',
+        title: 'Lead',
+        body: leadPage(lead, person, explanation, deps.clock.now()),
+      });
     }),
   );
 }
@@ -182,7 +225,9 @@ function showPools({ policies, pools, reps, clock }: ApiDeps): Show {
   return async ({ session }, _req, res) => {
     const live = await policies.live();
     const ids = Object.keys(live?.policy.pools ?? {});
-    const shares = await Promise.all(ids.map(async (id) => [id, (await pools.ledger(id, { limit: 1 })).shares] as const));
+    const shares = await Promise.all(
+      ids.map(async (id) => [id, (await pools.ledger(id, { limit: 1 })).shares] as const),
+    );
     const body = poolsPage(live?.policy, new Map(shares), await reps.states(), clock.now());
     sendConsole(res, session, { at: '/console/pools', title: 'Pools', body });
   };
@@ -190,10 +235,17 @@ function showPools({ policies, pools, reps, clock }: ApiDeps): Show {
 
 function showPolicy({ policies }: ApiDeps): Show {
   return async ({ session }, req, res) => {
-    const asked = typeof req.query['version'] === 'string' && /^[1-9]\d{0,8}$/.test(req.query['version']) ? Number(req.query['version']) : undefined;
+    const asked =
+      typeof req.query['version'] === 'string' && /^[1-9]\d{0,8}$/.test(req.query['version'])
+        ? Number(req.query['version'])
+        : undefined;
     const version = asked ?? (await policies.live())?.version;
     const text = version === undefined ? undefined : await policies.text(version);
     const shown = version === undefined || text === undefined ? undefined : { version, text };
-    sendConsole(res, session, { at: '/console/policy', title: 'Policy', body: policyPage(await policies.versions(), shown) });
+    sendConsole(res, session, {
+      at: '/console/policy',
+      title: 'Policy',
+      body: policyPage(await policies.versions(), shown),
+    });
   };
 }

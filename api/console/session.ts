@@ -22,9 +22,18 @@ export function readSession(key: Buffer, req: Request, nowMs: number): Session |
 }
 
 /** Signs in. Strict: no other site's link or form ever carries the cookie. */
-export function startSession(key: Buffer, res: Response, session: { readonly keyId: string; readonly nowMs: number; readonly secure: boolean }): void {
-  const payload = Buffer.from(JSON.stringify([session.keyId, session.nowMs + sessionMs])).toString('base64url');
-  setCookie(res, `${payload}.${macOf(key, 'session', payload)}`, { maxAgeS: sessionMs / 1_000, secure: session.secure });
+export function startSession(
+  key: Buffer,
+  res: Response,
+  session: { readonly keyId: string; readonly nowMs: number; readonly secure: boolean },
+): void {
+  const payload = Buffer.from(JSON.stringify([session.keyId, session.nowMs + sessionMs])).toString(
+    'base64url',
+  );
+  setCookie(res, `${payload}.${macOf(key, 'session', payload)}`, {
+    maxAgeS: sessionMs / 1_000,
+    secure: session.secure,
+  });
 }
 
 export function endSession(res: Response): void {
@@ -36,8 +45,18 @@ export function isOwnForm(session: Session, form: URLSearchParams): boolean {
   return same(form.get('csrf') ?? '', session.csrf);
 }
 
-function setCookie(res: Response, value: string, { maxAgeS, secure }: { readonly maxAgeS: number; readonly secure: boolean }): void {
-  const attributes = ['Path=/console', 'HttpOnly', 'SameSite=Strict', `Max-Age=${String(maxAgeS)}`, ...(secure ? ['Secure'] : [])];
+function setCookie(
+  res: Response,
+  value: string,
+  { maxAgeS, secure }: { readonly maxAgeS: number; readonly secure: boolean },
+): void {
+  const attributes = [
+    'Path=/console',
+    'HttpOnly',
+    'SameSite=Strict',
+    `Max-Age=${String(maxAgeS)}`,
+    ...(secure ? ['Secure'] : []),
+  ];
   res.setHeader('set-cookie', [`${cookie}=${value}`, ...attributes].join('; '));
 }
 

@@ -31,10 +31,20 @@ export function distributionRoutes(api: Api, deps: ApiDeps): void {
     replies: { 200: LedgerPage },
     errors: ['unknown_pool'],
     handle: async ({ params, query }) => {
-      const page = await pools.ledger(params.pool, { limit: query.limit, startingAfter: query.startingAfter });
+      const page = await pools.ledger(params.pool, {
+        limit: query.limit,
+        startingAfter: query.startingAfter,
+      });
       // A pool that left the policy keeps its ledger.
-      if (page.data.length === 0 && !(await poolExists(policies, params.pool))) throw new ApiError('unknown_pool', `There is no pool "${params.pool}".`);
-      return { ...page, data: page.data.map((entry) => ({ ...entry, candidates: entry.candidates.map((candidate) => ({ ...candidate })) })) };
+      if (page.data.length === 0 && !(await poolExists(policies, params.pool)))
+        throw new ApiError('unknown_pool', `There is no pool "${params.pool}".`);
+      return {
+        ...page,
+        data: page.data.map((entry) => ({
+          ...entry,
+          candidates: entry.candidates.map((candidate) => ({ ...candidate })),
+        })),
+      };
     },
   });
   route(api, {

@@ -13,7 +13,8 @@ export function intakeRoutes(api: Api, { intake, clock }: ApiDeps): void {
     path: '/v1/leads',
     tag: 'leads',
     summary: 'Take in a lead',
-    description: 'Answered once the lead is durable. The same lead again is answered the same way and is not doubled.',
+    description:
+      'Answered once the lead is durable. The same lead again is answered the same way and is not doubled.',
     scope: 'intake',
     headers: { 'Idempotency-Key': 'The same key is the same lead, whatever the body says' },
     body: LeadBody,

@@ -46,7 +46,8 @@ export function leadActionRoutes(api: Api, { runs, clock }: ApiDeps): void {
   route(api, {
     ...action('snooze', 'Stop the clock for a while', SnoozeBody),
     bodyAs: 'json',
-    handle: ({ params, body: { for: forMs, by } }) => ask(runs, leadIdOf(params), 'snooze', present({ forMs, by })),
+    handle: ({ params, body: { for: forMs, by } }) =>
+      ask(runs, leadIdOf(params), 'snooze', present({ forMs, by })),
   });
   route(api, {
     ...action('disposition', 'Say what became of the lead', DispositionBody),
@@ -70,7 +71,12 @@ function action<B extends z.ZodType>(verb: string, summary: string, body: B) {
   } as const satisfies Omit<Route<typeof LeadParams, undefined, B, { 200: typeof LeadState }>, 'handle'>;
 }
 
-async function ask<K extends keyof RunRequests>(runs: Runs, leadId: LeadId, kind: K, args: RunRequests[K]): Promise<LeadStateReply> {
+async function ask<K extends keyof RunRequests>(
+  runs: Runs,
+  leadId: LeadId,
+  kind: K,
+  args: RunRequests[K],
+): Promise<LeadStateReply> {
   const answer = await runs.request(leadId, kind, args);
   if (!answer.ok) throw new ApiError('lead_conflict', answer.reason);
   return answer.state;

@@ -1,6 +1,14 @@
 import type { ApiDeps } from '../deps';
 import { route, type Api } from '../route';
-import { Explanation, LeadList, leadIdOf, LeadParams, LeadQuery, LeadView, unknownLead } from '../schemas/leads';
+import {
+  Explanation,
+  LeadList,
+  leadIdOf,
+  LeadParams,
+  LeadQuery,
+  LeadView,
+  unknownLead,
+} from '../schemas/leads';
 
 /** Reading leads. */
 export function leadRoutes(api: Api, { leads }: ApiDeps): void {
@@ -13,7 +21,8 @@ export function leadRoutes(api: Api, { leads }: ApiDeps): void {
     scope: 'read',
     query: LeadQuery,
     replies: { 200: LeadList },
-    handle: ({ query: { status, owner, source, limit, startingAfter } }) => leads.list({ status, owner, source, limit, startingAfter }),
+    handle: ({ query: { status, owner, source, limit, startingAfter } }) =>
+      leads.list({ status, owner, source, limit, startingAfter }),
   });
   route(api, {
     method: 'get',

@@ -20,7 +20,8 @@ export function linkRoutes({ app, guard }: Api, deps: ApiDeps): void {
     '/l/:token',
     asPage(async (req, res) => {
       const subject = await subjectOf(deps, req, res, guard);
-      if (subject) sendPage(res, { title: titles[subject.link.action], body: askPage(subject, deps.clock.now()) });
+      if (subject)
+        sendPage(res, { title: titles[subject.link.action], body: askPage(subject, deps.clock.now()) });
     }),
   );
   app.post(
@@ -38,7 +39,12 @@ interface Subject {
   readonly person: LeadFields;
 }
 
-const titles = { claim: 'Claim lead', decline: 'Decline lead', snooze: 'Snooze lead', reassign: 'Hand lead on' } as const;
+const titles = {
+  claim: 'Claim lead',
+  decline: 'Decline lead',
+  snooze: 'Snooze lead',
+  reassign: 'Hand lead on',
+} as const;
 const done = {
   claim: 'The lead is yours, and the clock has stopped.',
   decline: 'You declined the lead; it goes to the next in line.',
@@ -47,7 +53,12 @@ const done = {
 } as const;
 
 /** What the link is about; undefined when a page has already said why it is not honoured. */
-async function subjectOf(deps: ApiDeps, req: Request, res: Response, guard: Api['guard']): Promise<Subject | undefined> {
+async function subjectOf(
+  deps: ApiDeps,
+  req: Request,
+  res: Response,
+  guard: Api['guard'],
+): Promise<Subject | undefined> {
   const verdict = verifyActionLink(deps.linkKey, String(req.params['token']), deps.clock.now());
   if (!verdict.ok) {
     await guard.spendAddress(req, res);
@@ -63,15 +74,33 @@ async function subjectOf(deps: ApiDeps, req: Request, res: Response, guard: Api[
   }
   if (lead.owner?.id === link.repId) return { link, lead, person };
   const now = lead.owner ? `It is with ${lead.owner.name} now.` : 'It has no owner now.';
-  refuse(res, 409, 'No longer yours', `This link was made when the lead was yours. ${now} Nothing was changed.`);
+  refuse(
+    res,
+    409,
+    'No longer yours',
+    `This link was made when the lead was yours. ${now} Nothing was changed.`,
+  );
   return undefined;
 }
 
-const expired = [410, 'Link expired', 'This link is too old to act on. Open the lead in the console, or use a newer notification.'] as const;
-const forged = [403, 'Link not valid', 'This link is incomplete or was changed. Open it again from the notification; mail programs sometimes cut long links.'] as const;
+const expired = [
+  410,
+  'Link expired',
+  'This link is too old to act on. Open the lead in the console, or use a newer notification.',
+] as const;
+const forged = [
+  403,
+  'Link not valid',
+  'This link is incomplete or was changed. Open it again from the notification; mail programs sometimes cut long links.',
+] as const;
 
 function refuse(res: Response, status: number, title: string, text: string): void {
-  sendPage(res, { status, title, body: html`<h1>${title}</h1><p>${text}</p>` });
+  sendPage(res, {
+    status,
+    title,
+    body: html`<h1>${title}</h1>
+      <p>${text}</p>`,
+  });
 }
 
 function askPage({ link, lead, person }: Subject, nowMs: number): Html {
@@ -79,21 +108,42 @@ function askPage({ link, lead, person }: Subject, nowMs: number): Html {
   const next = lead.sla?.steps.find((step) => step.doneAt === undefined);
   const due = lead.sla && !lead.sla.firstTouchAt ? lead.sla.touchDueAt : undefined;
   return html`<h1>${titles[link.action]}</h1>
-<dl>
-<dt>Lead</dt><dd>${name}${person.company !== undefined && html`, ${person.company}`}</dd>
-${person.title !== undefined && html`<dt>Title</dt><dd>${person.title}</dd>`}
-<dt>Source</dt><dd>${lead.source}</dd>
-<dt>Status</dt><dd>${inWords(lead.status)}</dd>
-${due && html`<dt>First touch due</dt><dd>${dateTime(due)} (${fromNow(due, nowMs)})</dd>`}
-${next && html`<dt>Next</dt><dd>${next.do}${next.to !== undefined && html` to ${next.to}`} ${fromNow(next.dueAt, nowMs)}</dd>`}
-</dl>
-<form method="post">
-${fieldsOf(link.action)}
-</form>
-<p class="quiet">Nothing happens until you press the button. The link is valid until ${dateTime(new Date(link.expiresAtMs).toISOString())}.</p>`;
+    <dl>
+      <dt>Lead</dt>
+      <dd>${name}${person.company !== undefined && html`, ${person.company}`}</dd>
+      ${
+        person.title !== undefined &&
+        html`<dt>Title</dt>
+          <dd>${person.title}</dd>`
+      }
+      <dt>Source</dt>
+      <dd>${lead.source}</dd>
+      <dt>Status</dt>
+      <dd>${inWords(lead.status)}</dd>
+      ${
+        due &&
+        html`<dt>First touch due</dt>
+          <dd>${dateTime(due)} (${fromNow(due, nowMs)})</dd>`
+      }
+      ${
+        next &&
+        html`<dt>Next</dt>
+          <dd>${next.do}${next.to !== undefined && html` to ${next.to}`} ${fromNow(next.dueAt, nowMs)}</dd>`
+      }
+    </dl>
+    <form method="post">${fieldsOf(link.action)}</form>
+    <p class="quiet">
+      Nothing happens until you press the button. The link is valid until
+      ${dateTime(new Date(link.expiresAtMs).toISOString())}.
+    </p>`;
 }
 
-const snoozeChoices = { '15m': '15 minutes', '1h': '1 hour', '4h': '4 hours', '1d': 'until this time tomorrow' } as const;
+const snoozeChoices = {
+  '15m': '15 minutes',
+  '1h': '1 hour',
+  '4h': '4 hours',
+  '1d': 'until this time tomorrow',
+} as const;
 
 function fieldsOf(action: ActionLink['action']): Html {
   switch (action) {
@@ -102,26 +152,48 @@ function fieldsOf(action: ActionLink['action']): Html {
     case 'reassign':
       return html`<button>Hand on to the next in line</button>`;
     case 'decline':
-      return html`<label>Reason (optional) <input name="reason" maxlength="1000"></label> <button>Decline</button>`;
+      return html`<label>Reason (optional) <input name="reason" maxlength="1000" /></label>
+        <button>Decline</button>`;
     case 'snooze':
-      return html`<label>For <select name="for">${Object.entries(snoozeChoices).map(([value, label]) => html`<option value="${value}">${label}</option>`)}</select></label> <button>Snooze</button>`;
+      return html`<label
+          >For
+          <select name="for">
+            ${Object.entries(snoozeChoices).map(([value, label]) => html`<option value="${value}">${label}</option>`)}
+          </select></label
+        >
+        <button>Snooze</button>`;
   }
 }
 
 async function act(deps: ApiDeps, { link }: Subject, form: URLSearchParams, res: Response): Promise<void> {
   const answer = await requestOf(deps, link, form);
   if (answer === undefined) {
-    refuse(res, 422, 'Not understood', `Choose how long to snooze: ${Object.values(snoozeChoices).join(', ')}.`);
+    refuse(
+      res,
+      422,
+      'Not understood',
+      `Choose how long to snooze: ${Object.values(snoozeChoices).join(', ')}.`,
+    );
   } else if (answer.ok) {
     const { status, nextDueAt } = answer.state;
     const next = nextDueAt === undefined ? undefined : html`<p>Next deadline: ${dateTime(nextDueAt)}.</p>`;
-    sendPage(res, { title: 'Done', body: html`<h1>Done</h1><p>${done[link.action]}</p><p>Status: ${inWords(status)}.</p>${next}` });
+    sendPage(res, {
+      title: 'Done',
+      body: html`<h1>Done</h1>
+        <p>${done[link.action]}</p>
+        <p>Status: ${inWords(status)}.</p>
+        ${next}`,
+    });
   } else {
     refuse(res, 409, 'Not possible', `${answer.reason}. Nothing was changed.`.replace('..', '.'));
   }
 }
 
-async function requestOf({ runs }: ApiDeps, { leadId, repId: by, hop, action }: ActionLink, form: URLSearchParams): Promise<RunAnswer | undefined> {
+async function requestOf(
+  { runs }: ApiDeps,
+  { leadId, repId: by, hop, action }: ActionLink,
+  form: URLSearchParams,
+): Promise<RunAnswer | undefined> {
   try {
     switch (action) {
       case 'claim':
@@ -129,7 +201,11 @@ async function requestOf({ runs }: ApiDeps, { leadId, repId: by, hop, action }: 
       case 'reassign':
         return await runs.request(leadId, 'reassign', { by, hop });
       case 'decline':
-        return await runs.request(leadId, 'decline', present({ by, hop, reason: form.get('reason')?.trim().slice(0, 1_000) || undefined }));
+        return await runs.request(
+          leadId,
+          'decline',
+          present({ by, hop, reason: form.get('reason')?.trim().slice(0, 1_000) || undefined }),
+        );
       case 'snooze': {
         const choice = form.get('for') ?? '';
         const forMs = Object.hasOwn(snoozeChoices, choice) ? parseDuration(choice) : undefined;

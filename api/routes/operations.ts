@@ -31,7 +31,8 @@ export function errorRoutes(api: Api, { errors, runs }: ApiDeps): void {
     scope: 'read',
     query: ErrorQuery,
     replies: { 200: ErrorList },
-    handle: ({ query: { state, fingerprint, limit, startingAfter } }) => errors.list({ state, fingerprint, limit, startingAfter }),
+    handle: ({ query: { state, fingerprint, limit, startingAfter } }) =>
+      errors.list({ state, fingerprint, limit, startingAfter }),
   });
   route(api, {
     method: 'get',
@@ -86,12 +87,16 @@ async function errorOf(errors: ApiDeps['errors'], id: string): Promise<ErrorView
 /** An error that can be retried. @throws ApiError 404 or 409 */
 export async function openErrorOf(errors: ApiDeps['errors'], id: string): Promise<ErrorView> {
   const error = await errorOf(errors, id);
-  if (error.state === 'resolved') throw new ApiError('already_resolved', 'The error is resolved; there is nothing to retry.');
+  if (error.state === 'resolved')
+    throw new ApiError('already_resolved', 'The error is resolved; there is nothing to retry.');
   return error;
 }
 
 /** All open errors with the same cause, read before the first is retried: retrying resolves them under the cursor. */
-export async function openErrorsOf(errors: ApiDeps['errors'], fingerprint: string): Promise<readonly ErrorView[]> {
+export async function openErrorsOf(
+  errors: ApiDeps['errors'],
+  fingerprint: string,
+): Promise<readonly ErrorView[]> {
   const all: ErrorView[] = [];
   let page: Awaited<ReturnType<ApiDeps['errors']['list']>>;
   do {
@@ -114,7 +119,13 @@ export function keyRoutes(api: Api, { keys, clock }: ApiDeps, keyRing: KeyRing):
     replies: { 201: KeyCreated },
     handle: async ({ body: { name, scopes, ratePerSecond } }) => {
       const key = newKey();
-      const view = await keys.create({ id: mintId('apiKey', clock.now()), name, scopes, hash: hashKey(key), ratePerSecond });
+      const view = await keys.create({
+        id: mintId('apiKey', clock.now()),
+        name,
+        scopes,
+        hash: hashKey(key),
+        ratePerSecond,
+      });
       await keyRing.reload();
       return { ...view, key };
     },
@@ -139,8 +150,10 @@ export function keyRoutes(api: Api, { keys, clock }: ApiDeps, keyRing: KeyRing):
     replies: { 204: null },
     errors: ['unknown_key', 'key_in_use'],
     handle: async ({ params, caller }) => {
-      if (params.id === caller.id) throw new ApiError('key_in_use', 'Use another admin key to revoke this one.');
-      if (!(await keys.revoke(params.id, toInstant(clock.now())))) throw new ApiError('unknown_key', 'There is no live key with this id.');
+      if (params.id === caller.id)
+        throw new ApiError('key_in_use', 'Use another admin key to revoke this one.');
+      if (!(await keys.revoke(params.id, toInstant(clock.now()))))
+        throw new ApiError('unknown_key', 'There is no live key with this id.');
       await keyRing.reload();
       return null;
     },

@@ -98,7 +98,14 @@ function changingRoutes(api: Api, deps: ApiDeps): void {
     scope: 'operate',
     bodyAs: 'text',
     bodyLimit: 1_024 * 1_024,
-    contentTypes: ['application/yaml', 'application/json', 'application/x-yaml', 'text/yaml', 'text/x-yaml', 'text/plain'],
+    contentTypes: [
+      'application/yaml',
+      'application/json',
+      'application/x-yaml',
+      'text/yaml',
+      'text/x-yaml',
+      'text/plain',
+    ],
     replies: { 200: PolicySaved },
     errors: ['invalid_policy', 'malformed_body', 'payload_too_large', 'unsupported_media_type'],
     handle: ({ text, caller }) => saveDraft(policies, text, caller.name),
@@ -135,14 +142,24 @@ async function saveDraft(policies: PolicyStore, text: string, by: string) {
   const parsed = parsePolicy(text);
   if (!parsed.ok) {
     const [first] = parsed.problems;
-    const where = first ? ` Line ${String(first.line)}, column ${String(first.column)}: ${first.message}.` : '';
-    throw new ApiError('invalid_policy', `The policy has ${String(parsed.problems.length)} fault(s).${where}`, { issues: parsed.problems });
+    const where = first
+      ? ` Line ${String(first.line)}, column ${String(first.column)}: ${first.message}.`
+      : '';
+    throw new ApiError(
+      'invalid_policy',
+      `The policy has ${String(parsed.problems.length)} fault(s).${where}`,
+      { issues: parsed.problems },
+    );
   }
   // Postgres cannot store NUL, which YAML allows as an escape only; the text itself must be free of it.
   return { version: await policies.saveDraft(text.replaceAll('\0', ''), by), findings: parsed.findings };
 }
 
-async function publish({ policies, runs, clock, log }: ApiDeps, version: number, at: IsoInstant | undefined): Promise<PolicyVersionView> {
+async function publish(
+  { policies, runs, clock, log }: ApiDeps,
+  version: number,
+  at: IsoInstant | undefined,
+): Promise<PolicyVersionView> {
   if ((await policies.text(version)) === undefined) throw unknownVersion(version);
   const now = toInstant(clock.now());
   if (at !== undefined && at > now) {
@@ -189,7 +206,11 @@ export async function livePolicy(policies: PolicyStore): Promise<PolicyDocument>
 
 /** What would park the lead's run as *needs attention* is the answer here; the message is about the policy. */
 function explained(error: unknown): never {
-  const isFailure = error instanceof Error && 'type' in error && typeof error.type === 'string' && /\.(no_rule|policy_rule|no_working_time)$/.test(error.type);
+  const isFailure =
+    error instanceof Error &&
+    'type' in error &&
+    typeof error.type === 'string' &&
+    /\.(no_rule|policy_rule|no_working_time)$/.test(error.type);
   if (isFailure) throw new ApiError('cannot_route', error.message, { cause: error });
   throw error;
 }

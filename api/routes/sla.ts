@@ -1,7 +1,14 @@
 import type { PolicyStore } from '../../activities/ports';
 import type { IsoInstant } from '../../domain/instant';
 import type { CalendarSpec } from '../../domain/policy';
-import { CalendarError, compileCalendar, dueAt, dueAtWall, type HolidayLookup, type WorkingTime } from '../../domain/sla/calendar';
+import {
+  CalendarError,
+  compileCalendar,
+  dueAt,
+  dueAtWall,
+  type HolidayLookup,
+  type WorkingTime,
+} from '../../domain/sla/calendar';
 import { createHolidayLookup } from '../../policy/holidays';
 import type { ApiDeps } from '../deps';
 import { ApiError, invalid } from '../errors';
@@ -27,14 +34,24 @@ export function slaRoutes(api: Api, { policies }: ApiDeps): void {
 
 type Question = z.output<typeof SlaPreviewBody>;
 
-async function dueInstants(policies: PolicyStore, isHoliday: HolidayLookup, question: Question): Promise<readonly IsoInstant[]> {
+async function dueInstants(
+  policies: PolicyStore,
+  isHoliday: HolidayLookup,
+  question: Question,
+): Promise<readonly IsoInstant[]> {
   const { clock, start, durations } = question;
   if (clock === 'wall') return durations.map((ms) => dueAtWall(start, ms));
   const calendar = compiled(await specOf(policies, question), isHoliday);
   return durations.map((ms) => {
     const due = dueAt(calendar, start, ms);
     if (due) return due;
-    throw invalid([{ path: 'calendar', message: 'has too little working time ever to get there', expected: 'working time' }]);
+    throw invalid([
+      {
+        path: 'calendar',
+        message: 'has too little working time ever to get there',
+        expected: 'working time',
+      },
+    ]);
   });
 }
 
@@ -54,7 +71,9 @@ async function specOf(policies: PolicyStore, { calendar, rep }: Question): Promi
 function normalised({ timeZone, week, holidays = [] }: InlineCalendar): CalendarSpec {
   return {
     timeZone,
-    week: Object.fromEntries(Object.entries(week).map(([day, blocks]) => [day, typeof blocks === 'string' ? [blocks] : blocks])),
+    week: Object.fromEntries(
+      Object.entries(week).map(([day, blocks]) => [day, typeof blocks === 'string' ? [blocks] : blocks]),
+    ),
     holidays: typeof holidays === 'string' ? [holidays] : holidays,
   };
 }

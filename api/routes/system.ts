@@ -37,12 +37,18 @@ function docsRoutes({ app, operations }: Api, { publicUrl }: ApiDeps): void {
   app.get('/docs/start.js', (_req, res) => {
     res.type('js').end(startScript);
   });
-  const assets = express.static(dirname(require.resolve('swagger-ui-dist/package.json')), { index: false, cacheControl: false });
-  app.get(['/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js', '/docs/favicon-32x32.png'], (req, res, next) => {
-    req.url = req.path.slice('/docs'.length);
-    res.setHeader('cache-control', 'public, max-age=86400');
-    assets(req, res, next);
+  const assets = express.static(dirname(require.resolve('swagger-ui-dist/package.json')), {
+    index: false,
+    cacheControl: false,
   });
+  app.get(
+    ['/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js', '/docs/favicon-32x32.png'],
+    (req, res, next) => {
+      req.url = req.path.slice('/docs'.length);
+      res.setHeader('cache-control', 'public, max-age=86400');
+      assets(req, res, next);
+    },
+  );
 }
 
 const docsPolicy = [

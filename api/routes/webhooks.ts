@@ -21,7 +21,8 @@ export function webhookRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
     path: '/v1/webhooks/:source',
     tag: 'webhooks',
     summary: 'Take in what a source sends',
-    description: 'Verified on the raw bytes by the scheme of the source. `crm` is built in and takes changes made in the CRM.',
+    description:
+      'Verified on the raw bytes by the scheme of the source. `crm` is built in and takes changes made in the CRM.',
     params: z.object({ source: z.string() }),
     bodyAs: 'bytes',
     contentTypes: ['application/json'],
@@ -41,7 +42,9 @@ export function webhookRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
     handle: async (call) => {
       const { source } = call.params;
       const delivery = { header: call.header, body: call.bytes, nowMs: deps.clock.now() };
-      return source === crmSource ? crmChange(deps, delivery, call) : lead(deps, await sourceOf(book, source, call), delivery, call);
+      return source === crmSource
+        ? crmChange(deps, delivery, call)
+        : lead(deps, await sourceOf(book, source, call), delivery, call);
     },
   });
 }
@@ -52,7 +55,10 @@ async function sourceOf(book: SourceBook, name: string, { spend }: Spend): Promi
   const source = await book.find(name);
   if (source) return source;
   await spend(undefined);
-  throw new ApiError('unknown_source', 'There is no source with this name; make it with PUT /v1/sources/{source}.');
+  throw new ApiError(
+    'unknown_source',
+    'There is no source with this name; make it with PUT /v1/sources/{source}.',
+  );
 }
 
 async function lead({ intake }: ApiDeps, source: SourceConfig, delivery: Delivery, { spend }: Spend) {
@@ -65,7 +71,8 @@ async function lead({ intake }: ApiDeps, source: SourceConfig, delivery: Deliver
 }
 
 async function crmChange(deps: ApiDeps, delivery: Delivery, { spend }: Spend) {
-  if (deps.crmSecret === undefined) throw new ApiError('unknown_source', 'No CRM is configured that sends changes here.');
+  if (deps.crmSecret === undefined)
+    throw new ApiError('unknown_source', 'No CRM is configured that sends changes here.');
   const verdict = standardWebhooks.verify([deps.crmSecret], delivery);
   await spend(verdict.ok ? `source/${crmSource}` : undefined);
   genuine(verdict);
@@ -75,7 +82,13 @@ async function crmChange(deps: ApiDeps, delivery: Delivery, { spend }: Spend) {
 /** Making and rotating sources. */
 export function sourceRoutes(api: Api, { sources, publicUrl }: ApiDeps, book: SourceBook): void {
   const viewOf = ({ name, kind, secrets, mapping }: SourceConfig) =>
-    present({ source: name, kind, liveSecrets: secrets.length, mapping, url: `${publicUrl().replace(/\/$/, '')}/v1/webhooks/${name}` });
+    present({
+      source: name,
+      kind,
+      liveSecrets: secrets.length,
+      mapping,
+      url: `${publicUrl().replace(/\/$/, '')}/v1/webhooks/${name}`,
+    });
   route(api, {
     method: 'put',
     path: '/v1/sources/:source',
@@ -107,18 +120,31 @@ export function sourceRoutes(api: Api, { sources, publicUrl }: ApiDeps, book: So
 }
 
 /** Live secrets, newest first. A secret of another kind of source is of no use to this one. */
-function rotated(before: SourceConfig | undefined, kind: SourceConfig['kind'], secret: string): readonly string[] {
+function rotated(
+  before: SourceConfig | undefined,
+  kind: SourceConfig['kind'],
+  secret: string,
+): readonly string[] {
   const earlier = before?.kind === kind ? before.secrets.filter((known) => known !== secret) : [];
   if (before?.kind === kind && before.secrets[0] === secret) return before.secrets;
   return [secret, ...earlier].slice(0, 2);
 }
 
-function refuseUnusable(name: string, kind: SourceConfig['kind'], secret: string, mapping: SourceConfig['mapping']): void {
+function refuseUnusable(
+  name: string,
+  kind: SourceConfig['kind'],
+  secret: string,
+  mapping: SourceConfig['mapping'],
+): void {
   const issues: Issue[] = [...mappingIssues(mapping ?? {})];
   if (name === crmSource) issues.push({ path: 'source', message: 'is built in', expected: 'another name' });
   const key = secret.replace(/^whsec_/, '');
-  const expected = kind === 'generic' ? 'at least 8 characters' : 'base64 of at least 8 bytes, with or without whsec_';
-  const usable = kind === 'generic' ? secret.length >= 8 : /^[A-Za-z0-9+/_-]+={0,2}$/.test(key) && Buffer.from(key, 'base64').length >= 8;
+  const expected =
+    kind === 'generic' ? 'at least 8 characters' : 'base64 of at least 8 bytes, with or without whsec_';
+  const usable =
+    kind === 'generic'
+      ? secret.length >= 8
+      : /^[A-Za-z0-9+/_-]+={0,2}$/.test(key) && Buffer.from(key, 'base64').length >= 8;
   if (!usable) issues.push({ path: 'secret', message: 'cannot sign anything safely', expected });
   if (issues.length > 0) throw invalid(issues);
 }

@@ -2,7 +2,9 @@ import { characterFault } from './text';
 import { z } from './zod';
 
 /** Ids of reps, pools, calendars: what the policy allows. */
-export const PolicyId = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_-]{0,62}$/, 'an id: letters, digits, - and _');
+export const PolicyId = z
+  .string()
+  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_-]{0,62}$/, 'an id: letters, digits, - and _');
 
 /** Text of a query string: short, nothing the database refuses. */
 export const QueryText = z
@@ -31,7 +33,15 @@ export const Problem = z
     code: z.string().meta({ description: 'Stable; docs/errors.md lists them all' }),
     requestId: z.string(),
     issues: z
-      .array(z.object({ path: z.string(), message: z.string(), expected: z.string(), line: z.number().optional(), column: z.number().optional() }))
+      .array(
+        z.object({
+          path: z.string(),
+          message: z.string(),
+          expected: z.string(),
+          line: z.number().optional(),
+          column: z.number().optional(),
+        }),
+      )
       .optional(),
   })
   .openapi('Problem', { description: 'RFC 9457 problem details' });

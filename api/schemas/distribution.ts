@@ -56,7 +56,11 @@ export const RepList = z.object({ data: z.array(RepView).readonly() }).openapi('
 
 const reason = optionalText({ max: 500, description: 'Why, in words' });
 export const AbsenceBody = z
-  .object({ from: InstantInput, until: InstantInput.openapi({ description: 'Not after `from`: removes the absence' }), reason })
+  .object({
+    from: InstantInput,
+    until: InstantInput.openapi({ description: 'Not after `from`: removes the absence' }),
+    reason,
+  })
   .openapi('Absence');
 export const StatusBody = z.object({ status: z.enum(['active', 'paused']), reason }).openapi('RepStatus');
 

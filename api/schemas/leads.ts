@@ -8,7 +8,9 @@ import { Instant, limit, PolicyId, QueryText } from './common';
 import { optionalText } from './text';
 import { z } from './zod';
 
-export const LeadParams = z.object({ leadId: z.string().meta({ description: 'Lead id', example: 'lead_0123456789abcdef0123456789' }) });
+export const LeadParams = z.object({
+  leadId: z.string().meta({ description: 'Lead id', example: 'lead_0123456789abcdef0123456789' }),
+});
 
 /** The id in the path. @throws ApiError 404 for text that can name no lead */
 export function leadIdOf({ leadId }: z.output<typeof LeadParams>): LeadId {
@@ -49,7 +51,12 @@ export const LeadSummary = z
   })
   .openapi('LeadSummary');
 
-const SlaStep = z.object({ do: z.string(), dueAt: Instant, doneAt: Instant.optional(), to: z.string().optional() });
+const SlaStep = z.object({
+  do: z.string(),
+  dueAt: Instant,
+  doneAt: Instant.optional(),
+  to: z.string().optional(),
+});
 
 export const LeadView = LeadSummary.extend({
   sla: z
@@ -62,10 +69,15 @@ export const LeadView = LeadSummary.extend({
     })
     .optional(),
   crm: z.object({ system: z.string(), externalId: z.string(), syncedAt: Instant }).optional(),
-  timeline: z.array(z.looseObject({ at: Instant, what: z.string() })).readonly().meta({ description: 'Everything that happened, oldest first' }),
+  timeline: z
+    .array(z.looseObject({ at: Instant, what: z.string() }))
+    .readonly()
+    .meta({ description: 'Everything that happened, oldest first' }),
 }).openapi('LeadView');
 
-export const LeadList = z.object({ data: z.array(LeadSummary).readonly(), hasMore: z.boolean() }).openapi('LeadList');
+export const LeadList = z
+  .object({ data: z.array(LeadSummary).readonly(), hasMore: z.boolean() })
+  .openapi('LeadList');
 
 export const LeadQuery = z.object({
   status: z.enum(leadStatus).optional(),
@@ -77,7 +89,11 @@ export const LeadQuery = z.object({
     .transform((text, context): LeadId => {
       const id = asLeadId(text);
       if (id) return id;
-      context.addIssue({ code: 'custom', message: 'is no lead id', params: { expected: 'the id of the last lead of the page before' } });
+      context.addIssue({
+        code: 'custom',
+        message: 'is no lead id',
+        params: { expected: 'the id of the last lead of the page before' },
+      });
       return z.NEVER;
     })
     .optional()
@@ -86,7 +102,9 @@ export const LeadQuery = z.object({
 
 export const Explanation = z
   .looseObject({})
-  .openapi('Explanation', { description: `Rule, candidates, skips, ledger entries, score contributions, match reasons; causes: ${assignmentCauses.join(', ')}` });
+  .openapi('Explanation', {
+    description: `Rule, candidates, skips, ledger entries, score contributions, match reasons; causes: ${assignmentCauses.join(', ')}`,
+  });
 
 export const LeadState = z
   .object({ status: z.enum(leadStatus), owner: z.string().optional(), nextDueAt: Instant.optional() })
@@ -101,7 +119,11 @@ export const InstantInput = z
   .transform((text, context): IsoInstant => {
     const at = parseInstant(text);
     if (at) return at;
-    context.addIssue({ code: 'custom', message: 'is no instant', params: { expected: 'an instant with an offset, such as 2026-11-24T09:00:00Z' } });
+    context.addIssue({
+      code: 'custom',
+      message: 'is no instant',
+      params: { expected: 'an instant with an offset, such as 2026-11-24T09:00:00Z' },
+    });
     return z.NEVER;
   })
   .openapi({ type: 'string', format: 'date-time' });
@@ -113,7 +135,11 @@ const snoozeFor = z
   .transform((text, context): number => {
     const ms = parseDuration(text.trim());
     if (ms !== undefined && ms > 0 && ms <= snoozeMaxMs) return ms;
-    context.addIssue({ code: 'custom', message: 'is no length of a snooze', params: { expected: 'a duration such as 30m, 2h or 1d, at most 7d' } });
+    context.addIssue({
+      code: 'custom',
+      message: 'is no length of a snooze',
+      params: { expected: 'a duration such as 30m, 2h or 1d, at most 7d' },
+    });
     return z.NEVER;
   })
   .openapi({ type: 'string', example: '30m', description: 'At most 7d' });
@@ -127,6 +153,10 @@ export const TouchBody = z
   .openapi('Touch', { description: 'First-hand engagement of a rep; it stops the clock' });
 export const ClaimBody = z.object({ by }).openapi('Claim');
 export const DeclineBody = z.object({ by, reason }).openapi('Decline');
-export const ReassignBody = z.object({ to: PolicyId.optional().meta({ description: 'Rep id; the next in line when absent' }), by }).openapi('Reassign');
+export const ReassignBody = z
+  .object({ to: PolicyId.optional().meta({ description: 'Rep id; the next in line when absent' }), by })
+  .openapi('Reassign');
 export const SnoozeBody = z.object({ for: snoozeFor, by }).openapi('Snooze');
-export const DispositionBody = z.object({ outcome: z.enum(dispositionOutcomes), reason, by }).openapi('Disposition');
+export const DispositionBody = z
+  .object({ outcome: z.enum(dispositionOutcomes), reason, by })
+  .openapi('Disposition');

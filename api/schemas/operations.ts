@@ -28,7 +28,9 @@ export const ErrorRecord = z
     owner: z.string().optional(),
   })
   .openapi('ErrorRecord');
-export const ErrorList = z.object({ data: z.array(ErrorRecord).readonly(), hasMore: z.boolean() }).openapi('ErrorList');
+export const ErrorList = z
+  .object({ data: z.array(ErrorRecord).readonly(), hasMore: z.boolean() })
+  .openapi('ErrorList');
 export const ErrorGroups = z
   .object({
     data: z
@@ -47,7 +49,9 @@ export const ErrorGroups = z
       .readonly(),
   })
   .openapi('ErrorGroups');
-export const RetryBody = z.object({ fingerprint: requiredText({ max: 200, description: 'Retries all open errors that share it' }) }).openapi('Retry');
+export const RetryBody = z
+  .object({ fingerprint: requiredText({ max: 200, description: 'Retries all open errors that share it' }) })
+  .openapi('Retry');
 export const Retried = z.object({ retried: z.number().int() }).openapi('Retried');
 
 export const KeyParams = z.object({ id: z.string().regex(/^[a-z]+_[0-9a-zA-Z]{1,64}$/) });
@@ -55,7 +59,13 @@ export const KeyBody = z
   .object({
     name: requiredText({ max: 100, description: 'Who or what uses the key' }),
     scopes: z.array(z.enum(apiScopes)).min(1).meta({ description: '`admin` holds all the others' }),
-    ratePerSecond: z.number().int().min(1).max(100_000).optional().meta({ description: 'Instead of the instance-wide rate' }),
+    ratePerSecond: z
+      .number()
+      .int()
+      .min(1)
+      .max(100_000)
+      .optional()
+      .meta({ description: 'Instead of the instance-wide rate' }),
   })
   .openapi('NewApiKey');
 export const KeyView = z
@@ -68,7 +78,9 @@ export const KeyView = z
     revokedAt: Instant.optional(),
   })
   .openapi('ApiKey');
-export const KeyCreated = KeyView.extend({ key: z.string().meta({ description: 'Shown once' }) }).openapi('ApiKeyCreated');
+export const KeyCreated = KeyView.extend({ key: z.string().meta({ description: 'Shown once' }) }).openapi(
+  'ApiKeyCreated',
+);
 export const KeyList = z.object({ data: z.array(KeyView).readonly() }).openapi('ApiKeyList');
 
 /** What a source may be called; it is part of its address. */
@@ -77,11 +89,18 @@ export const SourceParams = z.object({ source: z.string().regex(sourceName) });
 export const SourceBody = z
   .object({
     kind: z.enum(sourceKinds),
-    secret: requiredText({ max: 512, description: 'Signing secret; never returned. The one before stays valid beside it' }),
+    secret: requiredText({
+      max: 512,
+      description: 'Signing secret; never returned. The one before stays valid beside it',
+    }),
     mapping: z
       .record(z.string(), z.string())
       .optional()
-      .meta({ description: 'Lead field → dotted path in the body; `eventId` is the source\'s own id of the event, `utm.x` fills utm', example: { email: 'contact.mail' } }),
+      .meta({
+        description:
+          "Lead field → dotted path in the body; `eventId` is the source's own id of the event, `utm.x` fills utm",
+        example: { email: 'contact.mail' },
+      }),
   })
   .openapi('NewSource');
 export const SourceView = z

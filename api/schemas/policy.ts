@@ -11,7 +11,10 @@ const versionText = z
   .openapi({ type: 'integer', minimum: 1 });
 
 export const VersionParams = z.object({ version: versionText });
-export const DiffQuery = z.object({ from: versionText.optional().openapi({ description: 'The live version when absent' }), to: versionText });
+export const DiffQuery = z.object({
+  from: versionText.optional().openapi({ description: 'The live version when absent' }),
+  to: versionText,
+});
 
 export const PolicyVersion = z
   .object({
@@ -25,13 +28,24 @@ export const PolicyVersion = z
   .openapi('PolicyVersion');
 export const PolicyVersions = z.object({ data: z.array(PolicyVersion).readonly() }).openapi('PolicyVersions');
 export const PolicyText = z
-  .object({ version: z.number().int(), text: z.string().meta({ description: 'As it was saved, comments included' }) })
+  .object({
+    version: z.number().int(),
+    text: z.string().meta({ description: 'As it was saved, comments included' }),
+  })
   .openapi('PolicyText');
 export const PolicySaved = z
   .object({
     version: z.number().int(),
     findings: z
-      .array(z.object({ code: z.string(), path: z.string(), line: z.number(), column: z.number(), message: z.string() }))
+      .array(
+        z.object({
+          code: z.string(),
+          path: z.string(),
+          line: z.number(),
+          column: z.number(),
+          message: z.string(),
+        }),
+      )
       .readonly()
       .meta({ description: 'What works but is probably not meant' }),
   })
@@ -48,7 +62,10 @@ export const PublishBody = z
   .object({ version, at: InstantInput.optional().openapi({ description: 'Now when absent or past' }) })
   .openapi('Publish');
 export const PreviewBody = z
-  .object({ lead: LeadBody, version: version.optional().meta({ description: 'The live version when absent' }) })
+  .object({
+    lead: LeadBody,
+    version: version.optional().meta({ description: 'The live version when absent' }),
+  })
   .openapi('Preview');
 export const PreviewView = z
   .object({
@@ -59,6 +76,8 @@ export const PreviewView = z
     band: z.enum(['hot', 'warm', 'cold']),
     due: z.array(z.object({ do: z.string(), dueAt: Instant, to: z.string().optional() })).readonly(),
     parked: z.string().optional().meta({ description: 'Why nobody would get the lead' }),
-    trail: z.array(z.object({ rule: z.string(), when: z.string().optional(), verdict: z.string() })).readonly(),
+    trail: z
+      .array(z.object({ rule: z.string(), when: z.string().optional(), verdict: z.string() }))
+      .readonly(),
   })
   .openapi('PreviewResult');

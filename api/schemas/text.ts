@@ -1,10 +1,10 @@
 import { z } from './zod';
 
 /** NUL and the other control characters, which no name or address has and Postgres partly cannot store. */
-// eslint-disable-next-line no-control-regex -- these are what is looked for
+ 
 const control = /[\u0000-\u001f\u007f]/;
 /** A message may have lines and tabs. */
-// eslint-disable-next-line no-control-regex -- these are what is looked for
+ 
 const controlButLines = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 /** Half a character: such text is not Unicode and cannot be stored or sent on. */
 const loneSurrogate = /\p{Cs}/u;
@@ -26,8 +26,10 @@ interface TextOptions {
 
 /** Why text cannot be stored as it is. */
 export function characterFault(text: string, lines = false): Fault | undefined {
-  if ((lines ? controlButLines : control).test(text)) return { message: 'has control characters', expected: 'text without control characters' };
-  if (loneSurrogate.test(text)) return { message: 'has half a surrogate pair', expected: 'valid Unicode text' };
+  if ((lines ? controlButLines : control).test(text))
+    return { message: 'has control characters', expected: 'text without control characters' };
+  if (loneSurrogate.test(text))
+    return { message: 'has half a surrogate pair', expected: 'valid Unicode text' };
   return undefined;
 }
 
@@ -40,7 +42,8 @@ export function requiredText({ max, description, example, lines = false, check }
     .max(max)
     .superRefine((text, context) => {
       const fault = characterFault(text, lines) ?? check?.(text);
-      if (fault) context.addIssue({ code: 'custom', message: fault.message, params: { expected: fault.expected } });
+      if (fault)
+        context.addIssue({ code: 'custom', message: fault.message, params: { expected: fault.expected } });
     })
     .meta({ description, ...(example === undefined ? {} : { example }) });
 }

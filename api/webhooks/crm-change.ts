@@ -15,18 +15,23 @@ export const crmSource = 'crm';
 export const CrmChangeBody = z
   .object({
     leadId: optionalText({ max: 100, description: 'Our id; this or `externalId` is needed' }),
-    externalId: optionalText({ max: 255, description: 'The CRM\'s id of the record' }),
+    externalId: optionalText({ max: 255, description: "The CRM's id of the record" }),
     field: z.enum(['status', 'owner']),
     value: requiredText({ max: 200, description: 'New status, or rep id of the new owner' }),
     at: InstantInput,
     by: optionalText({ max: 200, description: 'Who changed it' }),
     version: z
-      .preprocess((version) => (typeof version === 'number' ? String(version) : version), optionalText({ max: 200, description: 'Version of the record, to recognise echoes' }))
+      .preprocess(
+        (version) => (typeof version === 'number' ? String(version) : version),
+        optionalText({ max: 200, description: 'Version of the record, to recognise echoes' }),
+      )
       .optional(),
   })
   .openapi('CrmChange');
 
-export const CrmChangeAccepted = z.object({ leadId: z.string(), status: z.literal('accepted') }).openapi('CrmChangeAccepted');
+export const CrmChangeAccepted = z
+  .object({ leadId: z.string(), status: z.literal('accepted') })
+  .openapi('CrmChangeAccepted');
 
 /** Tells a lead's run what a person changed in the CRM. @throws ApiError 422 when no lead has the id */
 export async function takeCrmChange({ crm, runs }: Pick<ApiDeps, 'crm' | 'runs'>, json: unknown) {
@@ -41,9 +46,15 @@ export async function takeCrmChange({ crm, runs }: Pick<ApiDeps, 'crm' | 'runs'>
   return { leadId, status: 'accepted' as const };
 }
 
-async function leadIdBy(crm: ApiDeps['crm'], ownId: string | undefined, externalId: string | undefined): Promise<LeadId> {
+async function leadIdBy(
+  crm: ApiDeps['crm'],
+  ownId: string | undefined,
+  externalId: string | undefined,
+): Promise<LeadId> {
   if (ownId === undefined && externalId === undefined) {
-    throw invalid([{ path: 'leadId', message: 'is missing, and so is externalId', expected: 'one of the two' }]);
+    throw invalid([
+      { path: 'leadId', message: 'is missing, and so is externalId', expected: 'one of the two' },
+    ]);
   }
   const leadId = ownId === undefined ? await crm.leadIdOf(externalId ?? '') : asLeadId(ownId);
   if (!leadId) throw noSuchLead(ownId === undefined ? 'externalId' : 'leadId');

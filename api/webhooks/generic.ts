@@ -18,7 +18,10 @@ export const generic: WebhookScheme = {
     if (token === undefined) return { ok: false, reason: 'missing_header' };
     return verdictOf(usable.some((secret) => same(secret, token)));
   },
-  read: (body) => ({ lead: body, eventId: isRecord(body) ? (idText(body['id']) ?? idText(body['externalId'])) : undefined }),
+  read: (body) => ({
+    lead: body,
+    eventId: isRecord(body) ? (idText(body['id']) ?? idText(body['externalId'])) : undefined,
+  }),
 };
 
 function verdictOf(ok: boolean): Verdict {

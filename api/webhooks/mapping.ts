@@ -14,7 +14,10 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
  * The lead a mapping finds in a foreign body. Numbers and yes/no words are converted, because who writes a mapping
  * cannot change what the sender sends. `eventId` is not a lead field: it names the event.
  */
-export function applyMapping(mapping: Mapping, body: unknown): { readonly lead: Record<string, unknown>; readonly eventId: string | undefined } {
+export function applyMapping(
+  mapping: Mapping,
+  body: unknown,
+): { readonly lead: Record<string, unknown>; readonly eventId: string | undefined } {
   const lead: Record<string, unknown> = {};
   const utm: Record<string, unknown> = {};
   let eventId: string | undefined;
@@ -59,13 +62,26 @@ function asConsent(value: unknown): unknown {
 export function mappingIssues(mapping: Mapping): readonly Issue[] {
   const fields = [...leadFieldNames.filter((name) => name !== 'utm'), 'eventId'];
   const entries = Object.entries(mapping);
-  if (entries.length > entriesMax) return [{ path: 'mapping', message: 'has too many entries', expected: `at most ${String(entriesMax)}` }];
+  if (entries.length > entriesMax)
+    return [{ path: 'mapping', message: 'has too many entries', expected: `at most ${String(entriesMax)}` }];
   return entries.flatMap(([field, path]): Issue[] => {
-    if (!fields.includes(field as never) && !/^utm\.[\w-]{1,64}$/.test(field)) {
-      return [{ path: `mapping.${field}`, message: 'is no field of a lead', expected: `one of ${fields.join(', ')}, utm.<name>` }];
+    if (!fields.includes(field) && !/^utm\.[\w-]{1,64}$/.test(field)) {
+      return [
+        {
+          path: `mapping.${field}`,
+          message: 'is no field of a lead',
+          expected: `one of ${fields.join(', ')}, utm.<name>`,
+        },
+      ];
     }
     if (path.trim() === '' || path.length > 300) {
-      return [{ path: `mapping.${field}`, message: 'is no path', expected: 'a dotted path such as contact.email or answers.0.text' }];
+      return [
+        {
+          path: `mapping.${field}`,
+          message: 'is no path',
+          expected: 'a dotted path such as contact.email or answers.0.text',
+        },
+      ];
     }
     return [];
   });

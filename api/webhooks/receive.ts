@@ -20,7 +20,10 @@ export function genuine(verdict: Verdict): string | undefined {
   if (verdict.ok) return verdict.eventId;
   switch (verdict.reason) {
     case 'stale':
-      throw new ApiError('stale_timestamp', 'The delivery was signed more than 5 minutes ago or ahead of time.');
+      throw new ApiError(
+        'stale_timestamp',
+        'The delivery was signed more than 5 minutes ago or ahead of time.',
+      );
     case 'bad_timestamp':
       throw new ApiError('bad_request', 'The timestamp of the signature is not a number of seconds.');
     case 'missing_header':
@@ -44,5 +47,9 @@ export function leadOf(source: SourceConfig, delivery: Delivery, eventId: string
   const event = webhookSchemes[source.kind].read(json, eventId);
   const mapped = source.mapping && applyMapping(source.mapping, json);
   const fields = check(LeadBody, mapped ? mapped.lead : event.lead);
-  return leadFromWebhook({ fields, json, text, nowMs: delivery.nowMs }, source.name, mapped?.eventId ?? event.eventId);
+  return leadFromWebhook(
+    { fields, json, text, nowMs: delivery.nowMs },
+    source.name,
+    mapped?.eventId ?? event.eventId,
+  );
 }

@@ -7,7 +7,10 @@ export interface Delivery {
 
 export type Verdict =
   | { readonly ok: true; readonly eventId?: string }
-  | { readonly ok: false; readonly reason: 'missing_header' | 'bad_signature' | 'bad_timestamp' | 'stale' | 'no_secret' };
+  | {
+      readonly ok: false;
+      readonly reason: 'missing_header' | 'bad_signature' | 'bad_timestamp' | 'stale' | 'no_secret';
+    };
 
 /** One event of a delivery: what claims to be a lead, not checked yet. */
 export interface LeadEvent {

@@ -9,7 +9,11 @@ export interface SourceBook {
   reload(): Promise<unknown>;
 }
 
-export function createSourceBook(options: { readonly sources: SourceStore; readonly clock: Clock; readonly log: Logger }): SourceBook {
+export function createSourceBook(options: {
+  readonly sources: SourceStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): SourceBook {
   const known: KeptFresh<ReadonlyMap<string, SourceConfig>> = keptFresh({
     what: 'sources',
     load: async () => new Map((await options.sources.all()).map((source) => [source.name, source])),

@@ -11,5 +11,8 @@ export const standardWebhooks: WebhookScheme = {
     const verdict = verifyWebhook(secrets, delivery);
     return verdict.ok ? { ok: true, eventId: verdict.id } : verdict;
   },
-  read: (body, eventId) => ({ lead: isRecord(body) && typeof body['type'] === 'string' && isRecord(body['data']) ? body['data'] : body, eventId }),
+  read: (body, eventId) => ({
+    lead: isRecord(body) && typeof body['type'] === 'string' && isRecord(body['data']) ? body['data'] : body,
+    eventId,
+  }),
 };

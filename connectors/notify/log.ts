@@ -10,6 +10,7 @@ export type LogLine = (fields: Readonly<Record<string, unknown>>, message: strin
 export function createLogNotifier(log: LogLine): NotifyPort {
   return {
     channel: 'log',
+    // eslint-disable-next-line @typescript-eslint/require-await -- a caller who has given up gets a rejection, not a throw
     send: async ({ key, kind, leadId, to, dueAt }, signal) => {
       signal.throwIfAborted();
       log({ notificationKey: key, kind, leadId, repId: to.id, ...(dueAt ? { dueAt } : {}) }, 'notification');

@@ -29,6 +29,7 @@ export async function accounting(pool: Pool): Promise<Accounting> {
     deadLettered: Number(counts.deadLettered),
     inFlight: Number(counts.inFlight),
   };
-  const settled = books.assigned + books.parked + books.merged + books.rejected + books.deadLettered + books.inFlight;
+  const settled =
+    books.assigned + books.parked + books.merged + books.rejected + books.deadLettered + books.inFlight;
   return { ...books, balanced: books.accepted === settled };
 }

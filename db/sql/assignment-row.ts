@@ -15,7 +15,9 @@ export interface AssignmentRow {
 }
 
 export const assignmentColumns = (alias: string): string =>
-  ['lead_id', 'hop', 'rep_id', 'pool_id', 'rule', 'cause', 'assigned_at', 'ended_at', 'sla'].map((column) => `${alias}.${column}`).join(', ');
+  ['lead_id', 'hop', 'rep_id', 'pool_id', 'rule', 'cause', 'assigned_at', 'ended_at', 'sla']
+    .map((column) => `${alias}.${column}`)
+    .join(', ');
 
 export function assignmentOf(row: AssignmentRow): Assignment {
   return {

@@ -12,7 +12,12 @@ const fields = ['employees', 'industry', 'country'] as const;
  */
 export async function enrichLead(
   pool: Pool,
-  input: { readonly leadId: LeadId; readonly found: CompanyProfile; readonly late: boolean; readonly at: IsoInstant },
+  input: {
+    readonly leadId: LeadId;
+    readonly found: CompanyProfile;
+    readonly late: boolean;
+    readonly at: IsoInstant;
+  },
 ): Promise<readonly string[]> {
   return transaction(pool, async (client) => {
     const { rows } = await client.query<{ account_id: string | null; account: Record<string, unknown> }>(
@@ -24,7 +29,9 @@ export async function enrichLead(
     const filled = fields.filter((field) => input.found[field] !== undefined && !lead.account[field]);
     if (filled.length === 0) return [];
     const values = Object.fromEntries(filled.map((field) => [field, input.found[field]]));
-    const provenance = Object.fromEntries(filled.map((field) => [`account.${field}`, { source: input.found.source, at: input.at }]));
+    const provenance = Object.fromEntries(
+      filled.map((field) => [`account.${field}`, { source: input.found.source, at: input.at }]),
+    );
     await client.query(
       `UPDATE leads SET facts = jsonb_set(facts, '{account}', (facts -> 'account') || $2::jsonb),
               enrichment = COALESCE(enrichment, '{}') || $3::jsonb WHERE id = $1`,
@@ -33,7 +40,12 @@ export async function enrichLead(
     if (lead.account_id) {
       await client.query(
         `UPDATE accounts SET employees = COALESCE(employees, $2), industry = COALESCE(industry, $3), country = COALESCE(country, $4) WHERE id = $1`,
-        [lead.account_id, input.found.employees ?? null, input.found.industry ?? null, input.found.country ?? null],
+        [
+          lead.account_id,
+          input.found.employees ?? null,
+          input.found.industry ?? null,
+          input.found.country ?? null,
+        ],
       );
     }
     await client.query(`INSERT INTO timeline (lead_id, at, what, details) VALUES ($1, $2, 'enriched', $3)`, [

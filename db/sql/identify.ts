@@ -33,13 +33,18 @@ export interface KnownIdentity {
   } | null;
 }
 
-const accountOf = (domain: string): string => `(SELECT jsonb_build_object('id', a.id, 'name', a.name, 'employees', a.employees,
+const accountOf = (
+  domain: string,
+): string => `(SELECT jsonb_build_object('id', a.id, 'name', a.name, 'employees', a.employees,
     'industry', a.industry, 'country', a.country, 'ownerId', (SELECT o.owner_id FROM leads o
       WHERE o.account_id = a.id AND o.owner_id IS NOT NULL ORDER BY o.seq DESC LIMIT 1))
   FROM accounts a WHERE a.domain = ${domain})`;
 
 /** What is known of the lead, its keys and its company; run under the keys' locks. */
-export async function findIdentity(client: PoolClient, input: IdentifyInput): Promise<KnownIdentity | undefined> {
+export async function findIdentity(
+  client: PoolClient,
+  input: IdentifyInput,
+): Promise<KnownIdentity | undefined> {
   const { rows } = await client.query<KnownIdentity>({
     name: 'find-identity',
     text: `
@@ -59,7 +64,11 @@ export interface EarlierLead {
 }
 
 /** The person's other leads, newest first; a merged one speaks through its survivor. */
-export async function earlierLeads(client: PoolClient, personId: string, leadId: LeadId): Promise<readonly EarlierLead[]> {
+export async function earlierLeads(
+  client: PoolClient,
+  personId: string,
+  leadId: LeadId,
+): Promise<readonly EarlierLead[]> {
   const { rows } = await client.query<EarlierLead>({
     name: 'earlier-leads',
     text: `SELECT id AS "leadId", owner_id AS "ownerId", closed_at IS NULL AS open FROM leads
@@ -74,9 +83,17 @@ export async function ensureAccount(client: PoolClient, input: IdentifyInput): P
   const created = await client.query<{ id: string }>({
     name: 'create-account',
     text: `INSERT INTO accounts (id, name, domain, country) VALUES ($1, $2, $3, $4) ON CONFLICT (domain) DO NOTHING RETURNING id`,
-    values: [input.newAccountId, input.accountName ?? input.accountDomain, input.accountDomain, input.facts.account.country || null],
+    values: [
+      input.newAccountId,
+      input.accountName ?? input.accountDomain,
+      input.accountDomain,
+      input.facts.account.country || null,
+    ],
   });
-  const id = created.rows[0]?.id ?? (await client.query<{ id: string }>('SELECT id FROM accounts WHERE domain = $1', [input.accountDomain])).rows[0]?.id;
+  const id =
+    created.rows[0]?.id ??
+    (await client.query<{ id: string }>('SELECT id FROM accounts WHERE domain = $1', [input.accountDomain]))
+      .rows[0]?.id;
   if (!id) throw new Error('account vanished between insert and select');
   return id;
 }
@@ -85,7 +102,13 @@ export async function ensureAccount(client: PoolClient, input: IdentifyInput): P
 export async function writeIdentified(
   client: PoolClient,
   input: IdentifyInput,
-  found: { readonly personId: string; readonly accountId: string | null; readonly known: boolean; readonly facts: LeadFacts; readonly because: string },
+  found: {
+    readonly personId: string;
+    readonly accountId: string | null;
+    readonly known: boolean;
+    readonly facts: LeadFacts;
+    readonly because: string;
+  },
 ): Promise<void> {
   await client.query({
     name: 'write-identified',
@@ -108,7 +131,12 @@ INSERT INTO timeline (lead_id, at, what, details) VALUES ($5, $8, 'identified', 
       JSON.stringify(found.facts),
       JSON.stringify(input.enrichment),
       input.at,
-      JSON.stringify({ person: found.known ? 'known' : 'new', personId: found.personId, accountId: found.accountId, because: found.because }),
+      JSON.stringify({
+        person: found.known ? 'known' : 'new',
+        personId: found.personId,
+        accountId: found.accountId,
+        because: found.because,
+      }),
     ],
   });
 }
@@ -117,7 +145,12 @@ INSERT INTO timeline (lead_id, at, what, details) VALUES ($5, $8, 'identified', 
 export async function writeMerged(
   client: PoolClient,
   input: IdentifyInput,
-  found: { readonly personId: string; readonly accountId: string | null; readonly into: LeadId; readonly because: string },
+  found: {
+    readonly personId: string;
+    readonly accountId: string | null;
+    readonly into: LeadId;
+    readonly because: string;
+  },
 ): Promise<void> {
   await client.query({
     name: 'write-merged',
@@ -132,7 +165,16 @@ WITH person AS (
 INSERT INTO timeline (lead_id, at, what, details) VALUES
   ($5, $7, 'merged', jsonb_build_object('into', $6::text, 'because', $8::text)),
   ($6, $7, 'repeat_touch', jsonb_build_object('kind', 'merged', 'leadId', $5::text, 'because', $8::text))`,
-    values: [found.personId, JSON.stringify(input.profile), input.keys, found.accountId, input.leadId, found.into, input.at, found.because],
+    values: [
+      found.personId,
+      JSON.stringify(input.profile),
+      input.keys,
+      found.accountId,
+      input.leadId,
+      found.into,
+      input.at,
+      found.because,
+    ],
   });
 }
 
@@ -141,8 +183,14 @@ export async function recall(
   pool: Pool,
   keys: readonly string[],
   accountDomain: string | undefined,
-): Promise<{ readonly person: { readonly ownerId: string | null } | null; readonly account: KnownIdentity['account'] }> {
-  const { rows } = await pool.query<{ person: { ownerId: string | null } | null; account: KnownIdentity['account'] }>(
+): Promise<{
+  readonly person: { readonly ownerId: string | null } | null;
+  readonly account: KnownIdentity['account'];
+}> {
+  const { rows } = await pool.query<{
+    person: { ownerId: string | null } | null;
+    account: KnownIdentity['account'];
+  }>(
     `SELECT ${accountOf('$2')} AS account,
        (SELECT jsonb_build_object('ownerId', (SELECT l.owner_id FROM leads l WHERE l.person_id = k.person_id AND l.owner_id IS NOT NULL ORDER BY l.seq DESC LIMIT 1))
         FROM unnest($1::text[]) WITH ORDINALITY AS wanted(key, place) JOIN person_keys k ON k.key = wanted.key ORDER BY wanted.place LIMIT 1) AS person`,

@@ -13,7 +13,9 @@ export interface BeforePick {
 }
 
 export async function lockLead(client: PoolClient, input: AssignInput): Promise<BeforePick> {
-  const { rows } = await client.query<{ lead_hop: number; owner_id: string | null; first_touch_at: Date | null } & AssignmentRow>({
+  const { rows } = await client.query<
+    { lead_hop: number; owner_id: string | null; first_touch_at: Date | null } & AssignmentRow
+  >({
     name: 'lock-lead',
     text: `SELECT l.hop AS lead_hop, l.owner_id, l.first_touch_at, ${assignmentColumns('a')}
            FROM leads l LEFT JOIN assignments a ON a.lead_id = l.id AND a.hop = $2 WHERE l.id = $1 FOR UPDATE OF l`,
@@ -21,7 +23,12 @@ export async function lockLead(client: PoolClient, input: AssignInput): Promise<
   });
   const row = rows[0];
   if (!row) throw new Error(`lead ${input.leadId} has no row`);
-  return { hop: row.lead_hop, ownerId: row.owner_id, firstTouchAt: row.first_touch_at, made: row.rep_id ? assignmentOf(row) : undefined };
+  return {
+    hop: row.lead_hop,
+    ownerId: row.owner_id,
+    firstTouchAt: row.first_touch_at,
+    made: row.rep_id ? assignmentOf(row) : undefined,
+  };
 }
 
 export interface PoolBefore {
@@ -32,7 +39,11 @@ export interface PoolBefore {
 /** Locks the pool: from here to the commit nobody else picks from it. Creates its row at the first pick. */
 export async function lockPool(client: PoolClient, poolId: string): Promise<PoolBefore> {
   const lock = (): Promise<{ rows: { seq: string }[] }> =>
-    client.query({ name: 'lock-pool', text: 'SELECT seq FROM pool_state WHERE pool_id = $1 FOR UPDATE', values: [poolId] });
+    client.query({
+      name: 'lock-pool',
+      text: 'SELECT seq FROM pool_state WHERE pool_id = $1 FOR UPDATE',
+      values: [poolId],
+    });
   let { rows } = await lock();
   if (rows.length === 0) {
     await client.query('INSERT INTO pool_state (pool_id) VALUES ($1) ON CONFLICT DO NOTHING', [poolId]);
@@ -57,7 +68,11 @@ export interface RepAvailability {
 }
 
 /** Locks the reps' counters, always in the order of their ids, so that two pools that share reps cannot deadlock. */
-export async function lockReps(client: PoolClient, repIds: readonly string[], at: string): Promise<ReadonlyMap<string, RepAvailability>> {
+export async function lockReps(
+  client: PoolClient,
+  repIds: readonly string[],
+  at: string,
+): Promise<ReadonlyMap<string, RepAvailability>> {
   const wanted = [...new Set(repIds)];
   const lock = (): Promise<{ rows: RepAvailability[] }> =>
     client.query({
@@ -69,21 +84,34 @@ export async function lockReps(client: PoolClient, repIds: readonly string[], at
     });
   let { rows } = await lock();
   if (rows.length < wanted.length) {
-    await client.query('INSERT INTO rep_state (rep_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING', [wanted]);
+    await client.query('INSERT INTO rep_state (rep_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING', [
+      wanted,
+    ]);
     ({ rows } = await lock());
   }
   return new Map(rows.map((row) => [row.rep, row]));
 }
 
 /** The previous owner's ledger entry in this pool, if he came from it. */
-export async function chargeOf(client: PoolClient, leadId: string, hop: number, poolId: string): Promise<{ readonly rep: string; readonly charged: number; readonly totalWeight: number } | undefined> {
+export async function chargeOf(
+  client: PoolClient,
+  leadId: string,
+  hop: number,
+  poolId: string,
+): Promise<{ readonly rep: string; readonly charged: number; readonly totalWeight: number } | undefined> {
   const { rows } = await client.query<{ rep: string; charged: number; candidates: CandidateVerdict[] }>({
     name: 'charge-of',
     text: 'SELECT rep_id AS rep, charged, candidates FROM ledger WHERE lead_id = $1 AND hop = $2 AND pool_id = $3',
     values: [leadId, hop, poolId],
   });
   const row = rows[0];
-  return row && { rep: row.rep, charged: row.charged, totalWeight: row.candidates.reduce((sum, { weight }) => sum + weight, 0) };
+  return (
+    row && {
+      rep: row.rep,
+      charged: row.charged,
+      totalWeight: row.candidates.reduce((sum, { weight }) => sum + weight, 0),
+    }
+  );
 }
 
 export interface PickWritten {
@@ -105,11 +133,17 @@ export interface PickWritten {
 
 /** Takes the lead from its owner; a statement of its own, as parts of one statement have no order and a lead has one owner. */
 export async function endAssignment(client: PoolClient, input: AssignInput): Promise<void> {
-  await client.query('UPDATE assignments SET ended_at = $2 WHERE lead_id = $1 AND ended_at IS NULL', [input.leadId, input.at]);
+  await client.query('UPDATE assignments SET ended_at = $2 WHERE lead_id = $1 AND ended_at IS NULL', [
+    input.leadId,
+    input.at,
+  ]);
 }
 
 /** Writes ledger, standings, counters, assignment, lead and timeline of one pick in one statement. */
-export async function writePick(client: PoolClient, { input, repId, sla, previousOwner, touched, pool }: PickWritten): Promise<void> {
+export async function writePick(
+  client: PoolClient,
+  { input, repId, sla, previousOwner, touched, pool }: PickWritten,
+): Promise<void> {
   await client.query({
     name: 'write-pick',
     text: writePickSql,
@@ -171,7 +205,12 @@ VALUES ($1, $4, 'assigned', jsonb_build_object('owner', $3::text, 'hop', $2::int
   'ledgerSeq', NULLIF($6::bigint, 0), 'score', $19::int, 'band', $20::text, 'touchDueAt', $15::jsonb ->> 'touchDueAt'))`;
 
 /** Nobody could take it: says so on the timeline and, unless the owner keeps it, frees him and parks the lead. */
-export async function writeParked(client: PoolClient, input: AssignInput, before: BeforePick, skipped: readonly CandidateVerdict[]): Promise<void> {
+export async function writeParked(
+  client: PoolClient,
+  input: AssignInput,
+  before: BeforePick,
+  skipped: readonly CandidateVerdict[],
+): Promise<void> {
   const keeps = before.ownerId !== null && input.cause !== 'declined';
   const reasons = skipped.map(({ rep, skip }) => ({ rep, skip }));
   if (!keeps) {
@@ -179,13 +218,26 @@ export async function writeParked(client: PoolClient, input: AssignInput, before
       `WITH counters AS (UPDATE rep_state SET open_count = open_count - 1 WHERE rep_id = $2),
             ended AS (UPDATE assignments SET ended_at = $3 WHERE lead_id = $1 AND ended_at IS NULL)
        UPDATE leads SET progress = 'parked', owner_id = NULL, score = $4, band = $5, explanation = $6, policy_version = $7 WHERE id = $1`,
-      [input.leadId, before.ownerId, input.at, input.score, input.band, JSON.stringify(input.explanation), input.policyVersion],
+      [
+        input.leadId,
+        before.ownerId,
+        input.at,
+        input.score,
+        input.band,
+        JSON.stringify(input.explanation),
+        input.policyVersion,
+      ],
     );
   }
   await client.query(`INSERT INTO timeline (lead_id, at, what, details) VALUES ($1, $2, $3, $4)`, [
     input.leadId,
     input.at,
     keeps ? 'owner_kept' : 'parked',
-    JSON.stringify({ because: 'nobody else can take it', rule: input.rule, cause: input.cause, skipped: reasons }),
+    JSON.stringify({
+      because: 'nobody else can take it',
+      rule: input.rule,
+      cause: input.cause,
+      skipped: reasons,
+    }),
   ]);
 }

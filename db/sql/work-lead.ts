@@ -17,12 +17,23 @@ SELECT $1, $2, 'touched', jsonb_strip_nulls(jsonb_build_object('kind', $3::text,
   'speedToLeadMs', CASE WHEN EXISTS (SELECT FROM first) THEN $5::bigint END,
   'workedMs', CASE WHEN EXISTS (SELECT FROM first) THEN $7::bigint END,
   'missed', CASE WHEN EXISTS (SELECT FROM first) THEN $6::boolean END))`,
-    values: [input.leadId, input.at, input.kind, input.by ?? null, input.speedToLeadMs, input.breached, input.workedMs],
+    values: [
+      input.leadId,
+      input.at,
+      input.kind,
+      input.by ?? null,
+      input.speedToLeadMs,
+      input.breached,
+      input.workedMs,
+    ],
   });
 }
 
 /** Marks a step as done once: the second call finds `doneAt` set and writes nothing. */
-export async function writeStepDone(pool: Pool, input: Parameters<AssignmentStore['stepDone']>[0]): Promise<void> {
+export async function writeStepDone(
+  pool: Pool,
+  input: Parameters<AssignmentStore['stepDone']>[0],
+): Promise<void> {
   await pool.query({
     name: 'write-step-done',
     text: `
@@ -40,7 +51,10 @@ INSERT INTO timeline (lead_id, at, what, details) SELECT $1, $4::timestamptz, $5
 }
 
 /** The touch deadline has passed without one; the clock keeps running. */
-export async function writeBreach(pool: Pool, input: Parameters<AssignmentStore['breach']>[0]): Promise<void> {
+export async function writeBreach(
+  pool: Pool,
+  input: Parameters<AssignmentStore['breach']>[0],
+): Promise<void> {
   await pool.query(
     `WITH missed AS (UPDATE leads SET breached = true WHERE id = $1 AND NOT breached AND first_touch_at IS NULL RETURNING id)
      INSERT INTO timeline (lead_id, at, what, details)
@@ -49,17 +63,31 @@ export async function writeBreach(pool: Pool, input: Parameters<AssignmentStore[
   );
 }
 
-export async function writePostponed(pool: Pool, input: Parameters<AssignmentStore['postpone']>[0]): Promise<void> {
+export async function writePostponed(
+  pool: Pool,
+  input: Parameters<AssignmentStore['postpone']>[0],
+): Promise<void> {
   await pool.query(
     `WITH moved AS (UPDATE assignments SET sla = $3, touch_due_at = $4 WHERE lead_id = $1 AND hop = $2 AND sla <> $3::jsonb RETURNING lead_id)
      INSERT INTO timeline (lead_id, at, what, details)
      SELECT $1, $5, 'snoozed', jsonb_strip_nulls(jsonb_build_object('forMs', $6::bigint, 'by', $7::text, 'touchDueAt', $4::text)) FROM moved`,
-    [input.leadId, input.hop, JSON.stringify(input.sla), input.sla.touchDueAt, input.at, input.byMs, input.by ?? null],
+    [
+      input.leadId,
+      input.hop,
+      JSON.stringify(input.sla),
+      input.sla.touchDueAt,
+      input.at,
+      input.byMs,
+      input.by ?? null,
+    ],
   );
 }
 
 /** Qualifies the lead or closes it; a closed lead no longer counts as its owner's open work. */
-export async function writeDisposition(pool: Pool, input: Parameters<AssignmentStore['dispose']>[0]): Promise<void> {
+export async function writeDisposition(
+  pool: Pool,
+  input: Parameters<AssignmentStore['dispose']>[0],
+): Promise<void> {
   const closes = input.outcome !== 'qualified';
   await transaction(pool, async (client) => {
     const { rows } = await client.query<{ owner_id: string | null }>(
@@ -70,7 +98,10 @@ export async function writeDisposition(pool: Pool, input: Parameters<AssignmentS
     );
     const row = rows[0];
     if (!row) return; // a repeat of the call
-    if (closes && row.owner_id) await client.query('UPDATE rep_state SET open_count = open_count - 1 WHERE rep_id = $1', [row.owner_id]);
+    if (closes && row.owner_id)
+      await client.query('UPDATE rep_state SET open_count = open_count - 1 WHERE rep_id = $1', [
+        row.owner_id,
+      ]);
     await client.query(`INSERT INTO timeline (lead_id, at, what, details) VALUES ($1, $2, $3, $4)`, [
       input.leadId,
       input.at,

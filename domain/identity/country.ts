@@ -5,7 +5,7 @@ export function countryCode(text: string | undefined): string {
 }
 
 function countryNames(): Map<string, string> {
-  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+  const letters = Array.from({ length: 26 }, (_, place) => String.fromCharCode(65 + place));
   const codes = letters.flatMap((first) => letters.map((second) => first + second));
   const names = new Map<string, string>([
     ['usa', 'US'],
@@ -30,7 +30,32 @@ function countryNames(): Map<string, string> {
 }
 
 /** Codes that CLDR names but that are no countries, or were replaced. */
-const notCountries: ReadonlySet<string> = new Set(['EU', 'EZ', 'UN', 'ZZ', 'XA', 'XB', 'QO', 'UK', 'DD', 'FX', 'SU', 'YU', 'AN', 'CS', 'NT', 'TP', 'ZR', 'BU', 'DY', 'HV', 'NH', 'RH', 'VD', 'YD']);
+const notCountries: ReadonlySet<string> = new Set([
+  'EU',
+  'EZ',
+  'UN',
+  'ZZ',
+  'XA',
+  'XB',
+  'QO',
+  'UK',
+  'DD',
+  'FX',
+  'SU',
+  'YU',
+  'AN',
+  'CS',
+  'NT',
+  'TP',
+  'ZR',
+  'BU',
+  'DY',
+  'HV',
+  'NH',
+  'RH',
+  'VD',
+  'YD',
+]);
 
 /** English, German, French, Spanish, Italian, Portuguese and Dutch names of countries → ISO 3166-1 alpha-2. */
 const byName: ReadonlyMap<string, string> = countryNames();

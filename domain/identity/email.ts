@@ -18,7 +18,12 @@ export function readMailbox(text: string | undefined): Mailbox | undefined {
   if (text === undefined) return undefined;
   const at = text.lastIndexOf('@');
   const local = text.slice(0, at).trim().normalize('NFC').toLowerCase();
-  const host = domainToASCII(text.slice(at + 1).trim().toLowerCase());
+  const host = domainToASCII(
+    text
+      .slice(at + 1)
+      .trim()
+      .toLowerCase(),
+  );
   if (at < 1 || local === '' || host === '') return undefined;
   const domain = getDomain(host) ?? host;
   return {

@@ -19,7 +19,8 @@ export function ownFacts(fields: LeadFields, source: string): OwnFacts {
   const stated = countryCode(fields.country);
   const phone = readPhone(fields.phone, stated);
   const country = stated || (phone?.country ?? '');
-  const accountDomain = webDomain(fields.website) ?? (mailbox && !mailbox.freeMail ? mailbox.domain : undefined);
+  const accountDomain =
+    webDomain(fields.website) ?? (mailbox && !mailbox.freeMail ? mailbox.domain : undefined);
   const accountName = fields.company ?? accountDomain?.split('.')[0];
   const derived: Record<string, string> = {};
   if (!stated && country) derived['lead.country'] = 'phone number';

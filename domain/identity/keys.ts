@@ -27,7 +27,13 @@ export function identityKeys(fields: LeadFields): readonly string[] {
 /** Letters only, no accents, lower case, words in order of the alphabet: `Müller, Jörg` and `jorg MULLER` agree. */
 export function foldName(...parts: readonly (string | undefined)[]): string {
   return parts
-    .flatMap((part) => (part ?? '').normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().split(/[^\p{L}\p{N}]+/u))
+    .flatMap((part) =>
+      (part ?? '')
+        .normalize('NFKD')
+        .replace(/\p{M}/gu, '')
+        .toLowerCase()
+        .split(/[^\p{L}\p{N}]+/u),
+    )
     .filter(Boolean)
     .sort()
     .join(' ');

@@ -10,7 +10,10 @@ export interface Phone {
 export function readPhone(text: string | undefined, country: string): Phone | undefined {
   if (text === undefined) return undefined;
   const international = text.trim().replace(/^00(?=[1-9])/, '+');
-  const parsed = parsePhoneNumberFromString(international, country === '' ? {} : { defaultCountry: country as CountryCode });
+  const parsed = parsePhoneNumberFromString(
+    international,
+    country === '' ? {} : { defaultCountry: country as CountryCode },
+  );
   if (!parsed?.isPossible()) return undefined;
   return { e164: parsed.number, country: parsed.country ?? '' };
 }

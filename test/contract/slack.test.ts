@@ -25,8 +25,8 @@ describe('Slack incoming webhook', () => {
     );
     slack.answerNext({ status: response.status, headers, text: response.text });
     const call = port().send(notification(), patient());
-    if (classify === 'ok') return expect(await call).toBe('ok');
-    return expect(await failureOf(call)).toMatchObject({ code: codes[classify], retryAfterMs: waitMs });
+    if (classify === 'ok') { expect(await call).toBe('ok'); return; }
+    expect(await failureOf(call)).toMatchObject({ code: codes[classify], retryAfterMs: waitMs });
   });
 
   it('never repeats a text it does not know', async () => {

@@ -10,39 +10,82 @@ let instance: Instance;
 
 beforeAll(async () => {
   crm = await startFakeCrm({ secret });
-  instance = await startInstance({ namespace: 'intake', env: { CRM: 'http', CRM_HTTP_URL: crm.url, CRM_HTTP_SECRET: secret } });
+  instance = await startInstance({
+    namespace: 'intake',
+    env: { CRM: 'http', CRM_HTTP_URL: crm.url, CRM_HTTP_SECRET: secret },
+  });
 });
 afterAll(async () => {
   await instance.stop();
   await crm.close();
 });
 
-const deliver = (source: string, body: string, headers: Record<string, string>) => instance.call<{ id: string; code?: string }>('POST', `/v1/webhooks/${source}`, body, { authorization: '', ...headers });
+const deliver = (source: string, body: string, headers: Record<string, string>) =>
+  instance.call<{ id: string; code?: string }>('POST', `/v1/webhooks/${source}`, body, {
+    authorization: '',
+    ...headers,
+  });
 
 test('a Standard Webhooks delivery becomes a lead once, however often it is delivered', async () => {
-  expect((await instance.call('PUT', '/v1/sources/forms', { kind: 'standard-webhooks', secret })).status).toBe(200);
-  const body = JSON.stringify({ type: 'lead.created', data: { email: 'hook@standard.example', firstName: 'Hook', favouriteColour: 'green' } });
+  expect(
+    (await instance.call('PUT', '/v1/sources/forms', { kind: 'standard-webhooks', secret })).status,
+  ).toBe(200);
+  const body = JSON.stringify({
+    type: 'lead.created',
+    data: { email: 'hook@standard.example', firstName: 'Hook', favouriteColour: 'green' },
+  });
   const headers = { ...signWebhook(secret, { id: 'msg_1', body, nowMs: Date.now() }) };
-  const answers = await Promise.all([deliver('forms', body, headers), deliver('forms', body, headers), deliver('forms', body, headers)]);
+  const answers = await Promise.all([
+    deliver('forms', body, headers),
+    deliver('forms', body, headers),
+    deliver('forms', body, headers),
+  ]);
   expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
   expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1);
   const lead = await leadWhen(instance, answers[0].body.id, ({ status }) => status === 'assigned');
-  const [row] = await instance.sql<{ raw_body: string; source: string }>('SELECT raw_body, source FROM leads WHERE id = $1', [lead.id]);
+  const [row] = await instance.sql<{ raw_body: string; source: string }>(
+    'SELECT raw_body, source FROM leads WHERE id = $1',
+    [lead.id],
+  );
   expect(row).toMatchObject({ source: 'forms', raw_body: expect.stringContaining('favouriteColour') });
 });
 
 test('a forged or stale delivery starts nothing', async () => {
   const body = JSON.stringify({ email: 'forged@standard.example' });
   const before = await instance.sql<{ count: string }>('SELECT count(*) FROM leads');
-  expect((await deliver('forms', body, { ...signWebhook(`whsec_${Buffer.alloc(32, 4).toString('base64')}`, { id: 'msg_2', body, nowMs: Date.now() }) })).status).toBe(401);
-  expect((await deliver('forms', body, { ...signWebhook(secret, { id: 'msg_3', body, nowMs: Date.now() - 400_000 }) })).status).toBe(400);
+  expect(
+    (
+      await deliver('forms', body, {
+        ...signWebhook(`whsec_${Buffer.alloc(32, 4).toString('base64')}`, {
+          id: 'msg_2',
+          body,
+          nowMs: Date.now(),
+        }),
+      })
+    ).status,
+  ).toBe(401);
+  expect(
+    (
+      await deliver('forms', body, {
+        ...signWebhook(secret, { id: 'msg_3', body, nowMs: Date.now() - 400_000 }),
+      })
+    ).status,
+  ).toBe(400);
   expect((await deliver('forms', body, {})).status).toBe(401);
   expect(await instance.sql('SELECT count(*) FROM leads')).toEqual(before);
 });
 
 test('a generic source takes a bearer token or an HMAC, old and new secret alike', async () => {
-  await instance.call('PUT', '/v1/sources/zap', { kind: 'generic', secret: 'first-secret-0123456789', mapping: { email: 'contact.mail', firstName: 'contact.first' } });
-  await instance.call('PUT', '/v1/sources/zap', { kind: 'generic', secret: 'second-secret-0123456789', mapping: { email: 'contact.mail', firstName: 'contact.first' } });
+  await instance.call('PUT', '/v1/sources/zap', {
+    kind: 'generic',
+    secret: 'first-secret-0123456789',
+    mapping: { email: 'contact.mail', firstName: 'contact.first' },
+  });
+  await instance.call('PUT', '/v1/sources/zap', {
+    kind: 'generic',
+    secret: 'second-secret-0123456789',
+    mapping: { email: 'contact.mail', firstName: 'contact.first' },
+  });
   const body = JSON.stringify({ id: 'evt-1', contact: { mail: 'zap@generic.example', first: 'Zoe' } });
   const bearer = await deliver('zap', body, { authorization: 'Bearer first-secret-0123456789' });
   const digest = createHmac('sha256', 'second-secret-0123456789').update(body).digest('hex');
@@ -50,13 +93,22 @@ test('a generic source takes a bearer token or an HMAC, old and new secret alike
   expect([bearer.status, signed.status]).toEqual([202, 202]);
   expect(bearer.body.id).toBe(signed.body.id);
   expect((await deliver('zap', body, { authorization: 'Bearer wrong' })).status).toBe(401);
-  expect((await instance.sql<{ fields: object }>('SELECT fields FROM leads WHERE id = $1', [bearer.body.id]))[0]?.fields).toMatchObject({ email: 'zap@generic.example', firstName: 'Zoe' });
+  expect(
+    (await instance.sql<{ fields: object }>('SELECT fields FROM leads WHERE id = $1', [bearer.body.id]))[0]
+      ?.fields,
+  ).toMatchObject({ email: 'zap@generic.example', firstName: 'Zoe' });
 });
 
 test('a change in the CRM stops the clock of the lead', async () => {
   const { body } = await instance.call<{ id: string }>('POST', '/v1/leads', { email: 'crm@change.example' });
   await leadWhen(instance, body.id, ({ crm: written }) => written !== undefined);
-  await crm.sendChange({ apiUrl: instance.url, leadId: body.id, field: 'status', value: 'qualified', by: 'anna' });
+  await crm.sendChange({
+    apiUrl: instance.url,
+    leadId: body.id,
+    field: 'status',
+    value: 'qualified',
+    by: 'anna',
+  });
   const lead = await leadWhen(instance, body.id, ({ status }) => status === 'qualified');
   expect(lead.sla?.firstTouchAt).toBeDefined();
 });
@@ -64,27 +116,52 @@ test('a change in the CRM stops the clock of the lead', async () => {
 test('a CRM that fails for a while gets the lead once; one that refuses it parks the step until it is retried', async () => {
   crm.failNext('error', 2);
   crm.failNext('crashAfterWrite', 1);
-  const flaky = (await instance.call<{ id: string }>('POST', '/v1/leads', { email: 'flaky@crm.example' })).body.id;
+  const flaky = (await instance.call<{ id: string }>('POST', '/v1/leads', { email: 'flaky@crm.example' }))
+    .body.id;
   await leadWhen(instance, flaky, ({ crm: written }) => written !== undefined);
   expect(crm.counts.creates.get(flaky)).toBe(1);
 
   crm.failNext('reject', 1);
-  const refused = (await instance.call<{ id: string }>('POST', '/v1/leads', { email: 'refused@crm.example' })).body.id;
+  const refused = (await instance.call<{ id: string }>('POST', '/v1/leads', { email: 'refused@crm.example' }))
+    .body.id;
   const stuck = await leadWhen(instance, refused, ({ status }) => status === 'needs_attention');
   expect(stuck.owner).toBeDefined(); // routing and the clock go on
-  const { body } = await instance.call<{ data: { id: string; leadId: string; step: string; fingerprint: string; state: string }[] }>('GET', '/v1/errors?state=open');
+  const { body } = await instance.call<{
+    data: { id: string; leadId: string; step: string; fingerprint: string; state: string }[];
+  }>('GET', '/v1/errors?state=open');
   const error = body.data.find(({ leadId }) => leadId === refused);
   expect(error).toMatchObject({ step: 'crm', fingerprint: 'crm.rejected', state: 'open' });
   expect((await instance.call('POST', `/v1/errors/${error!.id}/retry`)).status).toBeLessThan(300);
-  await leadWhen(instance, refused, ({ status, crm: written }) => status === 'assigned' && written !== undefined);
-  await until('resolved', async () => (await instance.call<{ state: string }[] & { data: { id: string; state: string }[] }>('GET', '/v1/errors')).body.data.find(({ id }) => id === error!.id)?.state === 'resolved');
+  await leadWhen(
+    instance,
+    refused,
+    ({ status, crm: written }) => status === 'assigned' && written !== undefined,
+  );
+  await until(
+    'resolved',
+    async () =>
+      (
+        await instance.call<{ state: string }[] & { data: { id: string; state: string }[] }>(
+          'GET',
+          '/v1/errors',
+        )
+      ).body.data.find(({ id }) => id === error!.id)?.state === 'resolved',
+  );
 });
 
 test('errors of one cause are resumed together by their fingerprint', async () => {
   crm.failNext('auth', 3);
-  const ids = await Promise.all([1, 2, 3].map(async (n) => (await instance.call<{ id: string }>('POST', '/v1/leads', { email: `auth@crm-${n}.example` })).body.id));
+  const ids = await Promise.all(
+    [1, 2, 3].map(
+      async (n) =>
+        (await instance.call<{ id: string }>('POST', '/v1/leads', { email: `auth@crm-${n}.example` })).body
+          .id,
+    ),
+  );
   await Promise.all(ids.map((id) => leadWhen(instance, id, ({ status }) => status === 'needs_attention')));
   const { status } = await instance.call('POST', '/v1/errors/retry', { fingerprint: 'crm.auth' });
   expect(status).toBeLessThan(300);
-  await Promise.all(ids.map((id) => leadWhen(instance, id, (lead) => lead.status === 'assigned' && lead.crm !== undefined)));
+  await Promise.all(
+    ids.map((id) => leadWhen(instance, id, (lead) => lead.status === 'assigned' && lead.crm !== undefined)),
+  );
 });

@@ -13,7 +13,13 @@ beforeAll(async () => {
   receiver = await startFakeReceiver({ secret });
   instance = await startInstance({
     namespace: 'routing',
-    env: { CRM: 'http', CRM_HTTP_URL: crm.url, CRM_HTTP_SECRET: secret, NOTIFY_WEBHOOK_URL: receiver.url, NOTIFY_WEBHOOK_SECRET: secret },
+    env: {
+      CRM: 'http',
+      CRM_HTTP_URL: crm.url,
+      CRM_HTTP_SECRET: secret,
+      NOTIFY_WEBHOOK_URL: receiver.url,
+      NOTIFY_WEBHOOK_SECRET: secret,
+    },
   });
 });
 afterAll(async () => {
@@ -28,21 +34,52 @@ const post = async (lead: object, headers = {}): Promise<string> => {
 };
 
 test('a lead is identified, scored, assigned by rule, written to the CRM once and told to its owner', async () => {
-  const id = await post({ firstName: 'Ida', lastName: 'Nilsen', email: 'ida.nilsen@fjordworks.example', country: 'Norway', title: 'Head of Sales', utm: { event: 'demo_request' } });
-  const lead = await leadWhen(instance, id, ({ crm: written, timeline }) => written !== undefined && timeline.some(({ what }) => what === 'notified'));
+  const id = await post({
+    firstName: 'Ida',
+    lastName: 'Nilsen',
+    email: 'ida.nilsen@fjordworks.example',
+    country: 'Norway',
+    title: 'Head of Sales',
+    utm: { event: 'demo_request' },
+  });
+  const lead = await leadWhen(
+    instance,
+    id,
+    ({ crm: written, timeline }) => written !== undefined && timeline.some(({ what }) => what === 'notified'),
+  );
   expect(lead.status).toBe('assigned');
-  expect(lead.timeline.map(({ what }) => what).sort()).toEqual(['assigned', 'crm_written', 'identified', 'notified', 'received']);
+  expect(lead.timeline.map(({ what }) => what).sort()).toEqual([
+    'assigned',
+    'crm_written',
+    'identified',
+    'notified',
+    'received',
+  ]);
   expect(crm.counts.creates.get(id)).toBe(1);
-  expect(crm.records.get(id)?.lead).toMatchObject({ id, owner: { id: lead.owner?.id }, status: 'assigned', person: { email: 'ida.nilsen@fjordworks.example' } });
+  expect(crm.records.get(id)?.lead).toMatchObject({
+    id,
+    owner: { id: lead.owner?.id },
+    status: 'assigned',
+    person: { email: 'ida.nilsen@fjordworks.example' },
+  });
   const told = receiver.received.filter(({ leadId }) => leadId === id);
   expect(told).toHaveLength(1);
-  expect(told[0]).toMatchObject({ kind: 'assigned', to: { id: lead.owner?.id }, key: `${id}:notify:0-owner` });
+  expect(told[0]).toMatchObject({
+    kind: 'assigned',
+    to: { id: lead.owner?.id },
+    key: `${id}:notify:0-owner`,
+  });
 });
 
 test('the explanation names the rule, the score reasons, the ledger entry and why others were passed over', async () => {
   const id = await post({ firstName: 'Omar', email: 'omar@dunehop.example', country: 'DE' });
   await leadWhen(instance, id, ({ status }) => status === 'assigned');
-  const { body } = await instance.call<{ rule: string; trail: { verdict: string }[]; contributions: unknown[]; ledger: { candidates: { rep: string }[]; seq: number }[] }>('GET', `/v1/leads/${id}/explanation`);
+  const { body } = await instance.call<{
+    rule: string;
+    trail: { verdict: string }[];
+    contributions: unknown[];
+    ledger: { candidates: { rep: string }[]; seq: number }[];
+  }>('GET', `/v1/leads/${id}/explanation`);
   expect(body.rule).toBe('everything else');
   expect(body.trail.at(-1)?.verdict).toBe('matched');
   expect(body.contributions.length).toBeGreaterThan(0);
@@ -51,9 +88,15 @@ test('the explanation names the rule, the score reasons, the ledger entry and wh
 
 test('20 submissions of one person at once give 1 lead and 19 touches', async () => {
   const same = { firstName: 'Twenty', lastName: 'Fold', email: 'twenty.fold@manyfold.example' };
-  const ids = await Promise.all(Array.from({ length: 20 }, (_, n) => post({ ...same, message: `attempt ${n}` }, { 'idempotency-key': `fold-${n}` })));
+  const ids = await Promise.all(
+    Array.from({ length: 20 }, (_, n) =>
+      post({ ...same, message: `attempt ${n}` }, { 'idempotency-key': `fold-${n}` }),
+    ),
+  );
   expect(new Set(ids).size).toBe(20);
-  const leads = await Promise.all(ids.map((id) => leadWhen(instance, id, ({ status }) => status === 'assigned' || status === 'merged')));
+  const leads = await Promise.all(
+    ids.map((id) => leadWhen(instance, id, ({ status }) => status === 'assigned' || status === 'merged')),
+  );
   const survivors = leads.filter(({ status }) => status === 'assigned');
   expect(survivors).toHaveLength(1);
   const [survivor] = survivors;
@@ -72,36 +115,81 @@ test('20 identical submissions without a key are one lead that was sent 20 times
 
 test('colleagues who share a switchboard or an info@ mailbox stay two people', async () => {
   const phone = '+49 30 23125 100';
-  const [a, b] = [await post({ firstName: 'Lea', lastName: 'Voss', email: 'lea@switch.example', phone }), await post({ firstName: 'Jan', lastName: 'Kunz', email: 'jan@switch.example', phone })];
-  const [c, d] = [await post({ firstName: 'Eva', lastName: 'Lind', email: 'info@rollen.example' }), await post({ firstName: 'Tom', lastName: 'Berg', email: 'info@rollen.example' })];
-  const people = await Promise.all([a, b, c, d].map((id) => leadWhen(instance, id, ({ status }) => status === 'assigned')));
+  const [a, b] = [
+    await post({ firstName: 'Lea', lastName: 'Voss', email: 'lea@switch.example', phone }),
+    await post({ firstName: 'Jan', lastName: 'Kunz', email: 'jan@switch.example', phone }),
+  ];
+  const [c, d] = [
+    await post({ firstName: 'Eva', lastName: 'Lind', email: 'info@rollen.example' }),
+    await post({ firstName: 'Tom', lastName: 'Berg', email: 'info@rollen.example' }),
+  ];
+  const people = await Promise.all(
+    [a, b, c, d].map((id) => leadWhen(instance, id, ({ status }) => status === 'assigned')),
+  );
   expect(new Set(people.map((lead) => (lead as unknown as { personId: string }).personId)).size).toBe(4);
 });
 
 test('a known company goes back to the rep who owns it', async () => {
-  const first = await leadWhen(instance, await post({ firstName: 'Una', email: 'una@homeward.example' }), ({ status }) => status === 'assigned');
-  const second = await leadWhen(instance, await post({ firstName: 'Vic', email: 'vic@homeward.example' }), ({ status }) => status === 'assigned');
+  const first = await leadWhen(
+    instance,
+    await post({ firstName: 'Una', email: 'una@homeward.example' }),
+    ({ status }) => status === 'assigned',
+  );
+  const second = await leadWhen(
+    instance,
+    await post({ firstName: 'Vic', email: 'vic@homeward.example' }),
+    ({ status }) => status === 'assigned',
+  );
   expect(second.owner?.id).toBe(first.owner?.id);
 });
 
 test('the books balance and the ledger of a pool has no gap', async () => {
-  await until('everything settled', async () => (await instance.call<{ inFlight: number }>('GET', '/v1/accounting')).body.inFlight === 0);
-  const { body } = await instance.call<{ accepted: number; assigned: number; merged: number; balanced: boolean }>('GET', '/v1/accounting');
+  await until(
+    'everything settled',
+    async () => (await instance.call<{ inFlight: number }>('GET', '/v1/accounting')).body.inFlight === 0,
+  );
+  const { body } = await instance.call<{
+    accepted: number;
+    assigned: number;
+    merged: number;
+    balanced: boolean;
+  }>('GET', '/v1/accounting');
   expect(body.balanced).toBe(true);
   expect(body.accepted).toBe(body.assigned + body.merged);
-  const ledger = await instance.call<{ data: { seq: number }[]; shares: { assigned: number }[] }>('GET', '/v1/pools/emea/ledger?limit=100');
+  const ledger = await instance.call<{ data: { seq: number }[]; shares: { assigned: number }[] }>(
+    'GET',
+    '/v1/pools/emea/ledger?limit=100',
+  );
   expect(ledger.body.data.map(({ seq }) => seq)).toEqual(ledger.body.data.map((_, index) => index + 1));
 });
 
 test('no history, search attribute or log line carries personal data', async () => {
-  const id = await post({ firstName: 'Xaviera', lastName: 'Quixano', email: 'xaviera.quixano@mancha.example', phone: '+34 600 000 001', message: 'windmills' });
-  await leadWhen(instance, id, ({ crm: written, timeline }) => written !== undefined && timeline.some(({ what }) => what === 'notified'));
+  const id = await post({
+    firstName: 'Xaviera',
+    lastName: 'Quixano',
+    email: 'xaviera.quixano@mancha.example',
+    phone: '+34 600 000 001',
+    message: 'windmills',
+  });
+  await leadWhen(
+    instance,
+    id,
+    ({ crm: written, timeline }) => written !== undefined && timeline.some(({ what }) => what === 'notified'),
+  );
   const { Connection } = await import('@temporalio/client');
   const connection = await Connection.connect({ address: instance.temporalAddress });
-  const { history } = await connection.workflowService.getWorkflowExecutionHistory({ namespace: instance.namespace, execution: { workflowId: `lead/${id}` } });
+  const { history } = await connection.workflowService.getWorkflowExecutionHistory({
+    namespace: instance.namespace,
+    execution: { workflowId: `lead/${id}` },
+  });
   await connection.close();
-  const bytes = Buffer.from(JSON.stringify(history, (_key, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString() : value)));
+  const bytes = Buffer.from(
+    JSON.stringify(history, (_key, value: unknown) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString() : value,
+    ),
+  );
   const everywhere = `${bytes.toString()}${instance.logs('api')}${instance.logs('worker')}`;
   expect(everywhere).toContain(id);
-  for (const secretWord of ['Xaviera', 'Quixano', 'mancha.example', '600000001', 'windmills']) expect(everywhere).not.toContain(secretWord);
+  for (const secretWord of ['Xaviera', 'Quixano', 'mancha.example', '600000001', 'windmills'])
+    expect(everywhere).not.toContain(secretWord);
 });

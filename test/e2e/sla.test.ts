@@ -34,54 +34,103 @@ sla:
 `;
 
 const publish = async (text: string): Promise<void> => {
-  const draft = await instance.call<{ version: number }>('PUT', '/v1/policy', text, { 'content-type': 'application/yaml' });
+  const draft = await instance.call<{ version: number }>('PUT', '/v1/policy', text, {
+    'content-type': 'application/yaml',
+  });
   expect(draft.status).toBe(200);
-  expect((await instance.call('POST', '/v1/policy/publish', { version: draft.body.version })).status).toBe(200);
+  expect((await instance.call('POST', '/v1/policy/publish', { version: draft.body.version })).status).toBe(
+    200,
+  );
 };
 
 beforeAll(async () => {
   receiver = await startFakeReceiver({ secret });
-  instance = await startInstance({ namespace: 'sla', env: { NOTIFY_WEBHOOK_URL: receiver.url, NOTIFY_WEBHOOK_SECRET: secret } });
+  instance = await startInstance({
+    namespace: 'sla',
+    env: { NOTIFY_WEBHOOK_URL: receiver.url, NOTIFY_WEBHOOK_SECRET: secret },
+  });
 });
 afterAll(async () => {
   await instance.stop();
   await receiver.close();
 });
 
-test.each(['wall', 'business'] as const)('an unworked lead runs through its whole ladder on the %s clock and closes', async (clock) => {
-  await publish(policy(clock));
-  const { body } = await instance.call<{ id: string }>('POST', '/v1/leads', { email: `cold@${clock}.example` });
-  const first = await leadWhen(instance, body.id, ({ status }) => status === 'assigned');
-  await instance.skipTime(body.id);
-  const done = await leadWhen(instance, body.id, ({ timeline }) => timeline.some(({ what }) => what === 'closed'));
+test.each(['wall', 'business'] as const)(
+  'an unworked lead runs through its whole ladder on the %s clock and closes',
+  async (clock) => {
+    await publish(policy(clock));
+    const { body } = await instance.call<{ id: string }>('POST', '/v1/leads', {
+      email: `cold@${clock}.example`,
+    });
+    const first = await leadWhen(instance, body.id, ({ status }) => status === 'assigned');
+    await instance.skipTime(body.id);
+    const done = await leadWhen(instance, body.id, ({ timeline }) =>
+      timeline.some(({ what }) => what === 'closed'),
+    );
 
-  const facts = done.timeline.map(({ what }) => what).filter((what) => !['received', 'identified', 'notified', 'crm_written'].includes(what));
-  // a: reminded at 3, taken away at 5; b: reminded at 3, then what followed the reassignment at its distance from it
-  expect(facts).toEqual(['assigned', 'reminded', 'sla_missed', 'assigned', 'reassigned', 'reminded', 'escalated', 'escalated', 'closed']);
-  expect(done.owner?.id).not.toBe(first.owner?.id);
-  expect(done.sla?.breached).toBe(true);
-  const told = receiver.received.filter(({ leadId }) => leadId === body.id).map(({ kind, to }) => `${kind} ${to.id}`);
-  const [one, two] = [first.owner?.id, done.owner?.id];
-  expect(told).toEqual([`assigned ${one}`, `reminder ${one}`, `reassigned ${two}`, `reminder ${two}`, 'escalation boss', 'escalation vp']);
+    const facts = done.timeline
+      .map(({ what }) => what)
+      .filter((what) => !['received', 'identified', 'notified', 'crm_written'].includes(what));
+    // a: reminded at 3, taken away at 5; b: reminded at 3, then what followed the reassignment at its distance from it
+    expect(facts).toEqual([
+      'assigned',
+      'reminded',
+      'sla_missed',
+      'assigned',
+      'reassigned',
+      'reminded',
+      'escalated',
+      'escalated',
+      'closed',
+    ]);
+    expect(done.owner?.id).not.toBe(first.owner?.id);
+    expect(done.sla?.breached).toBe(true);
+    const told = receiver.received
+      .filter(({ leadId }) => leadId === body.id)
+      .map(({ kind, to }) => `${kind} ${to.id}`);
+    const [one, two] = [first.owner?.id, done.owner?.id];
+    expect(told).toEqual([
+      `assigned ${one}`,
+      `reminder ${one}`,
+      `reassigned ${two}`,
+      `reminder ${two}`,
+      'escalation boss',
+      'escalation vp',
+    ]);
 
-  // each step no earlier than its due instant, and within a minute of it
-  const at = (what: string): number[] => done.timeline.filter((entry) => entry.what === what).map((entry) => Date.parse(entry.at));
-  const due = done.sla!.steps.map(({ dueAt }) => Date.parse(dueAt));
-  expect(at('escalated').map((instant, n) => instant >= due[n + 1]! && instant < due[n + 1]! + 60_000)).toEqual([true, true]);
-});
+    // each step no earlier than its due instant, and within a minute of it
+    const at = (what: string): number[] =>
+      done.timeline.filter((entry) => entry.what === what).map((entry) => Date.parse(entry.at));
+    const due = done.sla!.steps.map(({ dueAt }) => Date.parse(dueAt));
+    expect(
+      at('escalated').map((instant, n) => instant >= due[n + 1]! && instant < due[n + 1]! + 60_000),
+    ).toEqual([true, true]);
+  },
+);
 
 test('a touch before the next step ends the ladder; time skipping then only reaches the closing', async () => {
   const { body } = await instance.call<{ id: string }>('POST', '/v1/leads', { email: 'warm@hand.example' });
   await leadWhen(instance, body.id, ({ status }) => status === 'assigned');
   expect((await instance.call('POST', `/v1/leads/${body.id}/touches`, { kind: 'meeting' })).status).toBe(200);
   await instance.skipTime(body.id);
-  const done = await leadWhen(instance, body.id, ({ timeline }) => timeline.some(({ what }) => what === 'closed'));
+  const done = await leadWhen(instance, body.id, ({ timeline }) =>
+    timeline.some(({ what }) => what === 'closed'),
+  );
   expect(done.timeline.map(({ what }) => what)).not.toContain('reminded');
   expect(done.sla?.breached).toBe(false);
 });
 
 test('the preview of deadlines agrees with what a lead gets', async () => {
-  const { body } = await instance.call<{ due: string[] }>('POST', '/v1/sla/preview', { rep: 'a', clock: 'business', start: '2026-11-27T15:50:00Z', durations: ['5m', '15m', '9h'] });
+  const { body } = await instance.call<{ due: string[] }>('POST', '/v1/sla/preview', {
+    rep: 'a',
+    clock: 'business',
+    start: '2026-11-27T15:50:00Z',
+    durations: ['5m', '15m', '9h'],
+  });
   // Friday 16:50 in Berlin: ten minutes are left that day
-  expect(body.due).toEqual(['2026-11-27T15:55:00.000Z', '2026-11-30T08:05:00.000Z', '2026-12-01T08:50:00.000Z']);
+  expect(body.due).toEqual([
+    '2026-11-27T15:55:00.000Z',
+    '2026-11-30T08:05:00.000Z',
+    '2026-12-01T08:50:00.000Z',
+  ]);
 });

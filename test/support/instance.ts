@@ -31,7 +31,12 @@ export interface Instance {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
   readonly namespace: string;
-  call<T = Record<string, unknown>>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer<T>>;
+  call<T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer<T>>;
   sql<Row = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>;
   /** Skips time on one run until it waits for something else than a timer. */
   skipTime(leadId: string): Promise<void>;
@@ -42,7 +47,9 @@ export interface Instance {
 }
 
 export async function startInstance({ namespace, env = {}, servers }: InstanceOptions): Promise<Instance> {
-  const database = servers ? { url: servers.databaseUrl, drop: () => Promise.resolve() } : await cloneDatabase();
+  const database = servers
+    ? { url: servers.databaseUrl, drop: () => Promise.resolve() }
+    : await cloneDatabase();
   const temporalAddress = servers?.temporalAddress ?? process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
   const dataDir = mkdtempSync(join(tmpdir(), 'lead-router-instance-'));
   const children = new Map<ProcessName, ChildProcess>();
@@ -67,8 +74,16 @@ export async function startInstance({ namespace, env = {}, servers }: InstanceOp
     });
     children.set(name, child);
     const ready = await new Promise<{ port?: number }>((resolve, reject) => {
-      child.once('message', (message) => { resolve(message as { port?: number }); });
-      child.once('exit', (code) => { reject(new Error(`${name} ended with ${String(code)}:\n${readFileSync(join(dataDir, `${name}.log`), 'utf8').slice(-2_000)}`)); });
+      child.once('message', (message) => {
+        resolve(message as { port?: number });
+      });
+      child.once('exit', (code) => {
+        reject(
+          new Error(
+            `${name} ended with ${String(code)}:\n${readFileSync(join(dataDir, `${name}.log`), 'utf8').slice(-2_000)}`,
+          ),
+        );
+      });
     });
     if (ready.port !== undefined) port = ready.port;
   };
@@ -100,7 +115,8 @@ export async function startInstance({ namespace, env = {}, servers }: InstanceOp
     namespace,
     sql,
     start,
-    call: (method, path, body, headers = {}) => call(`http://127.0.0.1:${port}${path}`, method, body, headers),
+    call: (method, path, body, headers = {}) =>
+      call(`http://127.0.0.1:${port}${path}`, method, body, headers),
     skipTime: (leadId) => skipTime({ temporalAddress, namespace, workflowId: `lead/${leadId}` }),
     kill: (name) => children.get(name)?.kill('SIGKILL'),
     logs: (name) => readFileSync(join(dataDir, `${name}.log`), 'utf8'),
@@ -113,11 +129,20 @@ export async function startInstance({ namespace, env = {}, servers }: InstanceOp
   };
 }
 
-async function call<T>(url: string, method: string, body: unknown, headers: Record<string, string>): Promise<Answer<T>> {
+async function call<T>(
+  url: string,
+  method: string,
+  body: unknown,
+  headers: Record<string, string>,
+): Promise<Answer<T>> {
   const response = await fetch(url, {
     method,
     redirect: 'manual',
-    headers: { authorization: `Bearer ${adminKey}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    headers: {
+      authorization: `Bearer ${adminKey}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
@@ -125,7 +150,11 @@ async function call<T>(url: string, method: string, body: unknown, headers: Reco
   return { status: response.status, headers: response.headers, body: (json ? JSON.parse(text) : text) as T };
 }
 
-async function skipTime(target: { temporalAddress: string; namespace: string; workflowId: string }): Promise<void> {
+async function skipTime(target: {
+  temporalAddress: string;
+  namespace: string;
+  workflowId: string;
+}): Promise<void> {
   const connection = await Connection.connect({ address: target.temporalAddress });
   try {
     await connection.workflowService.updateWorkflowExecutionOptions({
@@ -146,19 +175,42 @@ export interface LeadBody {
   readonly owner?: { readonly id: string };
   readonly score?: number;
   readonly band?: string;
-  readonly sla?: { readonly steps: readonly { readonly do: string; readonly dueAt: string; readonly doneAt?: string; readonly to?: string }[]; readonly firstTouchAt?: string; readonly breached: boolean; readonly touchDueAt: string };
+  readonly sla?: {
+    readonly steps: readonly {
+      readonly do: string;
+      readonly dueAt: string;
+      readonly doneAt?: string;
+      readonly to?: string;
+    }[];
+    readonly firstTouchAt?: string;
+    readonly breached: boolean;
+    readonly touchDueAt: string;
+  };
   readonly crm?: { readonly system: string; readonly externalId: string };
-  readonly timeline: readonly { readonly at: string; readonly what: string; readonly [detail: string]: unknown }[];
+  readonly timeline: readonly {
+    readonly at: string;
+    readonly what: string;
+    readonly [detail: string]: unknown;
+  }[];
 }
 
 /** The lead once it satisfies `wanted`. */
-export function leadWhen(instance: Instance, id: string, wanted: (lead: LeadBody) => boolean, limitMs = 30_000): Promise<LeadBody> {
+export function leadWhen(
+  instance: Instance,
+  id: string,
+  wanted: (lead: LeadBody) => boolean,
+  limitMs = 30_000,
+): Promise<LeadBody> {
   let seen: LeadBody | undefined;
-  return until(`lead ${id}`, async () => {
-    const { body, status } = await instance.call<LeadBody>('GET', `/v1/leads/${id}`);
-    if (status === 200) seen = body;
-    return status === 200 && wanted(body) && body;
-  }, limitMs).catch((error: unknown) => {
+  return until(
+    `lead ${id}`,
+    async () => {
+      const { body, status } = await instance.call<LeadBody>('GET', `/v1/leads/${id}`);
+      if (status === 200) seen = body;
+      return status === 200 && wanted(body) && body;
+    },
+    limitMs,
+  ).catch((error: unknown) => {
     throw new Error(`${String(error)}; last seen: ${JSON.stringify(seen)}`);
   });
 }

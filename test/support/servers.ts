@@ -7,10 +7,18 @@ import { findTemporalCli } from '../../services/temporal-cli';
 const root = join(__dirname, '../..');
 
 /** PostgreSQL and Temporal in a fresh directory; the Temporal CLI is shared with the project's own data directory. */
-export async function startScratchServers(namespaces: readonly string[]): Promise<{ readonly services: Services; readonly dataDir: string }> {
+export async function startScratchServers(
+  namespaces: readonly string[],
+): Promise<{ readonly services: Services; readonly dataDir: string }> {
   const dataDir = join(realpathSync(mkdtempSync(join(tmpdir(), 'lead-router-test-'))), 'data');
   const shared = resolve(root, process.env['DATA_DIR'] ?? '.data');
-  const cli = await findTemporalCli({ dataDir: shared, env: process.env, log: (line) => { process.stderr.write(`${line}\n`); } });
+  const cli = await findTemporalCli({
+    dataDir: shared,
+    env: process.env,
+    log: (line) => {
+      process.stderr.write(`${line}\n`);
+    },
+  });
   mkdirSync(join(dataDir, 'bin'), { recursive: true });
   symlinkSync(cli, join(dataDir, 'bin', 'temporal'));
   const services = await startServices({ dataDir, namespaces: [...namespaces], log: () => undefined });

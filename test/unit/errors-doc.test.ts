@@ -12,7 +12,9 @@ function rowsUnder(heading: string): string[][] {
 }
 
 test('docs/errors.md lists every code of the API with its status, and no other', () => {
-  const documented = Object.fromEntries(rowsUnder('What the HTTP API').map(([code, status]) => [code, Number(status)]));
+  const documented = Object.fromEntries(
+    rowsUnder('What the HTTP API').map(([code, status]) => [code, Number(status)]),
+  );
   const actual = Object.fromEntries(Object.entries(errorTable).map(([code, { status }]) => [code, status]));
   expect(documented).toEqual(actual);
 });

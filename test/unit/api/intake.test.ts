@@ -9,10 +9,19 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-const good = { firstName: 'Ada', lastName: 'Okafor', email: 'ada@example.com', company: 'Example GmbH', unknown: { nested: [1, 2] } };
-const post = (options: CallOptions): Promise<Answer> => api.call('POST', '/v1/leads', { as: 'intake', ...options });
-const raw = (body: string | Buffer, headers: Record<string, string> = {}): Promise<Answer> => post({ body, headers: { 'content-type': 'application/json', ...headers } });
-const fieldsOf = (answer: Answer): string[] => (answer.json.issues as { path: string }[]).map(({ path }) => path);
+const good = {
+  firstName: 'Ada',
+  lastName: 'Okafor',
+  email: 'ada@example.com',
+  company: 'Example GmbH',
+  unknown: { nested: [1, 2] },
+};
+const post = (options: CallOptions): Promise<Answer> =>
+  api.call('POST', '/v1/leads', { as: 'intake', ...options });
+const raw = (body: string | Buffer, headers: Record<string, string> = {}): Promise<Answer> =>
+  post({ body, headers: { 'content-type': 'application/json', ...headers } });
+const fieldsOf = (answer: Answer): string[] =>
+  (answer.json.issues as { path: string }[]).map(({ path }) => path);
 
 describe('a good lead', () => {
   test('is accepted with its links, and kept as it was sent', async () => {
@@ -26,30 +35,69 @@ describe('a good lead', () => {
       links: { self: `/v1/leads/${id}`, explanation: `/v1/leads/${id}/explanation` },
     });
     const [lead] = api.world.accepted;
-    expect(lead).toMatchObject({ leadId: id, source: 'api', rawBody: JSON.stringify(good), receivedAt: '2026-11-24T09:00:00.000Z' });
-    expect(lead?.fields).toEqual({ firstName: 'Ada', lastName: 'Okafor', email: 'ada@example.com', company: 'Example GmbH' });
+    expect(lead).toMatchObject({
+      leadId: id,
+      source: 'api',
+      rawBody: JSON.stringify(good),
+      receivedAt: '2026-11-24T09:00:00.000Z',
+    });
+    expect(lead?.fields).toEqual({
+      firstName: 'Ada',
+      lastName: 'Okafor',
+      email: 'ada@example.com',
+      company: 'Example GmbH',
+    });
   });
 
   test.each([
-    ['empty fields of a form', { email: 'a@b.co', phone: '', firstName: '   ', utm: '' }, { email: 'a@b.co' }],
-    ['null for "no value"', { email: null, phone: '+49 89 123456', consent: null }, { phone: '+49 89 123456' }],
+    [
+      'empty fields of a form',
+      { email: 'a@b.co', phone: '', firstName: '   ', utm: '' },
+      { email: 'a@b.co' },
+    ],
+    [
+      'null for "no value"',
+      { email: null, phone: '+49 89 123456', consent: null },
+      { phone: '+49 89 123456' },
+    ],
     ['spaces around values', { email: '  a@b.co ', city: ' Köln\n' }, { email: 'a@b.co', city: 'Köln' }],
     ['an international address', { email: 'дима@пример.рф' }, { email: 'дима@пример.рф' }],
-    ['an address with tag, dots and quotes', { email: "o'neil+x.y@sub-domain.example.museum" }, { email: "o'neil+x.y@sub-domain.example.museum" }],
+    [
+      'an address with tag, dots and quotes',
+      { email: "o'neil+x.y@sub-domain.example.museum" },
+      { email: "o'neil+x.y@sub-domain.example.museum" },
+    ],
     ['an extension', { phone: '(089) 123-456 ext. 12' }, { phone: '(089) 123-456 ext. 12' }],
     ['digits of another script', { phone: '٠١٢٣٤٥٦' }, { phone: '٠١٢٣٤٥٦' }],
-    ['lines in a message', { email: 'a@b.co', message: 'one\n\ttwo' }, { email: 'a@b.co', message: 'one\n\ttwo' }],
+    [
+      'lines in a message',
+      { email: 'a@b.co', message: 'one\n\ttwo' },
+      { email: 'a@b.co', message: 'one\n\ttwo' },
+    ],
     ['emoji', { email: 'a@b.co', firstName: '👩‍🚀' }, { email: 'a@b.co', firstName: '👩‍🚀' }],
-    ['campaign parameters', { email: 'a@b.co', utm: { source: 'x' } }, { email: 'a@b.co', utm: { source: 'x' } }],
-    ['keys of the prototype', JSON.parse('{"email":"a@b.co","__proto__":{"admin":true},"constructor":{"prototype":1}}'), { email: 'a@b.co' }],
+    [
+      'campaign parameters',
+      { email: 'a@b.co', utm: { source: 'x' } },
+      { email: 'a@b.co', utm: { source: 'x' } },
+    ],
+    [
+      'keys of the prototype',
+      JSON.parse('{"email":"a@b.co","__proto__":{"admin":true},"constructor":{"prototype":1}}'),
+      { email: 'a@b.co' },
+    ],
   ])('may have %s', async (_name, body, fields) => {
     expect((await post({ json: body })).status).toBe(202);
     expect(JSON.parse(JSON.stringify(api.world.accepted[0]?.fields))).toEqual(fields);
   });
 
   test('may start with a byte order mark and name its charset', async () => {
-    expect((await raw(`\ufeff${JSON.stringify(good)}`, { 'content-type': 'application/json; charset=UTF-8' })).status).toBe(202);
-    expect((await raw(JSON.stringify(good), { 'content-type': 'application/vnd.acme+json' })).status).toBe(202);
+    expect(
+      (await raw(`\ufeff${JSON.stringify(good)}`, { 'content-type': 'application/json; charset=UTF-8' }))
+        .status,
+    ).toBe(202);
+    expect((await raw(JSON.stringify(good), { 'content-type': 'application/vnd.acme+json' })).status).toBe(
+      202,
+    );
   });
 });
 
@@ -59,17 +107,27 @@ describe('the same lead again', () => {
     expect(answer.status).toBe(202);
     return answer.json.id as string;
   };
-  const withKey = (key: string, json: unknown): CallOptions => ({ json, headers: { 'idempotency-key': key } });
+  const withKey = (key: string, json: unknown): CallOptions => ({
+    json,
+    headers: { 'idempotency-key': key },
+  });
 
   test('has the same id when content is the same, however it is written', async () => {
     const id = await idOf({ json: { email: 'a@b.co', x: { b: 1, a: [2] } } });
-    expect(await idOf({ body: '{ "x": {"a":[2], "b":1},\n "email":"a@b.co " }', headers: { 'content-type': 'application/json' } })).toBe(id);
+    expect(
+      await idOf({
+        body: '{ "x": {"a":[2], "b":1},\n "email":"a@b.co " }',
+        headers: { 'content-type': 'application/json' },
+      }),
+    ).toBe(id);
     expect(await idOf({ json: { email: 'a@b.co', x: { b: 1, a: [3] } } })).not.toBe(id);
   });
 
   test('has the same id with the same Idempotency-Key, whatever the body says', async () => {
     const id = await idOf(withKey('k-1', { email: 'a@b.co' }));
-    expect(await idOf(withKey('k-1', { email: 'other@b.co', source: 'elsewhere', externalId: '7' }))).toBe(id);
+    expect(await idOf(withKey('k-1', { email: 'other@b.co', source: 'elsewhere', externalId: '7' }))).toBe(
+      id,
+    );
     expect(await idOf(withKey('k-2', { email: 'a@b.co' }))).not.toBe(id);
   });
 
@@ -80,8 +138,16 @@ describe('the same lead again', () => {
   });
 
   test('is not confused by integers that JavaScript would round', async () => {
-    const id = await idOf({ body: '{"email":"a@b.co","form":12345678901234567890}', headers: { 'content-type': 'application/json' } });
-    expect(await idOf({ body: '{"email":"a@b.co","form":12345678901234567891}', headers: { 'content-type': 'application/json' } })).not.toBe(id);
+    const id = await idOf({
+      body: '{"email":"a@b.co","form":12345678901234567890}',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(
+      await idOf({
+        body: '{"email":"a@b.co","form":12345678901234567891}',
+        headers: { 'content-type': 'application/json' },
+      }),
+    ).not.toBe(id);
   });
 
   test('needs a usable Idempotency-Key', async () => {
@@ -124,7 +190,8 @@ describe('bad input names the field', () => {
     const answer = await post({ json: body });
     expect([answer.status, answer.json.code]).toEqual([422, 'invalid_request']);
     expect(fieldsOf(answer).sort()).toEqual([...fields].sort());
-    for (const issue of answer.json.issues) expect([typeof issue.message, issue.expected.length > 0]).toEqual(['string', true]);
+    for (const issue of answer.json.issues)
+      expect([typeof issue.message, issue.expected.length > 0]).toEqual(['string', true]);
     expect(api.world.accepted).toEqual([]);
   });
 
@@ -148,7 +215,14 @@ describe('bad input names the field', () => {
     expect(answer.json.detail).not.toContain('a@b.co');
   });
 
-  test.each([['text/plain'], ['application/x-www-form-urlencoded'], ['multipart/form-data; boundary=x'], ['application/json; charset=iso-8859-1'], ['application/jsonp'], ['']])('content type "%s" is 415', async (type) => {
+  test.each([
+    ['text/plain'],
+    ['application/x-www-form-urlencoded'],
+    ['multipart/form-data; boundary=x'],
+    ['application/json; charset=iso-8859-1'],
+    ['application/jsonp'],
+    [''],
+  ])('content type "%s" is 415', async (type) => {
     expect((await raw(JSON.stringify(good), { 'content-type': type })).status).toBe(415);
   });
 
@@ -166,11 +240,15 @@ describe('bad input names the field', () => {
       headers: { authorization: 'Bearer lr_intake-key-for-tests', 'content-type': 'application/json' },
       body: stream,
       duplex: 'half',
-    } as RequestInit);
+    });
     expect(chunked.status).toBe(413);
   });
 
-  test.each([['gzip', gzipSync(Buffer.alloc(64 * 1_024 * 1_024))], ['br', Buffer.from('x')], ['deflate, gzip', Buffer.from('x')]])('a body compressed with %s is refused unopened', async (encoding, body) => {
+  test.each([
+    ['gzip', gzipSync(Buffer.alloc(64 * 1_024 * 1_024))],
+    ['br', Buffer.from('x')],
+    ['deflate, gzip', Buffer.from('x')],
+  ])('a body compressed with %s is refused unopened', async (encoding, body) => {
     const answer = await raw(body, { 'content-encoding': encoding });
     expect([answer.status, answer.headers.get('accept-encoding')]).toEqual([415, 'identity']);
   });
@@ -178,32 +256,69 @@ describe('bad input names the field', () => {
 
 test('when nothing is durable the sender is told to come back', async () => {
   await api.close();
-  api = await startApi(() => ({ intake: { accept: () => Promise.reject(new NothingDurableError('both away')) } }));
+  api = await startApi(() => ({
+    intake: { accept: () => Promise.reject(new NothingDurableError('both away')) },
+  }));
   const answer = await post({ json: good });
-  expect([answer.status, answer.json.code, answer.headers.get('retry-after')]).toEqual([503, 'nothing_durable', '5']);
+  expect([answer.status, answer.json.code, answer.headers.get('retry-after')]).toEqual([
+    503,
+    'nothing_durable',
+    '5',
+  ]);
 });
 
 test('no body and no header whatsoever gives 5xx', async () => {
-  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.constantFrom('a@b.co', '\u0000', '\ud800', '__proto__', 'constructor'));
-  const key = fc.oneof(fc.constantFrom('email', 'phone', 'firstName', 'utm', 'consent', 'externalId', 'source', 'message', '__proto__', 'toString'), text);
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string(),
+    fc.constantFrom('a@b.co', '\u0000', '\ud800', '__proto__', 'constructor'),
+  );
+  const key = fc.oneof(
+    fc.constantFrom(
+      'email',
+      'phone',
+      'firstName',
+      'utm',
+      'consent',
+      'externalId',
+      'source',
+      'message',
+      '__proto__',
+      'toString',
+    ),
+    text,
+  );
   const value = fc.letrec((tie) => ({
-    any: fc.oneof({ maxDepth: 3 }, text, fc.double(), fc.boolean(), fc.constant(null), fc.array(tie('any'), { maxLength: 3 }), fc.dictionary(key, tie('any'), { maxKeys: 4 })),
+    any: fc.oneof(
+      { maxDepth: 3 },
+      text,
+      fc.double(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(tie('any'), { maxLength: 3 }),
+      fc.dictionary(key, tie('any'), { maxKeys: 4 }),
+    ),
   })).any;
   const body = fc.oneof(
     fc.dictionary(key, value, { maxKeys: 6 }).map((lead) => Buffer.from(JSON.stringify(lead))),
     fc.json().map((json) => Buffer.from(json)),
     fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
   );
-  const headerValue = fc.string({ maxLength: 40 }).map((header) => header.replace(/[^\x20-\x7e]/g, '').trim());
-  const headers = fc.record({
-    'content-type': fc.oneof({ weight: 6, arbitrary: fc.constant('application/json') }, headerValue),
-    'idempotency-key': headerValue,
-    'x-request-id': headerValue,
-    'x-forwarded-for': headerValue,
-  }, { requiredKeys: ['content-type'] });
+  const headerValue = fc
+    .string({ maxLength: 40 })
+    .map((header) => header.replace(/[^\x20-\x7e]/g, '').trim());
+  const headers = fc.record(
+    {
+      'content-type': fc.oneof({ weight: 6, arbitrary: fc.constant('application/json') }, headerValue),
+      'idempotency-key': headerValue,
+      'x-request-id': headerValue,
+      'x-forwarded-for': headerValue,
+    },
+    { requiredKeys: ['content-type'] },
+  );
   await fc.assert(
     fc.asyncProperty(body, headers, async (bytes, given) => {
-      const answer = await raw(bytes, given as Record<string, string>);
+      const answer = await raw(bytes, given);
       return answer.status < 500;
     }),
     { numRuns: 400 },

@@ -1,7 +1,15 @@
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import type { ApiKeyView, ApiScope, ErrorView, LeadView, NewLead, PolicyVersionView, SourceConfig } from '../../../activities/ports';
+import type {
+  ApiKeyView,
+  ApiScope,
+  ErrorView,
+  LeadView,
+  NewLead,
+  PolicyVersionView,
+  SourceConfig,
+} from '../../../activities/ports';
 import { createApp } from '../../../api/app';
 import { hashKey } from '../../../api/auth';
 import type { ApiDeps, RunAnswer } from '../../../api/deps';
@@ -25,7 +33,13 @@ sla:
 `;
 
 export const leadId = 'lead_0123456789abcdef0123456789'.slice(0, 31) as LeadId;
-export const keys = { admin: 'lr_admin-key-for-tests', intake: 'lr_intake-key-for-tests', read: 'lr_read-key-for-tests', act: 'lr_act-key-for-tests', operate: 'lr_operate-key-for-tests' } as const;
+export const keys = {
+  admin: 'lr_admin-key-for-tests',
+  intake: 'lr_intake-key-for-tests',
+  read: 'lr_read-key-for-tests',
+  act: 'lr_act-key-for-tests',
+  operate: 'lr_operate-key-for-tests',
+} as const;
 export const startMs = Date.UTC(2026, 10, 24, 9);
 
 /** Everything a fake remembers or can be told to do. */
@@ -86,7 +100,12 @@ export function leadView(changes: Partial<LeadView> = {}): LeadView {
     owner: { id: 'anna', name: 'Anna Berger' },
     workflowId: `lead/${leadId}`,
     receivedAt: at,
-    sla: { policy: 'hot', touchDueAt: toInstant(startMs + 300_000), breached: false, steps: [{ do: 'remind', dueAt: toInstant(startMs + 180_000) }] },
+    sla: {
+      policy: 'hot',
+      touchDueAt: toInstant(startMs + 300_000),
+      breached: false,
+      steps: [{ do: 'remind', dueAt: toInstant(startMs + 180_000) }],
+    },
     timeline: [{ at, what: 'received', source: 'website' }],
     ...changes,
   };
@@ -103,7 +122,17 @@ function freshWorld(): World {
     crmChanges: [],
     scheduled: [],
     leads: new Map([[leadId, leadView()]]),
-    people: new Map([[leadId, { firstName: 'Ada', lastName: '<script>alert(1)</script>', email: 'ada@example.com', company: '"Evil" & Söhne' }]]),
+    people: new Map([
+      [
+        leadId,
+        {
+          firstName: 'Ada',
+          lastName: '<script>alert(1)</script>',
+          email: 'ada@example.com',
+          company: '"Evil" & Söhne',
+        },
+      ],
+    ]),
     errors: [],
     sources: [],
     keys: (Object.keys(keys) as ApiScope[]).map((scope) => ({
@@ -125,7 +154,9 @@ function freshWorld(): World {
 }
 
 /** The API on a free port, on stores that live in memory. */
-export async function startApi(changes: (deps: ApiDeps, world: World) => Partial<ApiDeps> = () => ({})): Promise<TestApi> {
+export async function startApi(
+  changes: (deps: ApiDeps, world: World) => Partial<ApiDeps> = () => ({}),
+): Promise<TestApi> {
   const world = freshWorld();
   const log = pino({ level: 'debug' }, { write: (line: string) => world.logs.push(line) });
   let url = 'http://127.0.0.1';
@@ -141,13 +172,20 @@ export async function startApi(changes: (deps: ApiDeps, world: World) => Partial
     call: (method, path, options = {}) => call(url, method, path, options),
     close: () =>
       new Promise((resolve) => {
-        server.close(() => { resolve(); });
+        server.close(() => {
+          resolve();
+        });
         server.closeAllConnections();
       }),
   };
 }
 
-async function call(url: string, method: string, path: string, { as = 'admin', json, body, headers = {} }: CallOptions): Promise<Answer> {
+async function call(
+  url: string,
+  method: string,
+  path: string,
+  { as = 'admin', json, body, headers = {} }: CallOptions,
+): Promise<Answer> {
   const sent = json === undefined ? body : JSON.stringify(json);
   const response = await fetch(url + path, {
     method,
@@ -161,7 +199,12 @@ async function call(url: string, method: string, path: string, { as = 'admin', j
   });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
-  return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    json: isJson ? JSON.parse(text) : undefined,
+  };
 }
 
 function versionOf(world: World, version: number): PolicyVersionView {
@@ -172,7 +215,8 @@ function versionOf(world: World, version: number): PolicyVersionView {
 function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps {
   const has = (version: number): boolean => version >= 1 && version <= world.texts.length;
   const document = (version: number | undefined) => {
-    const parsed = version === undefined || !has(version) ? undefined : parsePolicy(world.texts[version - 1] ?? '');
+    const parsed =
+      version === undefined || !has(version) ? undefined : parsePolicy(world.texts[version - 1] ?? '');
     return version !== undefined && parsed?.ok ? { version, policy: parsed.policy } : undefined;
   };
   return {
@@ -182,17 +226,39 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
         world.requests.push({ leadId: id, kind, args });
         return world.answer();
       },
-      retry: async (errors) => world.retried.push(...errors.map(({ leadId: id, step }) => ({ leadId: id, step }))) && errors.length,
+      retry: async (errors) =>
+        world.retried.push(...errors.map(({ leadId: id, step }) => ({ leadId: id, step }))) && errors.length,
       wakeParked: async () => (world.woken += 1),
       crmChanged: async (id, change) => void world.crmChanges.push({ leadId: id, change }),
       schedulePublish: async (version, at) => void world.scheduled.push({ version, at }),
     },
     leads: {
       view: async (id) => world.leads.get(id),
-      list: async () => ({ data: [...world.leads.values()].map(({ timeline: _t, sla: _s, crm: _c, ...summary }) => summary), hasMore: false }),
-      explanation: async (id) => (world.leads.has(id) ? { leadId: id, rule: 'everything', score: 12, trail: [{ rule: 'everything', verdict: 'matched' }], ledger: [] } : undefined),
+      list: async () => ({
+        data: [...world.leads.values()].map(({ timeline: _t, sla: _s, crm: _c, ...summary }) => summary),
+        hasMore: false,
+      }),
+      explanation: async (id) =>
+        world.leads.has(id)
+          ? {
+              leadId: id,
+              rule: 'everything',
+              score: 12,
+              trail: [{ rule: 'everything', verdict: 'matched' }],
+              ledger: [],
+            }
+          : undefined,
       person: async (id) => world.people.get(id),
-      accounting: async () => ({ accepted: 1, assigned: 1, parked: 0, merged: 0, rejected: 0, deadLettered: 0, inFlight: 0, balanced: true }),
+      accounting: async () => ({
+        accepted: 1,
+        assigned: 1,
+        parked: 0,
+        merged: 0,
+        rejected: 0,
+        deadLettered: 0,
+        inFlight: 0,
+        balanced: true,
+      }),
     },
     policies: {
       live: async () => document(world.live),
@@ -206,7 +272,8 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
         world.live = version;
         return versionOf(world, version);
       },
-      schedule: async (version, publishAt) => (has(version) ? { ...versionOf(world, version), state: 'scheduled', publishAt } : undefined),
+      schedule: async (version, publishAt) =>
+        has(version) ? { ...versionOf(world, version), state: 'scheduled', publishAt } : undefined,
       rollback: async () => {
         if (world.previous === undefined) return undefined;
         world.live = world.previous;
@@ -217,11 +284,26 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
     reps: {
       setStatus: async () => undefined,
       setAbsence: async () => undefined,
-      states: async () => [{ repId: 'ben', status: 'paused', pauseReason: '<b>tired</b>', openCount: 3, absences: [] }],
+      states: async () => [
+        { repId: 'ben', status: 'paused', pauseReason: '<b>tired</b>', openCount: 3, absences: [] },
+      ],
     },
     pools: {
       ledger: async (pool) => ({
-        data: pool === 'inbound' ? [{ seq: 1, leadId, hop: 0, rep: 'anna', at: toInstant(startMs), charged: 3, candidates: [{ rep: 'anna', weight: 2, before: 2, eligible: true, after: -1 }] }] : [],
+        data:
+          pool === 'inbound'
+            ? [
+                {
+                  seq: 1,
+                  leadId,
+                  hop: 0,
+                  rep: 'anna',
+                  at: toInstant(startMs),
+                  charged: 3,
+                  candidates: [{ rep: 'anna', weight: 2, before: 2, eligible: true, after: -1 }],
+                },
+              ]
+            : [],
         hasMore: false,
         shares: pool === 'inbound' ? [{ rep: 'anna', weight: 2, assigned: 1, target: 0.67 }] : [],
       }),
@@ -229,11 +311,28 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
     errors: {
       get: async (id) => world.errors.find((error) => error.id === id),
       list: async ({ state, fingerprint, limit, startingAfter }) => {
-        const all = world.errors.filter((error) => (!state || error.state === state) && (!fingerprint || error.fingerprint === fingerprint));
+        const all = world.errors.filter(
+          (error) => (!state || error.state === state) && (!fingerprint || error.fingerprint === fingerprint),
+        );
         const from = startingAfter === undefined ? 0 : all.findIndex(({ id }) => id === startingAfter) + 1;
-        return { data: all.slice(from, from + Math.min(limit, 2)), hasMore: all.length > from + Math.min(limit, 2) };
+        return {
+          data: all.slice(from, from + Math.min(limit, 2)),
+          hasMore: all.length > from + Math.min(limit, 2),
+        };
       },
-      groups: async () => world.errors.slice(0, 1).map(({ fingerprint, code, step, message, firstSeenAt, lastSeenAt }) => ({ fingerprint, code, step, message, leads: 1, count: 1, firstSeenAt, lastSeenAt })),
+      groups: async () =>
+        world.errors
+          .slice(0, 1)
+          .map(({ fingerprint, code, step, message, firstSeenAt, lastSeenAt }) => ({
+            fingerprint,
+            code,
+            step,
+            message,
+            leads: 1,
+            count: 1,
+            firstSeenAt,
+            lastSeenAt,
+          })),
     },
     keys: {
       live: async () => {
@@ -242,7 +341,11 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
         return world.keys.filter((key) => key.revokedAt === undefined);
       },
       create: async ({ ratePerSecond, ...key }) => {
-        const row = { ...key, createdAt: toInstant(world.nowMs), ...(ratePerSecond === undefined ? {} : { ratePerSecond }) };
+        const row = {
+          ...key,
+          createdAt: toInstant(world.nowMs),
+          ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
+        };
         world.keys.push(row);
         const { hash: _hash, ...view } = row;
         return view;
@@ -266,7 +369,17 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
     },
     crm: { leadIdOf: async (externalId) => (externalId === 'crm-1' ? leadId : undefined) },
     preview: async (_fields, _source, version = world.live) =>
-      version !== undefined && has(version) ? { version, rule: 'everything', owner: { id: 'anna', name: 'Anna Berger' }, score: 10, band: 'cold', due: [{ do: 'touch', dueAt: toInstant(startMs) }], trail: [] } : undefined,
+      version !== undefined && has(version)
+        ? {
+            version,
+            rule: 'everything',
+            owner: { id: 'anna', name: 'Anna Berger' },
+            score: 10,
+            band: 'cold',
+            due: [{ do: 'touch', dueAt: toInstant(startMs) }],
+            trail: [],
+          }
+        : undefined,
     health: async () => ({ postgres: world.postgres, temporal: world.temporal }),
     linkKey: Buffer.alloc(32, 1),
     sessionKey: Buffer.alloc(32, 2),
@@ -280,6 +393,18 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
 }
 
 export function openError(id: string, fingerprint: string, changes: Partial<ErrorView> = {}): ErrorView {
-  const at = toInstant(startMs) as IsoInstant;
-  return { id, leadId, step: 'crm', code: 'auth', fingerprint, message: 'token <expired>', state: 'open', count: 1, firstSeenAt: at, lastSeenAt: at, ...changes };
+  const at = toInstant(startMs);
+  return {
+    id,
+    leadId,
+    step: 'crm',
+    code: 'auth',
+    fingerprint,
+    message: 'token <expired>',
+    state: 'open',
+    count: 1,
+    firstSeenAt: at,
+    lastSeenAt: at,
+    ...changes,
+  };
 }

@@ -1,0 +1,42 @@
+import { mintId, type LeadId } from '../domain/ids';
+import { ownFacts } from '../domain/identity/facts';
+import { identityKeys } from '../domain/identity/keys';
+import { epochMs, type IsoInstant } from '../domain/instant';
+import type { LeadFields } from '../domain/lead';
+import { needsAttention } from './failures';
+import type { LeadActivityDeps } from './lead';
+import type { Identified } from './routing-types';
+
+/** Finds out who sent the lead and for which company, from what it says itself and what is known. */
+export async function identifyLead(
+  { identities, enriches }: LeadActivityDeps,
+  leadId: LeadId,
+  at: IsoInstant,
+): Promise<Identified> {
+  const lead = await identities.lead(leadId);
+  if (!lead) throw needsAttention('unknown_lead', 'identify', 'the lead has no row');
+  const { facts, accountDomain, accountName, derived } = ownFacts(lead.fields, lead.source);
+  const provenance = Object.entries(derived).map(([field, source]) => [field, { source, at }] as const);
+  const identity = await identities.identify({
+    leadId,
+    at,
+    keys: identityKeys(lead.fields),
+    newPersonId: mintId('person', epochMs(at)),
+    newAccountId: mintId('account', epochMs(at)),
+    profile: profileOf(lead.fields),
+    facts,
+    enrichment: Object.fromEntries(provenance),
+    ...(accountDomain ? { accountDomain } : {}),
+    ...(accountName ? { accountName } : {}),
+  });
+  if (identity.kind === 'merged') return { kind: 'merged', into: identity.into };
+  const reachable = facts.lead.emailDomain !== '' || accountDomain !== undefined;
+  const enrich = enriches && lead.progress === 'received' && reachable;
+  return { kind: identity.kind, enrich, hop: lead.hop, progress: lead.progress };
+}
+
+/** What says who the person is; what he wanted this time stays with the lead. */
+function profileOf(fields: LeadFields): LeadFields {
+  const { firstName, lastName, email, phone, company, website, title, country, city, postalCode } = fields;
+  return { firstName, lastName, email, phone, company, website, title, country, city, postalCode };
+}
