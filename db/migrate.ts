@@ -1,9 +1,12 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PrismaPg } from '@prisma/adapter-pg';
 import {
   bindMigrationAwareSqlAdapterFactory,
+  type ColumnType,
+  ColumnTypeEnum,
+  type SqlDriverAdapter,
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
 import type * as SchemaEngineModule from '@prisma/schema-engine-wasm';
@@ -41,16 +44,12 @@ export async function migrate(databaseUrl: string): Promise<readonly string[]> {
   try {
     if (await isCurrent(lock)) return [];
     await lock.query('SELECT pg_advisory_lock($1)', [migrationLock]);
-    const engine = await openEngine(databaseUrl);
-    try {
-      const { appliedMigrationNames } = await engine.applyMigrations({
-        migrationsList: migrationsList(),
-        filters: noFilter,
-      });
-      return appliedMigrationNames;
-    } finally {
-      engine.free();
-    }
+    if (await isCurrent(lock)) return []; // another process was first
+    const input = { migrationsList: migrationsList(), filters: noFilter };
+    return await withEngine(
+      databaseUrl,
+      async (engine) => (await engine.applyMigrations(input)).appliedMigrationNames,
+    );
   } finally {
     await lock.end();
   }
@@ -58,24 +57,20 @@ export async function migrate(databaseUrl: string): Promise<readonly string[]> {
 
 /**
  * SQL that would bring a database with all migrations to what `prisma/schema` says; empty when they agree.
- * `scratchUrl` names an empty database, which is used and left dirty.
+ * The migrations run in a shadow database that the engine makes and removes on the server of `url`.
  */
-export async function drift(scratchUrl: string): Promise<string> {
-  await migrate(scratchUrl);
-  const engine = await openEngine(scratchUrl);
-  try {
-    const { stdout } = await engine.diff({
-      from: { tag: 'url', url: scratchUrl },
+export async function drift(url: string): Promise<string> {
+  const { stdout } = await withEngine(url, (engine) =>
+    engine.diff({
+      from: { tag: 'migrations', ...migrationsList() },
       to: { tag: 'schemaDatamodel', files: schemaFiles().map(([path, content]) => ({ path, content })) },
       script: true,
       exitCode: null,
       filters: noFilter,
-    });
-    const sql = stdout ?? '';
-    return sql.trim() === '-- This is an empty migration.' ? '' : sql.trim();
-  } finally {
-    engine.free();
-  }
+    }),
+  );
+  const sql = (stdout ?? '').trim();
+  return sql === '-- This is an empty migration.' ? '' : sql;
 }
 
 /** A start against a current database should not load the engine: compare names and checksums ourselves. */
@@ -93,7 +88,11 @@ async function isCurrent(client: Client): Promise<boolean> {
   );
 }
 
-async function openEngine(databaseUrl: string): Promise<SchemaEngineModule.SchemaEngine> {
+/** Runs `use` with Prisma's schema engine on a database. */
+async function withEngine<T>(
+  databaseUrl: string,
+  use: (engine: SchemaEngineModule.SchemaEngine) => Promise<T>,
+): Promise<T> {
   // The package expects a bundler that imports .wasm; in Node its glue is bound by hand.
   const glue = await import('@prisma/schema-engine-wasm/schema_engine_bg');
   const wasmFile = join(
@@ -101,29 +100,99 @@ async function openEngine(databaseUrl: string): Promise<SchemaEngineModule.Schem
     '../schema_engine_bg.wasm',
   );
   const { instance } = await wasm.instantiate(readFileSync(wasmFile), { './schema_engine_bg.js': glue });
+  // Where the engine leaves its last words when it panics.
+  Object.assign(globalThis, {
+    PRISMA_WASM_PANIC_REGISTRY: {
+      set_message: (text: string) => {
+        console.error(text);
+      },
+    },
+  });
   glue.__wbg_set_wasm(instance.exports);
   instance.exports['__wbindgen_start']?.();
-  return glue.SchemaEngine.new(
+  const { factory, dispose } = mended(databaseUrl);
+  const trace = (): undefined => undefined; // failures are thrown
+  const engine = await glue.SchemaEngine.new(
     { datamodels: schemaFiles() },
-    () => undefined, // the engine's own trace; failures are thrown
-    bindMigrationAwareSqlAdapterFactory(wholeScripts(new PrismaPg({ connectionString: databaseUrl }))),
+    trace,
+    bindMigrationAwareSqlAdapterFactory(factory),
   );
+  try {
+    return await use(engine);
+  } finally {
+    engine.free();
+    await dispose();
+  }
 }
 
-/** The adapter splits scripts at every semicolon, which breaks `$$` bodies; Postgres takes a script whole. */
-function wholeScripts(factory: SqlMigrationAwareDriverAdapterFactory): SqlMigrationAwareDriverAdapterFactory {
-  const whole = <T extends Awaited<ReturnType<typeof factory.connect>>>(adapter: T): T => {
+/** Columns of type `"char"` that the engine asks for. */
+const charColumns: ReadonlySet<string> = new Set(['constraint_type', 'confdeltype', 'confupdtype']);
+
+/**
+ * Two mends to the driver adapter, and a way to close what it opened. It splits scripts at every semicolon, which breaks
+ * `$$` bodies, though Postgres takes a script whole; and it does not know the type `"char"` of the system catalogue,
+ * which the engine asks for where a table has a CHECK or a foreign key.
+ */
+function mended(databaseUrl: string): {
+  readonly factory: SqlMigrationAwareDriverAdapterFactory;
+  dispose(): Promise<void>;
+} {
+  const factory = new PrismaPg({ connectionString: databaseUrl });
+  const opened: SqlDriverAdapter[] = [];
+  const mend = (adapter: SqlDriverAdapter): SqlDriverAdapter => {
+    const queryRaw = adapter.queryRaw.bind(adapter);
+    const dispose = adapter.dispose.bind(adapter);
+    let disposed: Promise<void> | undefined;
+    opened.push(adapter);
+    adapter.dispose = () => (disposed ??= dispose()); // the engine closes some of them itself
     adapter.executeScript = async (script) => {
       await (adapter as unknown as { client: { query(sql: string): Promise<unknown> } }).client.query(script);
+    };
+    adapter.queryRaw = async (query) => {
+      const known = query.sql
+        .replace('constr.contype AS', 'constr.contype::text AS')
+        .replace(/\bcon\.(conf(?:del|upd)type),/g, 'con.$1::text AS $1,');
+      const result = await queryRaw({ ...query, sql: known });
+      const asChar = (type: ColumnType, column: number): ColumnType =>
+        charColumns.has(result.columnNames[column] ?? '') ? ColumnTypeEnum.Character : type;
+      return { ...result, columnTypes: result.columnTypes.map(asChar) };
     };
     return adapter;
   };
   return {
-    provider: factory.provider,
-    adapterName: factory.adapterName,
-    connect: async () => whole(await factory.connect()),
-    connectToShadowDb: async () => whole(await factory.connectToShadowDb()),
+    factory: {
+      provider: factory.provider,
+      adapterName: factory.adapterName,
+      connect: async () => mend(await factory.connect()),
+      connectToShadowDb: async () => mend(await connectToShadow(databaseUrl)),
+    },
+    dispose: async () => {
+      await Promise.all(opened.map((adapter) => adapter.dispose()));
+    },
   };
+}
+
+/**
+ * A database beside the given one that is dropped when it is disposed of. The adapter's own would be the given database
+ * itself when that is named by a URL, and its drop comes before its disconnection.
+ */
+async function connectToShadow(databaseUrl: string): Promise<SqlDriverAdapter> {
+  const name = `shadow_${randomBytes(6).toString('hex')}`;
+  const url = new URL(databaseUrl);
+  url.pathname = `/${name}`;
+  const onServer = async (sql: string): Promise<void> => {
+    const client = new Client({ connectionString: databaseUrl });
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+  };
+  await onServer(`CREATE DATABASE ${name}`);
+  const adapter = await new PrismaPg({ connectionString: url.href }).connect();
+  const dispose = adapter.dispose.bind(adapter);
+  adapter.dispose = async () => {
+    await dispose();
+    await onServer(`DROP DATABASE ${name} WITH (FORCE)`);
+  };
+  return adapter;
 }
 
 function migrationFiles(): [name: string, sql: string][] {

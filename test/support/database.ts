@@ -1,22 +1,39 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 
+export interface TestDatabase {
+  readonly url: string;
+  query(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
+  drop(): Promise<void>;
+}
+
 /** A migrated database of its own, cloned from the template. Its policy is examples/policy.yaml. */
-export async function cloneDatabase(): Promise<{ readonly url: string; drop(): Promise<void> }> {
+export const cloneDatabase = (): Promise<TestDatabase> => createDatabase(' TEMPLATE template_lead_router');
+
+export const emptyDatabase = (): Promise<TestDatabase> => createDatabase('');
+
+async function createDatabase(from: string): Promise<TestDatabase> {
   const server = process.env['TEST_DATABASE_URL'];
   if (!server) throw new Error('the servers of the tests are not up');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await asAdmin(server, `CREATE DATABASE ${name} TEMPLATE template_lead_router`);
+  await queryOnce(server, `CREATE DATABASE ${name}${from}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => asAdmin(server, `DROP DATABASE ${name} WITH (FORCE)`) };
+  return {
+    url: url.href,
+    query: (text, values) => queryOnce(url.href, text, values),
+    drop: async () => {
+      await queryOnce(server, `DROP DATABASE ${name} WITH (FORCE)`);
+    },
+  };
 }
 
-async function asAdmin(url: string, sql: string): Promise<void> {
+/** Runs one statement on a connection of its own. */
+export async function queryOnce(url: string, sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query<Record<string, unknown>>(sql, values)).rows;
   } finally {
     await client.end();
   }

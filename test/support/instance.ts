@@ -3,8 +3,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
-import { Client as Database } from 'pg';
-import { cloneDatabase } from './database';
+import { cloneDatabase, queryOnce } from './database';
 import type { TestNamespace } from './namespaces';
 import { until } from './until';
 
@@ -97,15 +96,7 @@ export async function startInstance({ namespace, env = {}, servers }: InstanceOp
 
   await start('api');
   await start('worker');
-  const sql = async <Row>(text: string, values: unknown[] = []): Promise<Row[]> => {
-    const client = new Database({ connectionString: database.url });
-    await client.connect();
-    try {
-      return (await client.query(text, values)).rows as Row[];
-    } finally {
-      await client.end();
-    }
-  };
+  const sql = async <Row>(text: string, values?: unknown[]): Promise<Row[]> => (await queryOnce(database.url, text, values)) as Row[];
   return {
     get url() {
       return `http://127.0.0.1:${port}`;

@@ -1,0 +1,59 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createCrmActivities } from '../../activities/crm';
+import { ConnectorError, failureOfStatus, failureTable, type FailureCode } from '../../activities/failures';
+import type { CrmLead, CrmPort, CrmStore } from '../../activities/ports';
+import { deriveLeadId } from '../../domain/ids';
+
+const leadId = deriveLeadId('test', 'one');
+const lead: CrmLead = { id: leadId, person: { id: 'per_1' }, account: null, owner: null, score: null, band: null, status: 'assigned', sla: null };
+const clock = { now: () => 0 };
+
+function activities(upsertLead: CrmPort['upsertLead']) {
+  const synced: string[] = [];
+  const store: CrmStore = {
+    crmLead: (id) => Promise.resolve(id === leadId ? lead : undefined),
+    synced: (_id, _system, externalId) => Promise.resolve(void synced.push(externalId)),
+    leadIdOf: () => Promise.resolve(undefined),
+  };
+  const { writeCrm } = createCrmActivities({ crm: { system: 'test', upsertLead }, store, clock });
+  const run = (id: string) => new MockActivityEnvironment().run(writeCrm, { leadId: id, key: 'key' });
+  return { run, synced };
+}
+
+test.each(Object.keys(failureTable) as FailureCode[])('%s leads to what the failure table says', async (code) => {
+  const { run, synced } = activities(() => Promise.reject(new ConnectorError(code, 'said so')));
+  const failure: unknown = await run(leadId).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(ApplicationFailure);
+  expect(failure).toMatchObject({ type: `crm.${code}`, nonRetryable: failureTable[code].then === 'attention', message: 'said so' });
+  expect(synced).toEqual([]);
+});
+
+test('Retry-After becomes the delay of the next try', async () => {
+  const { run } = activities(() => Promise.reject(new ConnectorError('busy', 'later', { retryAfterMs: 7_000 })));
+  await expect(run(leadId)).rejects.toMatchObject({ nextRetryDelay: 7_000, nonRetryable: false });
+});
+
+test('what is not a connector error stays as it is: a bug is tried again, never parked', async () => {
+  const bug = new TypeError('undefined is not a function');
+  const { run } = activities(() => Promise.reject(bug));
+  await expect(run(leadId)).rejects.toBe(bug);
+});
+
+test('a lead without a row needs attention', async () => {
+  const { run } = activities(() => Promise.resolve({ externalId: 'x' }));
+  await expect(run('lead_00000000000000000000000000')).rejects.toMatchObject({ type: 'crm.unknown_lead', nonRetryable: true });
+});
+
+test('success is recorded with the id the CRM gave', async () => {
+  const { run, synced } = activities(() => Promise.resolve({ externalId: 'crm-7' }));
+  await expect(run(leadId)).resolves.toEqual({ externalId: 'crm-7' });
+  expect(synced).toEqual(['crm-7']);
+});
+
+test.each([
+  [408, 'busy'], [425, 'busy'], [429, 'busy'], [500, 'busy'], [503, 'busy'],
+  [401, 'auth'], [403, 'auth'], [400, 'rejected'], [404, 'rejected'], [409, 'rejected'], [422, 'rejected'], [301, 'rejected'],
+] as const)('HTTP %i is %s', (status, code) => {
+  expect(failureOfStatus(status)).toBe(code);
+});
