@@ -2,7 +2,7 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { loadEnv } from '../config/env';
 import { createLogger } from '../config/logger';
 import { runProcess } from '../config/process';
-import { connectWorker } from '../temporal/connection';
+import { connectWorker } from '../worker/connection';
 import { bareQueue } from './bare-queue';
 
 const nothing = async (): Promise<void> => {

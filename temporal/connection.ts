@@ -1,6 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection } from '@temporalio/worker';
 
 export interface TemporalTarget {
   readonly address: string;
@@ -20,12 +19,8 @@ export function openClient(target: TemporalTarget): { readonly client: Client; c
   return { client: new Client({ connection, namespace: target.namespace }), close: () => connection.close() };
 }
 
-/** The worker's connection. @throws TransportError when the server cannot be reached. */
-export function connectWorker(target: TemporalTarget): Promise<NativeConnection> {
-  return NativeConnection.connect({ ...connectionOptions(), address: target.address });
-}
-
-function connectionOptions(): Omit<
+/** Everything but the address, from the standard Temporal variables and profile. */
+export function connectionOptions(): Omit<
   ReturnType<typeof loadClientConnectConfig>['connectionOptions'],
   'address'
 > {

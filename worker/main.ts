@@ -8,9 +8,10 @@ import { createConnectors } from '../connectors';
 import { openDatabase } from '../db/client';
 import { prepareDatabase } from '../db/prepare';
 import { createStores } from '../db/stores';
-import { connectWorker, openClient } from '../temporal/connection';
+import { openClient } from '../temporal/connection';
 import { ensureReconciliation } from '../temporal/run-keeper';
 import { bundleFile } from './bundle';
+import { connectWorker } from './connection';
 import { createWorkers } from './create';
 
 /** One worker process; many may run against the same servers. */
