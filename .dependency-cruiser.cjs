@@ -1,5 +1,5 @@
 /** Which room may know which; docs/architecture.md says why. */
-const room = (name) => `^${name}/`;
+const room = (name) => (name.includes('/') ? `^${name}\\.ts$` : `^${name}/`);
 const only = (name, allowed, comment, options = {}) => ({
   name: `${name}-knows-only`,
   comment,
@@ -43,7 +43,7 @@ module.exports = {
     only('db', ['db', 'domain', 'policy'], 'Postgres behind the ports', { types: true }),
     only(
       'api',
-      ['api', 'domain', 'policy', 'workflows', 'activities/failures'],
+      ['api', 'domain', 'policy', 'workflows', 'activities/ports', 'activities/failures'],
       'HTTP in, messages out; only main.ts wires',
       { types: true, except: '^api/main' },
     ),

@@ -11,7 +11,6 @@ import type {
   LeadFields,
   LeadProgress,
   LeadStatus,
-  TimelineEntry,
   TouchKind,
 } from '../domain/lead';
 import type { Band, Policy } from '../domain/policy';
@@ -213,10 +212,6 @@ export interface AssignmentStore {
     readonly reason?: string;
     readonly by?: string;
   }): Promise<void>;
-}
-
-export interface TimelineStore {
-  note(leadId: LeadId, entry: TimelineEntry): Promise<void>;
 }
 
 export interface PolicyDocument {

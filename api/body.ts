@@ -23,7 +23,8 @@ export async function readBytes(req: IncomingMessage, limit: number = bodyLimit)
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    for await (const chunk of req as AsyncIterable<Buffer>) {
+    // Not destroyed when the loop ends early: the answer goes out over the same socket.
+    for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size <= limit) chunks.push(chunk);
       else if (size > drainMax) break;

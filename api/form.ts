@@ -13,7 +13,7 @@ export async function readForm(req: Request): Promise<URLSearchParams> {
     throw new ApiError('unsupported_media_type', 'Send the form as application/x-www-form-urlencoded.');
   }
   const form = new URLSearchParams(decodeText(bytes));
-   
+
   if ([...form.values()].some((value) => /\u0000/.test(value)))
     throw new ApiError('malformed_body', 'The form has NUL characters.');
   return form;

@@ -75,7 +75,7 @@ function limiter(
     new Promise((resolve, reject) => {
       void handler(req, res, (error?: unknown) => {
         if (error === undefined) resolve();
-        else reject(error instanceof Error ? error : new Error(String(error)));
+        else reject(error instanceof Error ? error : new Error('rate limiting failed', { cause: error }));
       });
     });
 }

@@ -1,9 +1,9 @@
 /** One token of JSON, anchored at `lastIndex`. */
 const tokens = {
   space: /[ \t\n\r]*/y,
-   
+
   string: /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y,
-   
+
   stringStart: /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y,
   number: /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y,
   word: /true|false|null/y,

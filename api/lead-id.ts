@@ -83,7 +83,7 @@ function sha256(text: string): string {
 /** JSON with sorted keys and trimmed texts; nesting was limited when the body was parsed. */
 function canonical(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.trim());
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`).join(',')}}`;

@@ -1,30 +1,32 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Client } from '@temporalio/client';
 import { Registry } from 'prom-client';
-import { previewLead } from '../activities/preview-lead';
 import { createRoutingPolicies } from '../activities/policies';
-import { loadEnv } from '../config/env';
+import { previewLead } from '../activities/preview-lead';
+import { loadEnv, requireServers, type Env } from '../config/env';
 import { loadInstanceKey } from '../config/keys';
-import { createLogger } from '../config/logger';
-import { runProcess } from '../config/process';
-import { openDatabase } from '../db/client';
+import { createLogger, type Logger } from '../config/logger';
+import { runMain, runProcess } from '../config/process';
+import { openDatabase, type Database } from '../db/client';
 import { prepareDatabase } from '../db/prepare';
 import { createStores } from '../db/stores';
 import { toInstant } from '../domain/instant';
+import { verifyPostgres } from '../services/external';
 import { openClient } from '../temporal/connection';
 import { createLeadRuns, takeLeadIn } from '../temporal/lead-runs';
 import { startLeadRun } from '../temporal/lead-starter';
-import { createStartQueue } from '../temporal/start-queue';
+import { createStartQueue, type StartQueue } from '../temporal/start-queue';
 import { createApp } from './app';
+import type { ApiDeps } from './deps';
 import { createIntake } from './intake';
 
 /** One API process; many may run against the same servers. */
 async function main(): Promise<void> {
   const env = loadEnv(process.env);
-  const { DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: address } = env;
-  if (!databaseUrl || !address)
-    throw new Error('the API needs DATABASE_URL and TEMPORAL_ADDRESS; `npm run services` prints both');
+  const { databaseUrl, temporalAddress } = requireServers(env);
   const log = createLogger({ level: env.LOG_LEVEL, process: 'api' });
+  await verifyPostgres(databaseUrl);
   const { generatedAdminKey } = await prepareDatabase({
     databaseUrl,
     log: (line) => {
@@ -34,8 +36,6 @@ async function main(): Promise<void> {
   });
   if (generatedAdminKey) console.log(`admin key (keep it: it is stored hashed): ${generatedAdminKey}`);
 
-  const clock = { now: () => Date.now() };
-  const keys = loadInstanceKey(env);
   const db = openDatabase({
     databaseUrl,
     maxConnections: 20,
@@ -43,60 +43,15 @@ async function main(): Promise<void> {
       log.warn({ err: error }, 'database connection lost');
     },
   });
-  const stores = createStores(db, { clock, secretKey: keys.derive('source-secrets') });
-  const { client, close } = openClient({ address, namespace: env.TEMPORAL_NAMESPACE });
-  const starts = createStartQueue({
-    start: (leadId) => client.withDeadline(Date.now() + 10_000, () => startLeadRun(client, leadId)),
-    unstarted: (afterSeq) => stores.inbox.unstarted({ before: toInstant(clock.now()), afterSeq, limit: 500 }),
-    concurrency: 16,
-    log,
-  });
+  const { client, close } = openClient({ address: temporalAddress, namespace: env.TEMPORAL_NAMESPACE });
   const server = createServer();
-  const publicUrl = (): string =>
-    (
-      env.PUBLIC_URL ??
-      `http://${env.HOST}:${String((server.address() as AddressInfo | null)?.port ?? env.PORT)}`
-    ).replace(/\/$/, '');
-  const policies = createRoutingPolicies(stores.policies);
-  const app = createApp({
-    ...stores,
-    intake: createIntake({
-      inbox: stores.inbox,
-      takeIn: (lead) => takeLeadIn(client, keys.derive('payload-codec'), lead),
-      accepted: (lead) => {
-        starts.push(lead.leadId);
-      },
-      log,
-    }),
-    runs: createLeadRuns({ client, standing: stores.leads.standing, parked: stores.leads.parked }),
-    preview: (fields, source, version) =>
-      previewLead({ ...stores, policies, clock }, fields, source, version),
-    health: async () => {
-      const [postgres, temporal] = await Promise.all([
-        answers(db.pool.query('SELECT 1')),
-        answers(client.withDeadline(Date.now() + 2_000, () => client.workflowService.getSystemInfo({}))),
-      ]);
-      return { postgres, temporal };
-    },
-    linkKey: keys.derive('action-links'),
-    sessionKey: keys.derive('console-session'),
-    crmSecret: env.CRM_HTTP_SECRET,
-    clock,
-    log,
-    metrics: new Registry(),
-    ratePerSecond: env.RATE_LIMIT_PER_SECOND,
-    publicUrl,
-  });
-  server.on('request', app);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(env.PORT, env.HOST, resolve);
-  });
+  const { deps, starts } = wire({ env, log, db, client, server });
+  server.on('request', createApp(deps));
+  const port = await listen(server, env);
+  console.log(`listening on http://${env.HOST}:${String(port)}`);
   starts.catchUp().catch((error: unknown) => {
     log.warn({ err: error }, 'inbox not readable at start');
   });
-  const { port } = server.address() as AddressInfo;
-  console.log(`listening on http://${env.HOST}:${String(port)}`);
   await runProcess({
     log,
     port,
@@ -114,14 +69,80 @@ async function main(): Promise<void> {
   });
 }
 
-async function answers(question: Promise<unknown>): Promise<boolean> {
-  return question.then(
-    () => true,
-    () => false,
-  );
+interface Parts {
+  readonly env: Env;
+  readonly log: Logger;
+  readonly db: Database;
+  readonly client: Client;
+  readonly server: Server;
 }
 
-void main().catch((error: unknown) => {
-  console.error(`api: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(1);
-});
+function wire({ env, log, db, client, server }: Parts): {
+  readonly deps: ApiDeps;
+  readonly starts: StartQueue;
+} {
+  const clock = { now: () => Date.now() };
+  const keys = loadInstanceKey(env);
+  const payloadKey = keys.derive('payload-codec');
+  const stores = createStores(db, { secretKey: keys.derive('source-secrets') });
+  const policies = createRoutingPolicies(stores.policies);
+  const starts = createStartQueue({
+    start: (leadId) => client.withDeadline(Date.now() + 10_000, () => startLeadRun(client, leadId)),
+    unstarted: (afterSeq) => stores.inbox.unstarted({ before: toInstant(clock.now()), afterSeq, limit: 500 }),
+    concurrency: 16,
+    log,
+  });
+  const deps: ApiDeps = {
+    ...stores,
+    intake: createIntake({
+      inbox: stores.inbox,
+      takeIn: (lead) => takeLeadIn(client, payloadKey, lead),
+      accepted: (lead) => {
+        starts.push(lead.leadId);
+      },
+      log,
+    }),
+    runs: createLeadRuns({ client, standing: stores.leads.standing, parked: stores.leads.parked }),
+    preview: (fields, source, version) =>
+      previewLead({ ...stores, policies, clock }, fields, source, version),
+    health: () => health(db, client),
+    linkKey: keys.derive('action-links'),
+    sessionKey: keys.derive('console-session'),
+    crmSecret: env.CRM_HTTP_SECRET,
+    clock,
+    log,
+    metrics: new Registry(),
+    ratePerSecond: env.RATE_LIMIT_PER_SECOND,
+    publicUrl: () =>
+      (env.PUBLIC_URL ?? `http://${env.HOST}:${String(portOf(server) ?? env.PORT)}`).replace(/\/$/, ''),
+  };
+  return { deps, starts };
+}
+
+async function health(
+  db: Database,
+  client: Client,
+): Promise<{ readonly postgres: boolean; readonly temporal: boolean }> {
+  const answers = (question: Promise<unknown>): Promise<boolean> =>
+    question.then(
+      () => true,
+      () => false,
+    );
+  const [postgres, temporal] = await Promise.all([
+    answers(db.pool.query('SELECT 1')),
+    answers(client.withDeadline(Date.now() + 2_000, () => client.workflowService.getSystemInfo({}))),
+  ]);
+  return { postgres, temporal };
+}
+
+async function listen(server: Server, { PORT, HOST }: Env): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(PORT, HOST, resolve);
+  });
+  return portOf(server) ?? PORT;
+}
+
+const portOf = (server: Server): number | undefined => (server.address() as AddressInfo | null)?.port;
+
+runMain('api', main);

@@ -53,7 +53,7 @@ async function measure(
   const load = new LeadLoad(rig, signal);
   say('warming up');
   await load.asFastAsPossible(warmUp.leads);
-  await bareRound(rig, warmUp.bare);
+  await bareRound(rig, warmUp.bare, signal);
   await load.untilQuiet();
   const rated = Math.max(ratedAtLeast, Math.ceil(rate * rateSeconds));
   say(`${rated} leads at ${rate}/s`);
@@ -66,7 +66,7 @@ async function measure(
     say(`round ${round} of ${rounds}: ${count} leads`);
     leadRounds.push(await load.asFastAsPossible(count));
     say(`round ${round} of ${rounds}: ${count} bare workflows`);
-    bareRounds.push(await bareRound(rig, count));
+    bareRounds.push(await bareRound(rig, count, signal));
     await load.untilQuiet();
   }
   const memory = { api: rssMiB(rig.pid('api')), worker: rssMiB(rig.pid('worker')) };

@@ -138,13 +138,14 @@ export interface BareRound {
 }
 
 /** The same number of bare workflows, as many at once, from start to completion. */
-export async function bareRound(rig: Rig, count: number): Promise<BareRound> {
+export async function bareRound(rig: Rig, count: number, signal: AbortSignal): Promise<BareRound> {
   const roots = [rig.pid('temporal'), rig.pid('bare-worker')];
   const before = cpuSeconds(roots);
   const startedAt = performance.now();
   let left = count;
   const runner = async (): Promise<void> => {
     while (left-- > 0) {
+      signal.throwIfAborted();
       await rig.temporal.workflow.execute('bareWorkflow', {
         taskQueue: bareQueue,
         workflowId: `bare/${randomUUID()}`,

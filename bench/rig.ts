@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Client as TemporalClient } from '@temporalio/client';
@@ -77,7 +78,7 @@ async function makeFolder(
   mkdirSync(dataDir, { recursive: true });
   const cli = await findTemporalCli({ dataDir: realpathSync(dataDir), env, log, signal });
   const folder = mkdtempSync(join(realpathSync(dataDir), 'bench-'));
-  undo.push(() => Promise.resolve(rmSync(folder, { recursive: true, force: true })));
+  undo.push(() => rm(folder, { recursive: true, force: true }));
   const data = join(folder, 'data');
   mkdirSync(join(data, 'bin'), { recursive: true });
   symlinkSync(cli, join(data, 'bin', 'temporal'));

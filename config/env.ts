@@ -79,6 +79,19 @@ export function loadEnv(source: NodeJS.ProcessEnv): Env {
   return env;
 }
 
+/** The servers that one process of the application needs. @throws ConfigError naming the variable that is missing. */
+export function requireServers(env: Env): { readonly databaseUrl: string; readonly temporalAddress: string } {
+  const { DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: temporalAddress } = env;
+  for (const [name, value] of Object.entries({
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: temporalAddress,
+  })) {
+    if (value === undefined)
+      throw new ConfigError(`${name} is not set; \`npm run services\` prints one, \`npm start\` needs none`);
+  }
+  return { databaseUrl: databaseUrl ?? '', temporalAddress: temporalAddress ?? '' };
+}
+
 /** Name, default and meaning of every variable, for the README's table. */
 export function describeEnv(): readonly { name: string; default: string; meaning: string }[] {
   return Object.entries(Env.shape).map(([name, type]) => {

@@ -38,5 +38,15 @@ function describeError(error: unknown): unknown {
   };
 }
 
-const personal = ['email', 'phone', 'firstName', 'lastName', 'name', 'message', 'rawBody'];
+const personal = [
+  'email',
+  'phone',
+  'firstName',
+  'lastName',
+  'name',
+  'rawBody',
+  'fields',
+  'lead.message',
+  'body.message',
+];
 const secret = ['secret', 'key', 'authorization', 'token', 'password'];

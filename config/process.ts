@@ -42,3 +42,18 @@ export async function runProcess({ log, ended, stop, port }: ProcessOptions): Pr
   });
   process.exit(typeof reason === 'string' && reason !== 'ended' ? 0 : 1);
 }
+
+/** Runs a process's main; a fault before it is up is one clear line and exit code 1. */
+export function runMain(name: string, main: () => Promise<void>): void {
+  main().catch((error: unknown) => {
+    console.error(`${name}: ${error instanceof Error ? lineOf(error) : String(error)}`);
+    process.exit(1);
+  });
+}
+
+/** Connection faults of several addresses come as one error without words of its own. */
+function lineOf(error: Error): string {
+  const inner: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
+  const text = error.message || (inner instanceof Error ? inner.message : error.name);
+  return text.split('\n')[0] ?? error.name;
+}

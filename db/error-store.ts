@@ -35,18 +35,25 @@ function openError(pool: Pool, input: Parameters<ErrorStore['open']>[0]): Promis
        ON CONFLICT (lead_id, step) WHERE state = 'open' DO UPDATE SET count = errors.count + 1,
          last_seen_at = excluded.last_seen_at, code = excluded.code, fingerprint = excluded.fingerprint, message = excluded.message
        RETURNING id, count = 1 AS fresh`,
-      [mintId('error', epochMs(input.at)), input.leadId, input.step, input.code, input.fingerprint, input.message, input.at],
+      [
+        mintId('error', epochMs(input.at)),
+        input.leadId,
+        input.step,
+        input.code,
+        input.fingerprint,
+        input.message,
+        input.at,
+      ],
     );
     const row = rows[0];
     if (!row) throw new Error('opening an error returned no row');
     if (row.fresh) {
       const details = { step: input.step, code: input.code, message: input.message, errorId: row.id };
       await client.query('UPDATE leads SET open_errors = open_errors + 1 WHERE id = $1', [input.leadId]);
-      await client.query(`INSERT INTO timeline (lead_id, at, what, details) VALUES ($1, $2, 'needs_attention', $3)`, [
-        input.leadId,
-        input.at,
-        JSON.stringify(details),
-      ]);
+      await client.query(
+        `INSERT INTO timeline (lead_id, at, what, details) VALUES ($1, $2, 'needs_attention', $3)`,
+        [input.leadId, input.at, JSON.stringify(details)],
+      );
     }
     return row.id;
   });
@@ -75,7 +82,11 @@ async function groupErrors(pool: Pool): ReturnType<ErrorStore['groups']> {
             sum(count)::int AS count, min(first_seen_at) AS first, max(last_seen_at) AS last
      FROM errors WHERE state = 'open' GROUP BY fingerprint ORDER BY leads DESC, last DESC LIMIT 200`,
   );
-  return rows.map(({ first, last, ...group }) => ({ ...group, firstSeenAt: instant(first), lastSeenAt: instant(last) }));
+  return rows.map(({ first, last, ...group }) => ({
+    ...group,
+    firstSeenAt: instant(first),
+    lastSeenAt: instant(last),
+  }));
 }
 
 function viewOf(row: ErrorRecordModel): ErrorView {

@@ -57,7 +57,8 @@ export async function migrate(databaseUrl: string): Promise<readonly string[]> {
 
 /**
  * SQL that would bring a database with all migrations to what `prisma/schema` says; empty when they agree.
- * The migrations run in a shadow database that the engine makes and removes on the server of `url`.
+ * The migrations run in a shadow database that is made and removed on the server of `url`.
+ * @public called by the drift test in a process of its own
  */
 export async function drift(url: string): Promise<string> {
   const { stdout } = await withEngine(url, (engine) =>
@@ -112,11 +113,12 @@ async function withEngine<T>(
   instance.exports['__wbindgen_start']?.();
   const { factory, dispose } = mended(databaseUrl);
   const trace = (): undefined => undefined; // failures are thrown
-  const engine = await glue.SchemaEngine.new(
+  const adapter = bindMigrationAwareSqlAdapterFactory(factory);
+  const engine = (await glue.SchemaEngine.new(
     { datamodels: schemaFiles() },
     trace,
-    bindMigrationAwareSqlAdapterFactory(factory),
-  );
+    adapter,
+  ));
   try {
     return await use(engine);
   } finally {

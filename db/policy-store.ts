@@ -4,57 +4,63 @@ import { parsePolicy } from '../policy/parse';
 import { transaction, type Database } from './client';
 import type { PolicyVersionModel } from './generated/models';
 
-/** How long a process may go on with the live version it knows after another process published a newer one. */
-const liveForMs = 1_000;
-
-/** @param now milliseconds since 1970. */
-export function createPolicyStore(db: Database, now: () => number): PolicyStore {
-  const { prisma } = db;
+export function createPolicyStore(db: Database): PolicyStore {
+  const { prisma, pool } = db;
   const version = parsedOnce(db);
-  let live: { readonly version: number; readonly at: number } | undefined;
-
-  const publish = async (number: number, at: IsoInstant): Promise<PolicyVersionView | undefined> => {
-    const published = await makeLive(db, number, at);
-    live = undefined;
-    return published;
-  };
   return {
     version,
-    publish,
+    publish: (number, at) => makeLive(db, number, at),
+    // Asked anew for every lead: what was published counts from the next decision on, in every process.
     live: async () => {
-      if (!live || now() - live.at > liveForMs) {
-        const row = await prisma.policyVersion.findFirst({ where: { state: 'live' }, select: { version: true } });
-        live = row ? { version: row.version, at: now() } : undefined;
-      }
-      return live && version(live.version);
+      const { rows } = await pool.query<{ version: number }>({
+        name: 'live-policy',
+        text: `SELECT version FROM policy_versions WHERE state = 'live'`,
+      });
+      return rows[0] && version(rows[0].version);
     },
-    saveDraft: async (text, by) => (await prisma.policyVersion.create({ data: { text, createdBy: by } })).version,
-    text: async (number) => (await prisma.policyVersion.findUnique({ where: { version: number }, select: { text: true } }))?.text,
-    versions: async () => (await prisma.policyVersion.findMany({ orderBy: { version: 'desc' }, take: 200 })).map(viewOf),
+    saveDraft: async (text, by) =>
+      (await prisma.policyVersion.create({ data: { text, createdBy: by } })).version,
+    text: async (number) =>
+      (await prisma.policyVersion.findUnique({ where: { version: number }, select: { text: true } }))?.text,
+    versions: async () =>
+      (await prisma.policyVersion.findMany({ orderBy: { version: 'desc' }, take: 200 })).map(viewOf),
     schedule: async (number, publishAt) => {
       const target = { version: number, state: { not: 'live' } };
-      const { count } = await prisma.policyVersion.updateMany({ where: target, data: { state: 'scheduled', publishAt } });
+      const { count } = await prisma.policyVersion.updateMany({
+        where: target,
+        data: { state: 'scheduled', publishAt },
+      });
       const row = count > 0 ? await prisma.policyVersion.findUnique({ where: { version: number } }) : null;
       return row ? viewOf(row) : undefined;
     },
     rollback: async (at) => {
       const wasLive = { state: 'retired', publishedAt: { not: null } };
-      const previous = await prisma.policyVersion.findFirst({ where: wasLive, orderBy: { publishedAt: 'desc' } });
-      return previous ? publish(previous.version, at) : undefined;
+      const previous = await prisma.policyVersion.findFirst({
+        where: wasLive,
+        orderBy: { publishedAt: 'desc' },
+      });
+      return previous ? makeLive(db, previous.version, at) : undefined;
     },
   };
 }
 
 /** Policies by version, parsed once: a version never changes. */
-function parsedOnce({ prisma }: Database): (version: number) => Promise<PolicyDocument | undefined> {
+function parsedOnce({ pool }: Database): (version: number) => Promise<PolicyDocument | undefined> {
   const parsed = new Map<number, PolicyDocument>();
   return async (version) => {
     const known = parsed.get(version);
     if (known) return known;
-    const row = await prisma.policyVersion.findUnique({ where: { version } });
+    const { rows } = await pool.query<{ text: string }>(
+      'SELECT text FROM policy_versions WHERE version = $1',
+      [version],
+    );
+    const row = rows[0];
     if (!row) return undefined;
     const result = parsePolicy(row.text);
-    if (!result.ok) throw new Error(`policy version ${String(version)}: ${result.problems[0]?.message ?? 'does not parse'}`);
+    if (!result.ok)
+      throw new Error(
+        `policy version ${String(version)}: ${result.problems[0]?.message ?? 'does not parse'}`,
+      );
     const document = { version, policy: result.policy };
     parsed.set(version, document);
     return document;
@@ -62,15 +68,25 @@ function parsedOnce({ prisma }: Database): (version: number) => Promise<PolicyDo
 }
 
 /** One transaction: at no moment is there no live policy. */
-async function makeLive({ prisma, pool }: Database, version: number, at: IsoInstant): Promise<PolicyVersionView | undefined> {
+async function makeLive(
+  { prisma, pool }: Database,
+  version: number,
+  at: IsoInstant,
+): Promise<PolicyVersionView | undefined> {
   const found = await transaction(pool, async (client) => {
     const { rows } = await client.query<{ version: number }>(
       `SELECT version FROM policy_versions WHERE state = 'live' OR version = $1 ORDER BY version FOR UPDATE`,
       [version],
     );
     if (!rows.some((row) => row.version === version)) return false;
-    await client.query(`UPDATE policy_versions SET state = 'retired' WHERE state = 'live' AND version <> $1`, [version]);
-    await client.query(`UPDATE policy_versions SET state = 'live', published_at = $2 WHERE version = $1`, [version, at]);
+    await client.query(
+      `UPDATE policy_versions SET state = 'retired' WHERE state = 'live' AND version <> $1`,
+      [version],
+    );
+    await client.query(`UPDATE policy_versions SET state = 'live', published_at = $2 WHERE version = $1`, [
+      version,
+      at,
+    ]);
     return true;
   });
   const row = found ? await prisma.policyVersion.findUnique({ where: { version } }) : null;

@@ -36,14 +36,12 @@ export function createPoolReader(pool: Pool): PoolReader {
         ),
       ]);
       return {
-        data: entries.rows
-          .slice(0, limit)
-          .map(({ seq, at, credit, ...entry }) => ({
-            ...entry,
-            seq: Number(seq),
-            at: toInstant(at.getTime()),
-            ...(credit ? { credit } : {}),
-          })),
+        data: entries.rows.slice(0, limit).map(({ seq, at, credit, ...entry }) => ({
+          ...entry,
+          seq: Number(seq),
+          at: toInstant(at.getTime()),
+          ...(credit ? { credit } : {}),
+        })),
         hasMore: entries.rows.length > limit,
         shares: shares(
           Object.fromEntries(weights.rows.map(({ rep, weight }) => [rep, weight])),

@@ -1,4 +1,3 @@
-import type { Clock } from '../activities/ports';
 import { createAssignmentStore } from './assignment-store';
 import type { Database } from './client';
 import { createCrmStore } from './crm-store';
@@ -14,8 +13,8 @@ import { createRepStore } from './rep-store';
 import { createSourceStore } from './source-store';
 
 /** Every store of the ports on one database. @param secretKey 32 bytes; seals the sources' secrets. */
-export function createStores(db: Database, options: { readonly clock: Clock; readonly secretKey: Buffer }) {
-  const policies = createPolicyStore(db, () => options.clock.now());
+export function createStores(db: Database, options: { readonly secretKey: Buffer }) {
+  const policies = createPolicyStore(db);
   const repName = async (repId: string): Promise<string> =>
     (await policies.live())?.policy.reps.find(({ id }) => id === repId)?.name ?? repId;
   return {

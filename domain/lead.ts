@@ -1,5 +1,3 @@
-import type { IsoInstant } from './instant';
-
 /** How far a lead has come. `needs_attention` is shown instead of these while an error of it is open. */
 export const leadProgress = [
   'received',
@@ -17,9 +15,6 @@ export type LeadProgress = (typeof leadProgress)[number];
 
 export const leadStatus = [...leadProgress, 'needs_attention'] as const;
 export type LeadStatus = (typeof leadStatus)[number];
-
-/** Nobody works on these any more. */
-export const closedProgress: readonly LeadProgress[] = ['disqualified', 'converted', 'merged', 'rejected'];
 
 /** A lead as a source sent it, after field-by-field checks; every value is as typed by the person. */
 export interface LeadFields {
@@ -79,10 +74,3 @@ export type TouchKind = (typeof touchKinds)[number];
 
 export const dispositionOutcomes = ['qualified', 'disqualified', 'converted'] as const;
 export type DispositionOutcome = (typeof dispositionOutcomes)[number];
-
-/** One line of a lead's history. `what` is a past fact; details say why. */
-export interface TimelineEntry {
-  readonly at: IsoInstant;
-  readonly what: string;
-  readonly details: Readonly<Record<string, unknown>>;
-}

@@ -7,7 +7,7 @@ import { policyDocument } from './schema';
 import { schemaProblems } from './schema-problems';
 import { readSource } from './source';
 
-export type { Finding, FindingCode, Problem } from './problem';
+export type { Finding, Problem } from './problem';
 
 /** A policy that may be used, with what looks unintended; or everything that must be corrected first. */
 export type ParsedPolicy =

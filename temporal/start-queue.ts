@@ -94,3 +94,5 @@ export function createStartQueue({ start, unstarted, concurrency, log }: StartQu
     },
   };
 }
+
+export type StartQueue = ReturnType<typeof createStartQueue>;

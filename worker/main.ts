@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Runtime, type LogLevel } from '@temporalio/worker';
-import { loadEnv } from '../config/env';
+import { loadEnv, requireServers } from '../config/env';
 import { loadInstanceKey } from '../config/keys';
 import { createLogger, type Logger } from '../config/logger';
-import { runProcess } from '../config/process';
+import { runMain, runProcess } from '../config/process';
 import { createConnectors } from '../connectors';
 import { openDatabase } from '../db/client';
 import { prepareDatabase } from '../db/prepare';
 import { createStores } from '../db/stores';
+import { verifyPostgres, verifyTemporal } from '../services/external';
 import { openClient } from '../temporal/connection';
 import { ensureReconciliation } from '../temporal/run-keeper';
 import { bundleFile } from './bundle';
@@ -17,11 +18,10 @@ import { createWorkers } from './create';
 /** One worker process; many may run against the same servers. */
 async function main(): Promise<void> {
   const env = loadEnv(process.env);
-  const { DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: address } = env;
-  if (!databaseUrl || !address)
-    throw new Error('the worker needs DATABASE_URL and TEMPORAL_ADDRESS; `npm run services` prints both');
+  const { databaseUrl, temporalAddress: address } = requireServers(env);
   const log = createLogger({ level: env.LOG_LEVEL, process: 'worker' });
   installRuntime(log);
+  await Promise.all([verifyPostgres(databaseUrl), verifyTemporal(address, process.env)]);
   await prepareDatabase({
     databaseUrl,
     log: (line) => {
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
       log.warn({ err: error }, 'database connection lost');
     },
   });
-  const stores = createStores(db, { clock, secretKey: keys.derive('source-secrets') });
+  const stores = createStores(db, { secretKey: keys.derive('source-secrets') });
   const target = { address, namespace: env.TEMPORAL_NAMESPACE };
   const [connection, { client, close }] = [await connectWorker(target), openClient(target)];
   const workers = await createWorkers({
@@ -103,7 +103,4 @@ function installRuntime(log: Logger): void {
   });
 }
 
-void main().catch((error: unknown) => {
-  console.error(`worker: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(1);
-});
+runMain('worker', main);

@@ -38,8 +38,7 @@ function refusalOf(standing: Parked | Owned, request: LeadRequest): string | und
     if (request.ask === 'dispose' && request.outcome === 'disqualified') return undefined;
     return 'nobody owns the lead yet';
   }
-  if ('hop' in request && request.hop !== undefined && request.hop !== standing.hop)
-    return `the lead belongs to ${standing.owner} now`;
+  if ('hop' in request && request.hop !== standing.hop) return `the lead belongs to ${standing.owner} now`;
   if (
     (request.ask === 'claim' || request.ask === 'decline') &&
     request.by !== undefined &&

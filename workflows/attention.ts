@@ -49,10 +49,12 @@ export async function withAttention<T>(
   }
 }
 
-/** Failures of the failure table; anything else (a cancellation, a bug) is not a person's to fix here. */
+/**
+ * Failures of the failure table; anything else (a cancellation, a bug) is not a person's to fix here. A local activity
+ * throws its failure as it is, a regular one wrapped.
+ */
 function troubleOf(error: unknown): Trouble | undefined {
-  if (!(error instanceof ActivityFailure)) return undefined;
-  const { cause } = error;
+  const cause = error instanceof ActivityFailure ? error.cause : error;
   if (!(cause instanceof ApplicationFailure) || cause.nonRetryable !== true) return undefined;
   const { code } = (cause.details?.[0] ?? {}) as { code?: string };
   return { code: code ?? 'unclassified', fingerprint: cause.type ?? 'unclassified', message: cause.message };

@@ -1,9 +1,9 @@
 import { ActivityFailure, CancelledFailure, isCancellation, log } from '@temporalio/workflow';
 import type { NotificationKind } from '../activities/ports';
-import { withAttention } from './attention';
+import { withAttention, type AttentionWatcher } from './attention';
 import { openDesk, type Desk } from './desk';
 import { showStanding, type Shown } from './show';
-import { crm, notify } from './steps';
+import { crm, notify, now } from './steps';
 
 /** What every part of a lead's run shares: its messages, its troubles, and the work that goes on beside the clock. */
 export interface Run {
@@ -25,73 +25,82 @@ export interface Run {
 
 export function beginRun(leadId: string): Run {
   const desk = openDesk();
-  const troubles = new Map<string, string>();
-  const loose = new Set<Promise<unknown>>();
-  let shown: Shown = { status: 'received' };
-  let crmWanted: string | undefined;
-  let crmBusy = false;
-
-  const show = (standing: Shown): void => {
-    shown = standing;
-    showStanding(
-      standing,
-      [...troubles].map(([step, message]) => ({ step, message })),
-    );
-  };
-  const watcher = {
-    troubled: (step: string, message: string) => {
-      troubles.set(step, message);
-      show(shown);
-    },
-    resolved: (step: string) => {
-      troubles.delete(step);
-      show(shown);
-    },
-  };
+  const { show, watcher } = showcase();
+  const { beside, settled } = besides();
   const must = <T>(step: string, run: () => Promise<T>): Promise<T> =>
     withAttention({ leadId, desk, watcher }, step, run);
-  const beside = (work: Promise<unknown>): void => {
-    const watched = work.finally(() => loose.delete(watched));
-    loose.add(watched);
-    watched.catch(() => undefined); // thrown again by settled()
-  };
-  const drainCrm = async (): Promise<void> => {
-    crmBusy = true;
-    while (crmWanted !== undefined) {
-      const key = `${leadId}:crm:${crmWanted}`;
-      crmWanted = undefined;
-      await must('crm', () => crm.writeCrm({ leadId, key }));
-    }
-    crmBusy = false;
-  };
-
   return {
     leadId,
     desk,
     must,
     beside,
+    settled,
     show,
-    writeCrm: (state) => {
-      crmWanted = state;
-      if (!crmBusy) beside(drainCrm());
-    },
+    writeCrm: crmWriter(beside, (state) =>
+      must('crm', () => crm.writeCrm({ leadId, key: `${leadId}:crm:${state}` })),
+    ),
     tell: (kind, to, what) => {
-      beside(
-        bestEffort(
-          kind,
-          notify.notifyRep({
-            leadId,
-            kind,
-            to,
-            key: `${leadId}:notify:${what}`,
-            at: new Date().toISOString(),
-          }),
-        ),
+      const told = notify.notifyRep({ leadId, kind, to, key: `${leadId}:notify:${what}`, at: now() });
+      beside(bestEffort(kind, told));
+    },
+  };
+}
+
+/** What operations see: where the lead stands, and which of its steps wait for a person. */
+function showcase(): Pick<Run, 'show'> & { readonly watcher: AttentionWatcher } {
+  const troubles = new Map<string, string>();
+  let shown: Shown = { status: 'received' };
+  const show = (standing: Shown): void => {
+    shown = standing;
+    const waiting = [...troubles].map(([step, message]) => ({ step, message }));
+    showStanding(standing, waiting);
+  };
+  const watcher: AttentionWatcher = {
+    troubled: (step, message) => {
+      troubles.set(step, message);
+      show(shown);
+    },
+    resolved: (step) => {
+      troubles.delete(step);
+      show(shown);
+    },
+  };
+  return { show, watcher };
+}
+
+/** Work beside the clock; what fails in a way that nobody expected fails the run when it settles. */
+function besides(): Pick<Run, 'beside' | 'settled'> {
+  const working = new Set<Promise<unknown>>();
+  return {
+    beside: (work) => {
+      working.add(work);
+      work.then(
+        () => working.delete(work),
+        () => undefined,
       );
     },
     settled: async () => {
-      while (loose.size > 0) await Promise.all(loose);
+      while (working.size > 0) await Promise.all(working);
     },
+  };
+}
+
+/** One write at a time; states that pass while one is under way are skipped, as the record is read when it is written. */
+function crmWriter(beside: Run['beside'], write: (state: string) => Promise<unknown>): Run['writeCrm'] {
+  let wanted: string | undefined;
+  let busy = false;
+  const drain = async (): Promise<void> => {
+    busy = true;
+    while (wanted !== undefined) {
+      const state = wanted;
+      wanted = undefined;
+      await write(state);
+    }
+    busy = false;
+  };
+  return (state) => {
+    wanted = state;
+    if (!busy) beside(drain());
   };
 }
 

@@ -168,7 +168,8 @@ function recordsOf(value: unknown): readonly Readonly<Record<string, unknown>>[]
 }
 
 function text(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '—');
+  if (value === undefined) return '—';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** `pool: inbound · hop: 0`. */

@@ -100,11 +100,9 @@ export const LeadQuery = z.object({
     .openapi({ type: 'string', description: 'The id of the last lead of the page before' }),
 });
 
-export const Explanation = z
-  .looseObject({})
-  .openapi('Explanation', {
-    description: `Rule, candidates, skips, ledger entries, score contributions, match reasons; causes: ${assignmentCauses.join(', ')}`,
-  });
+export const Explanation = z.looseObject({}).openapi('Explanation', {
+  description: `Rule, candidates, skips, ledger entries, score contributions, match reasons; causes: ${assignmentCauses.join(', ')}`,
+});
 
 export const LeadState = z
   .object({ status: z.enum(leadStatus), owner: z.string().optional(), nextDueAt: Instant.optional() })

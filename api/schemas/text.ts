@@ -1,10 +1,10 @@
 import { z } from './zod';
 
 /** NUL and the other control characters, which no name or address has and Postgres partly cannot store. */
- 
+
 const control = /[\u0000-\u001f\u007f]/;
 /** A message may have lines and tabs. */
- 
+
 const controlButLines = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 /** Half a character: such text is not Unicode and cannot be stored or sent on. */
 const loneSurrogate = /\p{Cs}/u;

@@ -11,7 +11,6 @@ import {
 } from '../fake-server';
 import { CrmBody } from './fake-body';
 
-export type { FakeFault } from '../fake-server';
 
 export interface FakeCrmOptions {
   /** 0 or absent picks a free one. */

@@ -6,7 +6,16 @@ import type { CrmLead, CrmPort, CrmStore } from '../../activities/ports';
 import { deriveLeadId } from '../../domain/ids';
 
 const leadId = deriveLeadId('test', 'one');
-const lead: CrmLead = { id: leadId, person: { id: 'per_1' }, account: null, owner: null, score: null, band: null, status: 'assigned', sla: null };
+const lead: CrmLead = {
+  id: leadId,
+  person: { id: 'per_1' },
+  account: null,
+  owner: null,
+  score: null,
+  band: null,
+  status: 'assigned',
+  sla: null,
+};
 const clock = { now: () => 0 };
 
 function activities(upsertLead: CrmPort['upsertLead']) {
@@ -21,16 +30,25 @@ function activities(upsertLead: CrmPort['upsertLead']) {
   return { run, synced };
 }
 
-test.each(Object.keys(failureTable) as FailureCode[])('%s leads to what the failure table says', async (code) => {
-  const { run, synced } = activities(() => Promise.reject(new ConnectorError(code, 'said so')));
-  const failure: unknown = await run(leadId).catch((error: unknown) => error);
-  expect(failure).toBeInstanceOf(ApplicationFailure);
-  expect(failure).toMatchObject({ type: `crm.${code}`, nonRetryable: failureTable[code].then === 'attention', message: 'said so' });
-  expect(synced).toEqual([]);
-});
+test.each(Object.keys(failureTable) as FailureCode[])(
+  '%s leads to what the failure table says',
+  async (code) => {
+    const { run, synced } = activities(() => Promise.reject(new ConnectorError(code, 'said so')));
+    const failure: unknown = await run(leadId).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ApplicationFailure);
+    expect(failure).toMatchObject({
+      type: `crm.${code}`,
+      nonRetryable: failureTable[code].then === 'attention',
+      message: 'said so',
+    });
+    expect(synced).toEqual([]);
+  },
+);
 
 test('Retry-After becomes the delay of the next try', async () => {
-  const { run } = activities(() => Promise.reject(new ConnectorError('busy', 'later', { retryAfterMs: 7_000 })));
+  const { run } = activities(() =>
+    Promise.reject(new ConnectorError('busy', 'later', { retryAfterMs: 7_000 })),
+  );
   await expect(run(leadId)).rejects.toMatchObject({ nextRetryDelay: 7_000, nonRetryable: false });
 });
 
@@ -42,7 +60,10 @@ test('what is not a connector error stays as it is: a bug is tried again, never 
 
 test('a lead without a row needs attention', async () => {
   const { run } = activities(() => Promise.resolve({ externalId: 'x' }));
-  await expect(run('lead_00000000000000000000000000')).rejects.toMatchObject({ type: 'crm.unknown_lead', nonRetryable: true });
+  await expect(run('lead_00000000000000000000000000')).rejects.toMatchObject({
+    type: 'crm.unknown_lead',
+    nonRetryable: true,
+  });
 });
 
 test('success is recorded with the id the CRM gave', async () => {
@@ -52,8 +73,18 @@ test('success is recorded with the id the CRM gave', async () => {
 });
 
 test.each([
-  [408, 'busy'], [425, 'busy'], [429, 'busy'], [500, 'busy'], [503, 'busy'],
-  [401, 'auth'], [403, 'auth'], [400, 'rejected'], [404, 'rejected'], [409, 'rejected'], [422, 'rejected'], [301, 'rejected'],
+  [408, 'busy'],
+  [425, 'busy'],
+  [429, 'busy'],
+  [500, 'busy'],
+  [503, 'busy'],
+  [401, 'auth'],
+  [403, 'auth'],
+  [400, 'rejected'],
+  [404, 'rejected'],
+  [409, 'rejected'],
+  [422, 'rejected'],
+  [301, 'rejected'],
 ] as const)('HTTP %i is %s', (status, code) => {
   expect(failureOfStatus(status)).toBe(code);
 });

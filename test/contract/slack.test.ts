@@ -25,7 +25,10 @@ describe('Slack incoming webhook', () => {
     );
     slack.answerNext({ status: response.status, headers, text: response.text });
     const call = port().send(notification(), patient());
-    if (classify === 'ok') { expect(await call).toBe('ok'); return; }
+    if (classify === 'ok') {
+      expect(await call).toBe('ok');
+      return;
+    }
     expect(await failureOf(call)).toMatchObject({ code: codes[classify], retryAfterMs: waitMs });
   });
 

@@ -24,9 +24,15 @@ async function startMailbox(): Promise<Mailbox> {
   function step(stage: Stage, done: (error?: Error) => void): void {
     reached.push(stage);
     const fault = faults[0]?.stage === stage ? faults.shift() : undefined;
-    if (fault === undefined) { done(); return; }
+    if (fault === undefined) {
+      done();
+      return;
+    }
     if (fault.reply === 'hang') return;
-    if (fault.reply === 'drop') { ;[...connections].forEach((socket) => socket.destroy()); return; }
+    if (fault.reply === 'drop') {
+      [...connections].forEach((socket) => socket.destroy());
+      return;
+    }
     // Servers like to repeat the recipient; none of it may get into an error of ours.
     done(Object.assign(new Error('no: <anna@example.com> Zoë'), { responseCode: fault.reply }));
   }
@@ -48,7 +54,10 @@ async function startMailbox(): Promise<Mailbox> {
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
         step('data', (error) => {
-          if (error) { callback(error); return; }
+          if (error) {
+            callback(error);
+            return;
+          }
           simpleParser(Buffer.concat(chunks)).then((mail) => {
             mails.push(mail);
             callback(null);

@@ -139,7 +139,7 @@ test('with Postgres away a lead is accepted by Temporal and written back; its ho
   await until('the holder is deleted', () =>
     connection.workflowService.describeWorkflowExecution(holder).then(
       () => false,
-      (error: unknown) => isGrpcServiceError(error) && String(error.message).includes('not found'),
+      (error: unknown) => isGrpcServiceError(error) && error.message.includes('not found'),
     ),
   );
   await connection.close();

@@ -11,8 +11,11 @@ import * as registered from '../../workflows';
  */
 const folder = join(__dirname, 'histories');
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
-const read = (name: string): Record<string, unknown> & { events: Record<string, never>[] } => JSON.parse(readFileSync(join(folder, name), 'utf8'));
-const options = { workflowBundle: { code: readFileSync(join(__dirname, '../../dist/workflow-bundle.js'), 'utf8') } };
+const read = (name: string): Record<string, unknown> & { events: Record<string, never>[] } =>
+  JSON.parse(readFileSync(join(folder, name), 'utf8'));
+const options = {
+  workflowBundle: { code: readFileSync(join(__dirname, '../../dist/workflow-bundle.js'), 'utf8') },
+};
 
 beforeAll(() => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -23,12 +26,20 @@ test.each(files)('%s replays', async (name) => {
 });
 
 test('every registered workflow has a history', () => {
-  const typeOf = (name: string): string => (read(name).events[0] as { workflowExecutionStartedEventAttributes?: { workflowType: { name: string } } }).workflowExecutionStartedEventAttributes!.workflowType.name;
+  const typeOf = (name: string): string =>
+    (read(name).events[0] as { workflowExecutionStartedEventAttributes?: { workflowType: { name: string } } })
+      .workflowExecutionStartedEventAttributes!.workflowType.name;
   expect([...new Set(files.map(typeOf))].sort()).toEqual(Object.keys(registered).sort());
 });
 
 test('a history that the code would not have made is refused', async () => {
   const name = files.find((file) => file.startsWith('lead-ladder'))!;
-  const changed = JSON.parse(readFileSync(join(folder, name), 'utf8').replace('"name": "writeCrm"', '"name": "somethingElse"').replace('"name":"writeCrm"', '"name":"somethingElse"'));
-  await expect(Worker.runReplayHistory(options, historyFromJSON(changed), 'replay-changed')).rejects.toThrow(/determinism/i);
+  const changed = JSON.parse(
+    readFileSync(join(folder, name), 'utf8')
+      .replace('"name": "writeCrm"', '"name": "somethingElse"')
+      .replace('"name":"writeCrm"', '"name":"somethingElse"'),
+  );
+  await expect(Worker.runReplayHistory(options, historyFromJSON(changed), 'replay-changed')).rejects.toThrow(
+    /determinism/i,
+  );
 });

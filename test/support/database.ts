@@ -29,7 +29,11 @@ async function createDatabase(from: string): Promise<TestDatabase> {
 }
 
 /** Runs one statement on a connection of its own. */
-export async function queryOnce(url: string, sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+export async function queryOnce(
+  url: string,
+  sql: string,
+  values: unknown[] = [],
+): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {

@@ -96,7 +96,8 @@ export async function startInstance({ namespace, env = {}, servers }: InstanceOp
 
   await start('api');
   await start('worker');
-  const sql = async <Row>(text: string, values?: unknown[]): Promise<Row[]> => (await queryOnce(database.url, text, values)) as Row[];
+  const sql = async <Row>(text: string, values?: unknown[]): Promise<Row[]> =>
+    (await queryOnce(database.url, text, values)) as Row[];
   return {
     get url() {
       return `http://127.0.0.1:${port}`;

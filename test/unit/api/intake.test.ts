@@ -1,7 +1,8 @@
+import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { NothingDurableError } from '../../../api/errors';
-import { startApi, type Answer, type CallOptions, type TestApi } from './support';
+import { keys, startApi, type Answer, type CallOptions, type TestApi } from './support';
 
 let api: TestApi;
 beforeEach(async () => {
@@ -242,6 +243,24 @@ describe('bad input names the field', () => {
       duplex: 'half',
     });
     expect(chunked.status).toBe(413);
+  });
+
+  test('a body that never ends is answered and cut off, not read to the end', async () => {
+    const status = await new Promise<number>((resolve, reject) => {
+      const headers = { authorization: `Bearer ${keys.intake}`, 'content-type': 'application/json' };
+      const sending = request(`${api.url}/v1/leads`, { method: 'POST', headers });
+      const chunk = Buffer.alloc(1024 * 1024, 32);
+      const more = (): void => {
+        if (!sending.destroyed) sending.write(chunk, () => setImmediate(more));
+      };
+      sending.once('response', (response) => {
+        resolve(response.statusCode ?? 0);
+        sending.destroy();
+      });
+      sending.once('error', reject);
+      more();
+    });
+    expect(status).toBe(413);
   });
 
   test.each([

@@ -14,7 +14,7 @@ import { createApp } from '../../../api/app';
 import { hashKey } from '../../../api/auth';
 import type { ApiDeps, RunAnswer } from '../../../api/deps';
 import type { LeadId } from '../../../domain/ids';
-import { toInstant, type IsoInstant } from '../../../domain/instant';
+import { toInstant } from '../../../domain/instant';
 import type { LeadFields } from '../../../domain/lead';
 import { parsePolicy } from '../../../policy/parse';
 
@@ -321,18 +321,16 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
         };
       },
       groups: async () =>
-        world.errors
-          .slice(0, 1)
-          .map(({ fingerprint, code, step, message, firstSeenAt, lastSeenAt }) => ({
-            fingerprint,
-            code,
-            step,
-            message,
-            leads: 1,
-            count: 1,
-            firstSeenAt,
-            lastSeenAt,
-          })),
+        world.errors.slice(0, 1).map(({ fingerprint, code, step, message, firstSeenAt, lastSeenAt }) => ({
+          fingerprint,
+          code,
+          step,
+          message,
+          leads: 1,
+          count: 1,
+          firstSeenAt,
+          lastSeenAt,
+        })),
     },
     keys: {
       live: async () => {

@@ -1,0 +1,124 @@
+import { Client, Connection } from '@temporalio/client';
+import { leadWhen, startInstance, type Instance } from '../support/instance';
+import { until } from '../support/until';
+
+let instance: Instance;
+let connection: Connection;
+
+beforeAll(async () => {
+  instance = await startInstance({ namespace: 'attention' });
+  connection = await Connection.connect({ address: instance.temporalAddress });
+});
+afterAll(async () => {
+  await connection.close();
+  await instance.stop();
+});
+
+const post = async (email: string): Promise<string> =>
+  (await instance.call<{ id: string }>('POST', '/v1/leads', { email })).body.id;
+const publish = async (version: number): Promise<void> => {
+  expect((await instance.call('POST', '/v1/policy/publish', { version })).status).toBe(200);
+};
+const found = async (query: string): Promise<string[]> => {
+  const ids: string[] = [];
+  for await (const { workflowId } of new Client({ connection, namespace: instance.namespace }).workflow.list({
+    query,
+  }))
+    ids.push(workflowId);
+  return ids;
+};
+
+const noCatchAll = `
+calendars: { utc: { timeZone: Etc/UTC, week: { mon-sun: ["00:00-24:00"] } } }
+reps: [{ id: solo, name: Solo, email: solo@x.example, calendar: utc }]
+pools: { one: { members: [solo] } }
+scoring: { fit: [], engagement: { points: {} }, bands: { hot: 70, warm: 40 } }
+routing: [{ rule: only Norway, when: "lead.country == 'NO'", to: pool/one, sla: slow }]
+sla: { slow: { clock: wall, touch: 1d, steps: [] } }
+`;
+
+test('a lead that no rule takes needs attention, and goes on from that step once the policy is right', async () => {
+  const draft = await instance.call<{ version: number }>('PUT', '/v1/policy', noCatchAll, {
+    'content-type': 'application/yaml',
+  });
+  expect(draft.status).toBe(200);
+  await publish(draft.body.version);
+  const id = await post('lost@nowhere.example');
+  const stuck = await leadWhen(instance, id, ({ status }) => status === 'needs_attention');
+  expect(stuck.timeline.at(-1)).toMatchObject({ what: 'needs_attention', step: 'route', code: 'no_rule' });
+  // operations find it in the Web UI
+  await until('found by its search attribute', async () =>
+    (await found(`LeadStatus = 'needs_attention'`)).includes(`lead/${id}`),
+  );
+  const { body: books } = await instance.call<{ inFlight: number; balanced: boolean }>(
+    'GET',
+    '/v1/accounting',
+  );
+  expect(books).toMatchObject({ inFlight: 1, balanced: true });
+
+  expect((await instance.call('POST', '/v1/policy/rollback')).status).toBe(200);
+  expect(
+    (await instance.call('POST', '/v1/errors/retry', { fingerprint: 'route.no_rule' })).status,
+  ).toBeLessThan(300);
+  const lead = await leadWhen(instance, id, ({ status }) => status === 'assigned');
+  expect(lead.timeline.map(({ what }) => what)).toContain('resumed');
+  expect((await instance.call<{ data: unknown[] }>('GET', '/v1/errors?state=open')).body.data).toEqual([]);
+});
+
+test('operations list "assigned, due before an instant" by search attributes, and read in words where a run stands', async () => {
+  const id = await post('due@before.example');
+  const lead = await leadWhen(instance, id, ({ status }) => status === 'assigned');
+  const after = new Date(Date.parse(lead.sla!.touchDueAt) + 60_000).toISOString();
+  await until('listed', async () =>
+    (
+      await found(`LeadStatus = 'assigned' AND LeadOwner = '${lead.owner!.id}' AND LeadDueAt < '${after}'`)
+    ).includes(`lead/${id}`),
+  );
+  expect(await found(`LeadStatus = 'assigned' AND LeadDueAt < '2020-01-01T00:00:00Z'`)).toEqual([]);
+  const run = await connection.workflowService.describeWorkflowExecution({
+    namespace: instance.namespace,
+    execution: { workflowId: `lead/${id}` },
+  });
+  expect(Buffer.from(run.executionConfig?.userMetadata?.summary?.data ?? []).toString()).toContain(
+    'find an owner',
+  );
+  const { history } = await connection.workflowService.getWorkflowExecutionHistory({
+    namespace: instance.namespace,
+    execution: { workflowId: `lead/${id}` },
+  });
+  const summaries = history!
+    .events!.filter(
+      ({ timerStartedEventAttributes: timer, activityTaskScheduledEventAttributes: activity }) =>
+        timer ?? activity,
+    )
+    .map(({ userMetadata }) => Buffer.from(userMetadata?.summary?.data ?? []).toString());
+  expect(summaries.length).toBeGreaterThanOrEqual(3);
+  expect(summaries.every((summary) => summary.length > 2)).toBe(true);
+});
+
+test('a draft with a mistake is refused with its place; a rule can be tried on a lead before it is published', async () => {
+  const bad = await instance.call<{ issues: { line: number; column: number; path: string }[] }>(
+    'PUT',
+    '/v1/policy',
+    noCatchAll.replace('pool/one', 'pool/two'),
+    { 'content-type': 'application/yaml' },
+  );
+  expect(bad.status).toBe(422);
+  expect(bad.body.issues[0]).toMatchObject({ path: 'routing[0].to', line: 6, column: expect.any(Number) });
+  const before = await instance.sql(
+    'SELECT (SELECT count(*) FROM ledger) AS ledger, (SELECT count(*) FROM leads) AS leads, (SELECT max(seq) FROM pool_state) AS seq',
+  );
+  const tried = await instance.call<{ rule: string; owner: { id: string }; due: unknown[] }>(
+    'POST',
+    '/v1/policy/preview',
+    { lead: { email: 'try@out.example', country: 'US' } },
+  );
+  expect(tried.status).toBe(200);
+  expect(tried.body).toMatchObject({ rule: 'Americas', owner: { id: expect.any(String) } });
+  expect(tried.body.due.length).toBeGreaterThan(1);
+  expect(
+    await instance.sql(
+      'SELECT (SELECT count(*) FROM ledger) AS ledger, (SELECT count(*) FROM leads) AS leads, (SELECT max(seq) FROM pool_state) AS seq',
+    ),
+  ).toEqual(before);
+});
