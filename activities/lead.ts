@@ -63,7 +63,14 @@ export function createLeadActivities(deps: LeadActivityDeps) {
     recordStep: async ({ leadId, hop, step, at, result, to, ...input }: StepDone): Promise<void> => {
       const details = { step, hop, result, ...(to ? { to } : {}) };
       const what = stepFacts[input.do];
-      await assignments.stepDone({ leadId: leadId as LeadId, hop, step, at: at as IsoInstant, what, details });
+      await assignments.stepDone({
+        leadId: leadId as LeadId,
+        hop,
+        step,
+        at: at as IsoInstant,
+        what,
+        details,
+      });
     },
 
     recordBreach: async ({ leadId, hop, at }: { leadId: string; hop: number; at: string }): Promise<void> => {

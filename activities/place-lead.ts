@@ -9,7 +9,7 @@ import { decide, type Decision } from './decide';
 import { needsAttention } from './failures';
 import type { LeadActivityDeps } from './lead';
 import type { ReadyPolicy } from './policies';
-import type { AssignInput, Assignment, AssignResult, LeadState, OwnerTarget } from './ports';
+import type { AssignInput, Assignment, AssignmentStore, AssignResult, LeadState, OwnerTarget } from './ports';
 import type { OwnerWanted, Placement } from './routing-types';
 import { openSteps } from './work-lead';
 
@@ -22,14 +22,15 @@ export async function placeLead(
   const lead = await identities.lead(leadId);
   if (!lead?.facts) throw needsAttention('unknown_lead', 'route', 'the lead was not identified');
   // A lead keeps the version it was routed by; one that nobody has had yet is routed by the live one.
-  const policy = await policies.of(wanted.hop === 0 ? undefined : lead.policyVersion);
+  const routedBefore = lead.ownerId !== undefined || wanted.hop > 0;
+  const policy = await policies.of(routedBefore ? lead.policyVersion : undefined);
   if (wanted.to !== undefined && !policy.rep(wanted.to))
     return { kind: 'parked', reason: `the policy knows no rep ${wanted.to}` };
   const input = assignInput(policy, decide(policy, lead.facts, lead.band), wanted);
   const result = await withDeadline(() => assignments.assign(input));
-  return result.kind === 'parked'
-    ? parked(policy, result, input)
-    : placed(policy, result.assignment, lead, wanted);
+  if (result.kind === 'parked') return parked(policy, result, input);
+  const hadBefore = await earlierOwners(assignments, result.assignment, wanted);
+  return placed(policy, result.assignment, lead, hadBefore);
 }
 
 export function assignInput(
@@ -125,7 +126,7 @@ function placed(
   policy: ReadyPolicy,
   assignment: Assignment,
   lead: LeadState,
-  { exclude }: OwnerWanted,
+  hadBefore: readonly string[],
 ): Placement {
   const sla = policy.policy.sla[assignment.sla.policy];
   const worked = lead.firstTouchAt !== undefined;
@@ -139,9 +140,19 @@ function placed(
     maxHops: sla?.maxHops ?? 1,
     closeAfterMs: parseDuration(sla?.closeAfter ?? '30d') ?? 0,
     progress: worked ? lead.progress : 'assigned',
-    hadBefore: exclude,
+    hadBefore,
     ...(lead.firstTouchAt === undefined ? {} : { touchedAt: lead.firstTouchAt }),
   };
+}
+
+/** The run knows them, unless it is a new one for a lead that had its first owners in a run that was lost. */
+async function earlierOwners(
+  assignments: AssignmentStore,
+  { leadId, hop }: Assignment,
+  wanted: OwnerWanted,
+): Promise<readonly string[]> {
+  if (hop === 0 || wanted.exclude.length > 0) return wanted.exclude;
+  return (await assignments.history(leadId)).filter((one) => one.hop < hop).map(({ repId }) => repId);
 }
 
 /** Why nobody could take it, and when somebody may: the end of an absence, or the day on which a cap starts anew. */

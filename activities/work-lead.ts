@@ -22,13 +22,18 @@ export async function recordTouch(
   seen: TouchSeen,
 ): Promise<{ touchedAt: string; speedToLeadMs: number; breached: boolean }> {
   const leadId = seen.leadId as LeadId;
-  const [lead, { repId, sla }] = await Promise.all([identities.lead(leadId), assignmentOf(assignments, leadId, seen.hop)]);
+  const [lead, { repId, sla }] = await Promise.all([
+    identities.lead(leadId),
+    assignmentOf(assignments, leadId, seen.hop),
+  ]);
   if (!lead) throw needsAttention('unknown_lead', 'touch', 'the lead has no row');
   // Nobody can have worked a lead before it came.
   const at = toInstant(Math.max(epochMs(seen.at as IsoInstant), epochMs(lead.receivedAt)));
   const speedToLeadMs = epochMs(at) - epochMs(lead.receivedAt);
   const worked =
-    sla.clock === 'wall' ? speedToLeadMs : workedMs(await policies.calendarOf(repId, lead.policyVersion), sla.startAt, at);
+    sla.clock === 'wall'
+      ? speedToLeadMs
+      : workedMs(await policies.calendarOf(repId, lead.policyVersion), sla.startAt, at);
   const breached = at > sla.touchDueAt;
   const by = seen.by === undefined ? {} : { by: seen.by };
   await assignments.touch({ leadId, at, kind: seen.kind, speedToLeadMs, workedMs: worked, breached, ...by });
@@ -50,7 +55,10 @@ export async function snoozeLead(
 ): Promise<{ steps: DueStep[]; touchDueAt: string }> {
   const leadId = asked.leadId as LeadId;
   const at = asked.at as IsoInstant;
-  const [lead, { repId, sla }] = await Promise.all([identities.lead(leadId), assignmentOf(assignments, leadId, asked.hop)]);
+  const [lead, { repId, sla }] = await Promise.all([
+    identities.lead(leadId),
+    assignmentOf(assignments, leadId, asked.hop),
+  ]);
   const calendar = await policies.calendarOf(repId, lead?.policyVersion);
   const move = <S extends { readonly dueAt: IsoInstant }>(steps: readonly S[]): readonly S[] =>
     postpone({ steps, calendar, clock: sla.clock, now: at, byMs: asked.forMs });

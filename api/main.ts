@@ -43,9 +43,12 @@ async function main(): Promise<void> {
       log.warn({ err: error }, 'database connection lost');
     },
   });
-  const { client, close } = openClient({ address: temporalAddress, namespace: env.TEMPORAL_NAMESPACE });
-  const server = createServer();
-  const { deps, starts } = wire({ env, log, db, client, server });
+  const target = { address: temporalAddress, namespace: env.TEMPORAL_NAMESPACE };
+  const { client, close } = openClient(target);
+  const starter = openClient(target, { retries: false });
+  // A sender gets 30 s for its request, headers first; a slow one cannot hold a connection for ever.
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 });
+  const { deps, starts } = wire({ env, log, db, client, starter: starter.client, server });
   server.on('request', createApp(deps));
   const port = await listen(server, env);
   console.log(`listening on http://${env.HOST}:${String(port)}`);
@@ -64,7 +67,7 @@ async function main(): Promise<void> {
         });
         server.closeIdleConnections();
       });
-      await Promise.all([close(), db.close()]);
+      await Promise.all([close(), starter.close(), db.close()]);
     },
   });
 }
@@ -74,10 +77,12 @@ interface Parts {
   readonly log: Logger;
   readonly db: Database;
   readonly client: Client;
+  /** Starts runs; tries each start once, as the queue keeps their order. */
+  readonly starter: Client;
   readonly server: Server;
 }
 
-function wire({ env, log, db, client, server }: Parts): {
+function wire({ env, log, db, client, starter, server }: Parts): {
   readonly deps: ApiDeps;
   readonly starts: StartQueue;
 } {
@@ -87,7 +92,7 @@ function wire({ env, log, db, client, server }: Parts): {
   const stores = createStores(db, { secretKey: keys.derive('source-secrets') });
   const policies = createRoutingPolicies(stores.policies);
   const starts = createStartQueue({
-    start: (leadId) => client.withDeadline(Date.now() + 10_000, () => startLeadRun(client, leadId)),
+    start: (leadId) => starter.withDeadline(Date.now() + 10_000, () => startLeadRun(starter, leadId)),
     unstarted: (afterSeq) => stores.inbox.unstarted({ before: toInstant(clock.now()), afterSeq, limit: 500 }),
     concurrency: 16,
     log,

@@ -23,6 +23,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     max: options.maxConnections,
     connectionTimeoutMillis: 3_000,
     statement_timeout: 15_000,
+    // A server that vanished without a word must not hold a caller for ever.
+    query_timeout: 20_000,
+    keepAlive: true,
     application_name: 'lead-router',
   });
   pool.on('error', options.onFault);

@@ -5,6 +5,7 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import type { NewLead } from '../activities/ports';
 import type { RunAnswer, Runs } from '../api/deps';
@@ -35,17 +36,22 @@ export function createLeadRuns(options: LeadRunsOptions): Runs {
   return {
     request: (leadId, kind, args) => {
       // Each kind's arguments belong to its own definition, which the union of all cannot express.
-      const update = contract.updates[kind] as unknown as UpdateDefinition<contract.LeadStateReply, [typeof args]>;
+      const update = contract.updates[kind] as unknown as UpdateDefinition<
+        contract.LeadStateReply,
+        [typeof args]
+      >;
       return ask(options, leadId, update, args);
     },
     retry: (errors) => {
       const steps = new Map<LeadId, string[]>();
       for (const { leadId, step } of errors) steps.set(leadId, [...(steps.get(leadId) ?? []), step]);
       return signalAll([...steps.keys()], async (leadId) => {
-        for (const step of steps.get(leadId) ?? []) await handle(leadId).signal(contract.retryRequested, { step });
+        for (const step of steps.get(leadId) ?? [])
+          await handle(leadId).signal(contract.retryRequested, { step });
       });
     },
-    wakeParked: async () => signalAll(await parked(), (leadId) => handle(leadId).signal(contract.capacityFreed)),
+    wakeParked: async () =>
+      signalAll(await parked(), (leadId) => handle(leadId).signal(contract.capacityFreed)),
     crmChanged: async (leadId, change) => {
       if (await reached(() => handle(leadId).signal(contract.crmChanged, change))) return;
       await withoutRun(standing, leadId);
@@ -70,7 +76,8 @@ async function ask<Args>(
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return withoutRun(standing, leadId);
     const { cause } = error instanceof WorkflowUpdateFailedError ? error : {};
-    if (cause instanceof ApplicationFailure && cause.type === contract.conflictType) return { ok: false, reason: cause.message };
+    if (cause instanceof ApplicationFailure && cause.type === contract.conflictType)
+      return { ok: false, reason: cause.message };
     throw unavailable(error);
   }
 }
@@ -87,7 +94,9 @@ async function withoutRun(standing: LeadRunsOptions['standing'], leadId: LeadId)
 async function signalAll(leads: readonly LeadId[], send: (leadId: LeadId) => Promise<void>): Promise<number> {
   let told = 0;
   for (let from = 0; from < leads.length; from += signalsAtOnce) {
-    const sent = await Promise.all(leads.slice(from, from + signalsAtOnce).map((leadId) => reached(() => send(leadId))));
+    const sent = await Promise.all(
+      leads.slice(from, from + signalsAtOnce).map((leadId) => reached(() => send(leadId))),
+    );
     told += sent.filter(Boolean).length;
   }
   return told;
@@ -138,9 +147,11 @@ async function reached(send: () => Promise<void>): Promise<boolean> {
   }
 }
 
+/** Temporal not answering, in any of the client's words for it, is an outage; everything else stays what it is. */
 function unavailable(error: unknown): unknown {
-  const outage =
-    isGrpcServiceError(error) ||
-    (error instanceof Error && /timed? ?out|cancel|unavailable|connect/i.test(error.message));
-  return outage ? new RunsUnavailableError('Temporal did not answer', { cause: error }) : error;
+  const silent = error instanceof WorkflowUpdateRPCTimeoutOrCancelledError;
+  if (!silent && !isGrpcServiceError(error) && !isGrpcServiceError(causeOf(error))) return error;
+  return new RunsUnavailableError('Temporal did not answer', { cause: error });
 }
+
+const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);
