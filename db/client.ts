@@ -29,6 +29,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     application_name: 'lead-router',
   });
   pool.on('error', options.onFault);
+  // The pool listens to idle connections only: one that breaks between two statements of a transaction would end the process.
+  pool.on('connect', (client) => client.on('error', options.onFault));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
     pool,

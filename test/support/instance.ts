@@ -41,6 +41,8 @@ export interface Instance {
   skipTime(leadId: string): Promise<void>;
   kill(name: ProcessName): void;
   start(name: ProcessName): Promise<void>;
+  /** Whether each process still runs. */
+  alive(): Readonly<Record<ProcessName, boolean>>;
   logs(name: ProcessName): string;
   stop(): Promise<void>;
 }
@@ -111,6 +113,7 @@ export async function startInstance({ namespace, env = {}, servers }: InstanceOp
       call(`http://127.0.0.1:${port}${path}`, method, body, headers),
     skipTime: (leadId) => skipTime({ temporalAddress, namespace, workflowId: `lead/${leadId}` }),
     kill: (name) => children.get(name)?.kill('SIGKILL'),
+    alive: () => ({ api: runs(children.get('api')), worker: runs(children.get('worker')) }),
     logs: (name) => readFileSync(join(dataDir, `${name}.log`), 'utf8'),
     stop: async () => {
       await stop('api');
@@ -120,6 +123,9 @@ export async function startInstance({ namespace, env = {}, servers }: InstanceOp
     },
   };
 }
+
+const runs = (child: ChildProcess | undefined): boolean =>
+  child?.exitCode === null && child.signalCode === null;
 
 async function call<T>(
   url: string,
