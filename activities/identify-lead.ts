@@ -9,7 +9,7 @@ import type { Identified } from './routing-types';
 
 /** Finds out who sent the lead and for which company, from what it says itself and what is known. */
 export async function identifyLead(
-  { identities, enriches }: LeadActivityDeps,
+  { identities, enriches, notifiesOutside }: LeadActivityDeps,
   leadId: LeadId,
   at: IsoInstant,
 ): Promise<Identified> {
@@ -32,7 +32,7 @@ export async function identifyLead(
   if (identity.kind === 'merged') return { kind: 'merged', into: identity.into };
   const reachable = facts.lead.emailDomain !== '' || accountDomain !== undefined;
   const enrich = enriches && lead.progress === 'received' && reachable;
-  return { kind: identity.kind, enrich, hop: lead.hop, progress: lead.progress };
+  return { kind: identity.kind, enrich, notifiesOutside, hop: lead.hop, progress: lead.progress };
 }
 
 /** What says who the person is; what he wanted this time stays with the lead. */

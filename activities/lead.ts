@@ -16,6 +16,8 @@ export interface LeadActivityDeps {
   readonly errors: ErrorStore;
   /** Whether a data provider is configured. */
   readonly enriches: boolean;
+  /** Whether there is a channel besides the log. */
+  readonly notifiesOutside: boolean;
 }
 
 export type LeadActivities = ReturnType<typeof createLeadActivities>;

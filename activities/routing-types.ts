@@ -8,6 +8,8 @@ export type Identified =
       readonly kind: 'known' | 'new';
       /** Whether a data provider is to be asked. */
       readonly enrich: boolean;
+      /** Whether a message leaves the house, to a chat or a mail server; otherwise it is one log line. */
+      readonly notifiesOutside: boolean;
       /** Where the lead stood when the run began; a run may start again in the middle. */
       readonly hop: number;
       readonly progress: LeadProgress;

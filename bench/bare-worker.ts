@@ -3,6 +3,7 @@ import { loadEnv } from '../config/env';
 import { createLogger } from '../config/logger';
 import { runProcess } from '../config/process';
 import { connectWorker } from '../worker/connection';
+import { workerLimits } from '../worker/options';
 import { bareQueue } from './bare-queue';
 
 const nothing = async (): Promise<void> => {
@@ -21,16 +22,12 @@ async function main(): Promise<void> {
     namespace: env.TEMPORAL_NAMESPACE,
   });
   const worker = await Worker.create({
+    ...workerLimits,
     connection,
     namespace: env.TEMPORAL_NAMESPACE,
     taskQueue: bareQueue,
     workflowsPath: require.resolve('./bare-workflow'),
     activities,
-    shutdownGraceTime: '10s',
-    shutdownForceTime: '15s',
-    maxCachedWorkflows: 500,
-    maxConcurrentWorkflowTaskExecutions: 40,
-    maxConcurrentLocalActivityExecutions: 40,
   });
   const running = worker.run();
   await runProcess({

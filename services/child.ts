@@ -42,7 +42,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const settings: SpawnOptions = {
     detached: true,
     stdio: options.ipc ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
-    env: options.env ?? process.env,  
+    env: options.env ?? process.env,
     ...(options.cwd && { cwd: options.cwd }),
     ...options.user,
   };

@@ -50,7 +50,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const lock = options.locked
     ? { path: createDataDir(options.dataDir), release: () => undefined }
     : await lockDataDir(options.dataDir, options.log);
-   
+
   const running = new EmbeddedServices(
     { ...options, dataDir: lock.path },
     options.env ?? process.env,

@@ -80,7 +80,6 @@ async function aborted(signal: AbortSignal): Promise<void> {
 
 /** A shell between npm and us may die of the signal without passing it on; we then have another parent. */
 function watchParent(onGone: () => void): void {
-   
   if (process.env['npm_lifecycle_event'] === undefined) return;
   const parent = process.ppid;
   const timer = setInterval(() => {

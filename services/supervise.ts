@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { describeExit, startChild, type Child, type Exit } from './child';
+import { leanArgs, leanEnv } from './lean-node';
 import { readableLine } from './readable-line';
 import { followLog, type FollowedLog } from './log-file';
 import { listProcesses, stopPid, type StopStep } from './process-table';
@@ -72,8 +73,9 @@ export class Supervisor {
   private async launch(): Promise<number | undefined> {
     const { name, main, dataDir, logFile } = this.options;
     this.stopping.signal.throwIfAborted();
-    const args = [main, ...marker(dataDir)];
-    const child = await startChild({ file: process.execPath, args, logFile, env: this.env, ipc: true });
+    const args = [...leanArgs, main, ...marker(dataDir)];
+    const env = { ...leanEnv, ...this.env };
+    const child = await startChild({ file: process.execPath, args, logFile, env, ipc: true });
     this.child = child;
     const startedAt = Date.now();
     const outcome = await readyOrExit(child);

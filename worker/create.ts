@@ -15,6 +15,7 @@ import type { createStores } from '../db/stores';
 import { createLeadRuns } from '../temporal/lead-runs';
 import { createRunKeeper } from '../temporal/run-keeper';
 import { taskQueues } from '../workflows/contract';
+import { workerLimits } from './options';
 
 export interface WorkerParts {
   readonly connection: NativeConnection;
@@ -37,27 +38,32 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
     standing: stores.leads.standing,
     parked: stores.leads.parked,
   });
-  const shared = {
-    connection,
-    namespace,
-    shutdownGraceTime: '10s',
-    shutdownForceTime: '15s',
-  } satisfies Partial<WorkerOptions>;
+  const shared = { ...workerLimits, connection, namespace };
+  const notifying = createNotifyActivities({
+    channels: connectors.notify,
+    store: stores.notifications,
+    policies,
+    clock,
+    linkKey: parts.keys.derive('action-links'),
+    publicUrl: parts.publicUrl,
+  });
   return Promise.all([
     Worker.create({
       ...shared,
       taskQueue: taskQueues.leads,
       workflowBundle: parts.workflowBundle,
       activities: {
-        ...createLeadActivities({ ...stores, policies, enriches: connectors.enrich !== undefined }),
+        ...createLeadActivities({
+          ...stores,
+          policies,
+          enriches: connectors.enrich !== undefined,
+          notifiesOutside: connectors.notify.length > 1,
+        }),
+        ...notifying,
         ...createWriteBackActivities({ inbox: stores.inbox, payloadKey: parts.keys.derive('payload-codec') }),
         ...createReconcileActivities({ inbox: stores.inbox, runs: createRunKeeper(parts.client), clock }),
         ...createPolicyActivities({ policies: stores.policies, wakeParked: () => runs.wakeParked(), clock }),
       },
-      // Measured on two cores: more cached runs cost memory and win nothing, as a lead's run is short.
-      maxCachedWorkflows: 500,
-      maxConcurrentWorkflowTaskExecutions: 40,
-      maxConcurrentLocalActivityExecutions: 40,
     }),
     Worker.create({
       ...shared,
@@ -76,14 +82,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
     Worker.create({
       ...shared,
       taskQueue: taskQueues.notify,
-      activities: createNotifyActivities({
-        channels: connectors.notify,
-        store: stores.notifications,
-        policies,
-        clock,
-        linkKey: parts.keys.derive('action-links'),
-        publicUrl: parts.publicUrl,
-      }),
+      activities: notifying,
     }),
   ]);
 }

@@ -16,6 +16,7 @@ export async function leadRouting({ leadId }: LeadReceived): Promise<LeadOutcome
   const run = beginRun(leadId); // messages are listened to before anything is awaited
   const lead = await run.must('identify', () => local.identifyLead({ leadId, at: now() }));
   if (lead.kind === 'merged') return joinOpenLead(run, lead.into);
+  run.notifyOutside(lead.notifiesOutside);
   if (lead.enrich) await enrichWithin(run, enrichLimitMs);
   let standing: Standing = await findOwner(run, { hop: lead.hop, cause: 'routed', exclude: [] });
   while (standing.kind !== 'closed') {

@@ -3,7 +3,7 @@ import type { NotificationKind } from '../activities/ports';
 import { withAttention, type AttentionWatcher } from './attention';
 import { openDesk, type Desk } from './desk';
 import { showStanding, type Shown } from './show';
-import { crm, notify, now } from './steps';
+import { crm, local, notify, now } from './steps';
 
 /** What every part of a lead's run shares: its messages, its troubles, and the work that goes on beside the clock. */
 export interface Run {
@@ -13,6 +13,8 @@ export interface Run {
   must<T>(step: string, run: () => Promise<T>): Promise<T>;
   /** Brings the CRM up to date beside the clock; `state` names what changed, so that a repeat is recognised. */
   writeCrm(state: string): void;
+  /** Where messages go: outside by an activity on its own queue, or only to the log, which is a step like the others. */
+  notifyOutside(outside: boolean): void;
   /** Tells a rep (or the owner's `manager`); an undeliverable message never holds up the lead. */
   tell(kind: NotificationKind, to: string, what: string): void;
   /** Work that may end after its result stopped mattering, but must not be cut off by the end of the run. */
@@ -39,8 +41,18 @@ export function beginRun(leadId: string): Run {
     writeCrm: crmWriter(beside, (state) =>
       must('crm', () => crm.writeCrm({ leadId, key: `${leadId}:crm:${state}` })),
     ),
+    ...teller(leadId, beside),
+  };
+}
+
+function teller(leadId: string, beside: Run['beside']): Pick<Run, 'notifyOutside' | 'tell'> {
+  let channel: Pick<typeof notify, 'notifyRep'> = notify;
+  return {
+    notifyOutside: (outside) => {
+      channel = outside ? notify : local;
+    },
     tell: (kind, to, what) => {
-      const told = notify.notifyRep({ leadId, kind, to, key: `${leadId}:notify:${what}`, at: now() });
+      const told = channel.notifyRep({ leadId, kind, to, key: `${leadId}:notify:${what}`, at: now() });
       beside(bestEffort(kind, told));
     },
   };

@@ -28,6 +28,7 @@ export const local = {
   dispose: step('record the disposition').dispose,
   openError: step('write the error database').openError,
   resolveError: step('resolve the error').resolveError,
+  notifyRep: proxyLocalActivities<NotifyActivities>({ ...short, summary: 'notify' }).notifyRep,
   writeBack: step('write the lead back to Postgres').writeBack,
 };
 
