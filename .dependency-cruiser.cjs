@@ -43,7 +43,7 @@ module.exports = {
     only('db', ['db', 'domain', 'policy'], 'Postgres behind the ports', { types: true }),
     only(
       'api',
-      ['api', 'domain', 'policy', 'workflows', 'activities/ports', 'activities/failures'],
+      ['api', 'domain', 'policy', 'workflows', 'activities/failures'],
       'HTTP in, messages out; only main.ts wires',
       { types: true, except: '^api/main' },
     ),

@@ -5,14 +5,8 @@ import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
 import type { Rep } from '../domain/policy';
 import { ConnectorError, needsAttention } from './failures';
 import type { ReadyPolicy, RoutingPolicies } from './policies';
-import type {
-  Clock,
-  Notification,
-  NotificationKind,
-  NotificationStore,
-  NotificationSubject,
-  NotifyPort,
-} from './ports';
+import type { Clock, Notification, NotificationStore, NotificationSubject, NotifyPort } from './ports';
+import type { NotificationKind } from '../domain/lead';
 
 /** How long a link in a notification works. */
 const linkLifeMs = 72 * 3_600_000;

@@ -12,7 +12,10 @@ import type {
   LeadProgress,
   LeadStatus,
   TouchKind,
+  AssignmentCause,
+  NotificationKind,
 } from '../domain/lead';
+import type { Page } from '../domain/page';
 import type { Band, Policy } from '../domain/policy';
 import type { AppliedSla, AppliedStep } from '../domain/sla/plan';
 
@@ -111,9 +114,6 @@ export interface LeadState {
   readonly band?: Band;
   readonly policyVersion?: number;
 }
-
-export const assignmentCauses = ['routed', 'declined', 'sla_reassign', 'reassigned', 'claimed'] as const;
-export type AssignmentCause = (typeof assignmentCauses)[number];
 
 export interface Assignment {
   readonly leadId: LeadId;
@@ -326,17 +326,6 @@ export interface EnrichPort {
   ): Promise<CompanyProfile | undefined>;
 }
 
-export const notificationKinds = [
-  'assigned',
-  'reminder',
-  'reassigned',
-  'escalation',
-  're_engaged',
-  'parked',
-  'needs_attention',
-] as const;
-export type NotificationKind = (typeof notificationKinds)[number];
-
 /** A message to one person about one lead, with links that act. */
 export interface Notification {
   /** `<leadId>:notify:<what>`; a repeat carries the same key, so that a receiver can tell. */
@@ -386,76 +375,7 @@ export interface NotificationSubject {
   readonly assignment?: Assignment;
 }
 
-// ---------------------------------------------------------------- views for the API
-
-export interface Page<T> {
-  readonly data: readonly T[];
-  readonly hasMore: boolean;
-}
-
-export interface LeadView {
-  readonly id: LeadId;
-  readonly status: LeadStatus;
-  readonly source: string;
-  readonly personId?: string;
-  readonly accountId?: string;
-  readonly mergedInto?: LeadId;
-  readonly owner?: { readonly id: string; readonly name: string };
-  readonly score?: number;
-  readonly band?: Band;
-  readonly sla?: {
-    readonly policy: string;
-    readonly steps: readonly {
-      readonly do: string;
-      readonly dueAt: IsoInstant;
-      readonly doneAt?: IsoInstant;
-      readonly to?: string;
-    }[];
-    readonly touchDueAt: IsoInstant;
-    readonly firstTouchAt?: IsoInstant;
-    readonly breached: boolean;
-  };
-  readonly crm?: { readonly system: string; readonly externalId: string; readonly syncedAt: IsoInstant };
-  readonly workflowId: string;
-  readonly receivedAt: IsoInstant;
-  readonly closedAt?: IsoInstant;
-  readonly timeline: readonly ({ readonly at: IsoInstant; readonly what: string } & Readonly<
-    Record<string, unknown>
-  >)[];
-}
-
-export type LeadSummary = Omit<LeadView, 'timeline' | 'sla' | 'crm'>;
-
-export interface LeadReader {
-  view(leadId: LeadId): Promise<LeadView | undefined>;
-  list(query: {
-    readonly status?: LeadStatus | undefined;
-    readonly owner?: string | undefined;
-    readonly source?: string | undefined;
-    readonly limit: number;
-    readonly startingAfter?: LeadId | undefined;
-  }): Promise<Page<LeadSummary>>;
-  /** Why this owner, as data. */
-  explanation(leadId: LeadId): Promise<unknown>;
-  /** For a signed link's page: who the lead is. */
-  person(leadId: LeadId): Promise<LeadFields | undefined>;
-  accounting(): Promise<Accounting>;
-  /** Whether anybody still works on it; undefined for an id nobody has. */
-  standing(leadId: LeadId): Promise<{ readonly closed: boolean } | undefined>;
-  /** Leads that wait for somebody who can take them, oldest first. */
-  parked(): Promise<readonly LeadId[]>;
-}
-
-export interface Accounting {
-  readonly accepted: number;
-  readonly assigned: number;
-  readonly parked: number;
-  readonly merged: number;
-  readonly rejected: number;
-  readonly deadLettered: number;
-  readonly inFlight: number;
-  readonly balanced: boolean;
-}
+// ---------------------------------------------------------------- policies
 
 export interface PolicyVersionView {
   readonly version: number;
@@ -476,94 +396,4 @@ export interface PolicyStore extends PolicySource {
   schedule(version: number, publishAt: IsoInstant): Promise<PolicyVersionView | undefined>;
   /** Makes the version live that was live before this one; undefined when there was none. */
   rollback(at: IsoInstant): Promise<PolicyVersionView | undefined>;
-}
-
-export interface RepStore {
-  setStatus(repId: string, status: 'active' | 'paused', reason: string | undefined): Promise<void>;
-  /** Replaces the rep's absences that start at the same instant; an `until` not after `from` removes it. */
-  setAbsence(
-    repId: string,
-    absence: { readonly from: IsoInstant; readonly until: IsoInstant; readonly reason?: string | undefined },
-  ): Promise<void>;
-  states(): Promise<
-    readonly {
-      readonly repId: string;
-      readonly status: 'active' | 'paused';
-      readonly pauseReason?: string;
-      readonly openCount: number;
-      readonly absences: readonly {
-        readonly from: IsoInstant;
-        readonly until: IsoInstant;
-        readonly reason?: string;
-      }[];
-    }[]
-  >;
-}
-
-export interface PoolReader {
-  ledger(
-    poolId: string,
-    query: { readonly limit: number; readonly startingAfter?: bigint | undefined },
-  ): Promise<
-    Page<{
-      readonly seq: number;
-      readonly leadId: LeadId;
-      readonly hop: number;
-      readonly rep: string;
-      readonly at: IsoInstant;
-      readonly charged: number;
-      readonly candidates: readonly CandidateVerdict[];
-      readonly credit?: { readonly rep: string; readonly cause: string; readonly amount: number };
-    }> & {
-      readonly shares: readonly {
-        readonly rep: string;
-        readonly weight: number;
-        readonly assigned: number;
-        readonly target: number;
-      }[];
-    }
-  >;
-}
-
-export const apiScopes = ['intake', 'read', 'act', 'operate', 'admin'] as const;
-export type ApiScope = (typeof apiScopes)[number];
-
-export interface ApiKeyView {
-  readonly id: string;
-  readonly name: string;
-  readonly scopes: readonly ApiScope[];
-  readonly ratePerSecond?: number;
-  readonly createdAt: IsoInstant;
-  readonly revokedAt?: IsoInstant;
-}
-
-export interface ApiKeyStore {
-  /** All keys that are not revoked, with the SHA-256 (hex) of each. */
-  live(): Promise<readonly (ApiKeyView & { readonly hash: string })[]>;
-  create(key: {
-    readonly id: string;
-    readonly name: string;
-    readonly scopes: readonly ApiScope[];
-    readonly hash: string;
-    readonly ratePerSecond?: number | undefined;
-  }): Promise<ApiKeyView>;
-  list(): Promise<readonly ApiKeyView[]>;
-  revoke(id: string, at: IsoInstant): Promise<boolean>;
-}
-
-export const sourceKinds = ['standard-webhooks', 'generic'] as const;
-export type SourceKind = (typeof sourceKinds)[number];
-
-export interface SourceConfig {
-  readonly name: string;
-  readonly kind: SourceKind;
-  /** Live secrets, newest first, at most two. */
-  readonly secrets: readonly string[];
-  /** Canonical field → dotted path in the body. */
-  readonly mapping?: Readonly<Record<string, string>>;
-}
-
-export interface SourceStore {
-  all(): Promise<readonly SourceConfig[]>;
-  put(source: SourceConfig): Promise<void>;
 }

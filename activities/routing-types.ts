@@ -1,5 +1,5 @@
 import type { LeadProgress } from '../domain/lead';
-import type { AssignmentCause } from './ports';
+import type { AssignmentCause } from '../domain/lead';
 
 /** What the process needs to know after each step; facts and ids only, it all stays in the run's history. */
 export type Identified =

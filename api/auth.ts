@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { ApiKeyStore, ApiKeyView, ApiScope, Clock } from '../activities/ports';
+import type { Clock } from '../activities/ports';
+import type { ApiKeyStore, ApiKeyView, ApiScope } from './ports';
 import type { Logger } from '../config/logger';
 import { ApiError } from './errors';
 import { keptFresh } from './kept-fresh';

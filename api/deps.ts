@@ -1,17 +1,7 @@
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Registry } from 'prom-client';
-import type {
-  ApiKeyStore,
-  Clock,
-  CrmStore,
-  ErrorStore,
-  LeadReader,
-  NewLead,
-  PolicyStore,
-  PoolReader,
-  RepStore,
-  SourceStore,
-} from '../activities/ports';
+import type { Clock, CrmStore, ErrorStore, NewLead, PolicyStore } from '../activities/ports';
+import type { ApiKeyStore, LeadReader, PoolReader, RepStore, SourceStore } from './ports';
 import type { Logger } from '../config/logger';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
-import type { ApiScope } from '../activities/ports';
+import type { ApiScope } from './ports';
 import { bearerOf, hasScope, missingScope, unauthenticated, type Caller, type KeyRing } from './auth';
 import { ApiError } from './errors';
 

@@ -1,5 +1,5 @@
 import type { Express, Request, Response } from 'express';
-import type { ApiScope } from '../activities/ports';
+import type { ApiScope } from './ports';
 import type { Caller } from './auth';
 import { bodyLimit, decodeText, parseJson, readBytes, requireJson } from './body';
 import { ApiError, invalid, type ErrorCode } from './errors';

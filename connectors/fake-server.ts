@@ -73,12 +73,21 @@ export async function startFakeServer(options: FakeServerOptions): Promise<FakeS
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await readRequest(incoming);
-    if (request === undefined) { send(response, json(413, { error: 'too large' })); return; }
+    if (request === undefined) {
+      send(response, json(413, { error: 'too large' }));
+      return;
+    }
     if (delayMs > 0) await sleep(delayMs, undefined, { signal: closing.signal });
     const refused = options.check(request);
-    if (refused) { send(response, refused); return; }
+    if (refused) {
+      send(response, refused);
+      return;
+    }
     const fault = faults.shift();
-    if (fault === undefined) { send(response, options.act(request)); return; }
+    if (fault === undefined) {
+      send(response, options.act(request));
+      return;
+    }
     if (fault === 'hang') return;
     if (fault === 'crashAfterWrite') {
       options.act(request);

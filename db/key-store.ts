@@ -1,4 +1,4 @@
-import type { ApiKeyStore, ApiKeyView, ApiScope } from '../activities/ports';
+import type { ApiKeyStore, ApiKeyView, ApiScope } from '../api/ports';
 import { toInstant } from '../domain/instant';
 import type { Database } from './client';
 import type { ApiKeyModel } from './generated/models';

@@ -1,5 +1,7 @@
 import type { Pool } from 'pg';
-import type { Accounting, Assignment, LeadReader, LeadSummary, LeadView, Page } from '../activities/ports';
+import type { Assignment } from '../activities/ports';
+import type { Page } from '../domain/page';
+import type { Accounting, LeadReader, LeadSummary, LeadView } from '../api/ports';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
 import type { LeadFields, LeadProgress, LeadStatus } from '../domain/lead';

@@ -117,6 +117,7 @@ async function withEngine<T>(
   const adapter = bindMigrationAwareSqlAdapterFactory(factory);
   const engine = await glue.SchemaEngine.new({ datamodels: schemaFiles() }, trace, adapter);
   try {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the glue's class is the one of the types
     return await use(engine);
   } finally {
     engine.free();

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { PoolReader } from '../activities/ports';
+import type { PoolReader } from '../api/ports';
 import type { CandidateVerdict } from '../domain/assignment/picker';
 import { shares } from '../domain/assignment/shares';
 import type { LeadId } from '../domain/ids';

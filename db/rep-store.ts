@@ -1,4 +1,4 @@
-import type { RepStore } from '../activities/ports';
+import type { RepStore } from '../api/ports';
 import { toInstant } from '../domain/instant';
 import type { Database } from './client';
 

@@ -1,4 +1,4 @@
-import type { SourceConfig, SourceKind, SourceStore } from '../activities/ports';
+import type { SourceConfig, SourceKind, SourceStore } from '../api/ports';
 import { seal, unseal } from '../domain/sealed';
 import type { Database } from './client';
 import { Prisma } from './generated/client';

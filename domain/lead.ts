@@ -74,3 +74,19 @@ export type TouchKind = (typeof touchKinds)[number];
 
 export const dispositionOutcomes = ['qualified', 'disqualified', 'converted'] as const;
 export type DispositionOutcome = (typeof dispositionOutcomes)[number];
+
+/** Why a lead came to an owner. */
+export const assignmentCauses = ['routed', 'declined', 'sla_reassign', 'reassigned', 'claimed'] as const;
+export type AssignmentCause = (typeof assignmentCauses)[number];
+
+/** What a message to a person is about. */
+export const notificationKinds = [
+  'assigned',
+  'reminder',
+  'reassigned',
+  'escalation',
+  're_engaged',
+  'parked',
+  'needs_attention',
+] as const;
+export type NotificationKind = (typeof notificationKinds)[number];

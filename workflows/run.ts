@@ -1,5 +1,5 @@
 import { ActivityFailure, CancelledFailure, isCancellation, log } from '@temporalio/workflow';
-import type { NotificationKind } from '../activities/ports';
+import type { NotificationKind } from '../domain/lead';
 import { withAttention, type AttentionWatcher } from './attention';
 import { openDesk, type Desk } from './desk';
 import { showStanding, type Shown } from './show';

@@ -1,4 +1,5 @@
-import type { LeadSummary, LeadView, Page } from '../../activities/ports';
+import type { Page } from '../../domain/page';
+import type { LeadSummary, LeadView } from '../ports';
 import { leadStatus, type LeadFields } from '../../domain/lead';
 import { html, type Html } from '../html';
 import { isRecord } from '../webhooks/mapping';

@@ -1,12 +1,5 @@
-import type {
-  Accounting,
-  ErrorStore,
-  ErrorView,
-  LeadSummary,
-  PolicyVersionView,
-  PoolReader,
-  RepStore,
-} from '../../activities/ports';
+import type { ErrorStore, ErrorView, PolicyVersionView } from '../../activities/ports';
+import type { Accounting, LeadSummary, PoolReader, RepStore } from '../ports';
 import type { Policy } from '../../domain/policy';
 import { html, type Html } from '../html';
 import { dateTime, fromNow, inWords } from '../words';

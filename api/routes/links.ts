@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { LeadView } from '../../activities/ports';
+import type { LeadView } from '../ports';
 import { verifyActionLink, type ActionLink } from '../../domain/action-link';
 import { parseDuration } from '../../domain/duration';
 import type { LeadFields } from '../../domain/lead';

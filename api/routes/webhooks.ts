@@ -1,4 +1,4 @@
-import type { SourceConfig } from '../../activities/ports';
+import type { SourceConfig } from '../ports';
 import type { ApiDeps } from '../deps';
 import { ApiError, invalid, type Issue } from '../errors';
 import { present } from '../present';

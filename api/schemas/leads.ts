@@ -1,4 +1,4 @@
-import { assignmentCauses } from '../../activities/ports';
+import { assignmentCauses } from '../../domain/lead';
 import { asLeadId, type LeadId } from '../../domain/ids';
 import { leadStatus, touchKinds, dispositionOutcomes } from '../../domain/lead';
 import { parseDuration } from '../../domain/duration';

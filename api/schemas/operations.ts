@@ -1,4 +1,4 @@
-import { apiScopes, sourceKinds } from '../../activities/ports';
+import { apiScopes, sourceKinds } from '../ports';
 import { Instant, limit, QueryText } from './common';
 import { requiredText } from './text';
 import { z } from './zod';

@@ -1,4 +1,5 @@
-import type { NewLead, SourceConfig, SourceKind } from '../../activities/ports';
+import type { NewLead } from '../../activities/ports';
+import type { SourceConfig, SourceKind } from '../ports';
 import { decodeText, parseJson, requireJson } from '../body';
 import { ApiError } from '../errors';
 import { leadFromWebhook } from '../lead-id';

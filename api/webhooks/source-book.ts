@@ -1,4 +1,5 @@
-import type { Clock, SourceConfig, SourceStore } from '../../activities/ports';
+import type { Clock } from '../../activities/ports';
+import type { SourceConfig, SourceStore } from '../ports';
 import type { Logger } from '../../config/logger';
 import { keptFresh, type KeptFresh } from '../kept-fresh';
 

@@ -11,7 +11,6 @@ import {
 } from '../fake-server';
 import { CrmBody } from './fake-body';
 
-
 export interface FakeCrmOptions {
   /** 0 or absent picks a free one. */
   readonly port?: number;

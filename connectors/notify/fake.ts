@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { NotificationKind } from '../../activities/ports';
+import type { NotificationKind } from '../../domain/lead';
 import { verifyWebhook } from '../../domain/standard-webhooks';
 import { json, jsonOf, startFakeServer, type FakeControls, type FakeRequest } from '../fake-server';
 

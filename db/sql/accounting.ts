@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Accounting } from '../../activities/ports';
+import type { Accounting } from '../../api/ports';
 
 /**
  * The books. What was accepted is counted from the inbox; where each lead went is counted from what was written about

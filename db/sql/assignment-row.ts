@@ -1,4 +1,5 @@
-import type { Assignment, AssignmentCause } from '../../activities/ports';
+import type { Assignment } from '../../activities/ports';
+import type { AssignmentCause } from '../../domain/lead';
 import type { LeadId } from '../../domain/ids';
 import { toInstant } from '../../domain/instant';
 

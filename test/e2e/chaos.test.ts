@@ -136,7 +136,9 @@ test('with Postgres away a lead is accepted by Temporal and written back; its ho
   expect(text).not.toMatch(/Held|while-away/);
   await services.restartPostgres();
   await settled([first]);
-  const schedule = new Client({ connection, namespace: 'chaos' }).schedule.getHandle(`${reconcileScheduleId}-waiting`);
+  const schedule = new Client({ connection, namespace: 'chaos' }).schedule.getHandle(
+    `${reconcileScheduleId}-waiting`,
+  );
   const deleted = (): Promise<boolean> =>
     connection.workflowService.describeWorkflowExecution(holder).then(
       () => false,

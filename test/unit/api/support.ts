@@ -1,15 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import type {
-  ApiKeyView,
-  ApiScope,
-  ErrorView,
-  LeadView,
-  NewLead,
-  PolicyVersionView,
-  SourceConfig,
-} from '../../../activities/ports';
+import type { ErrorView, NewLead, PolicyVersionView } from '../../../activities/ports';
+import type { ApiKeyView, ApiScope, LeadView, SourceConfig } from '../../../api/ports';
 import { createApp } from '../../../api/app';
 import { hashKey } from '../../../api/auth';
 import type { ApiDeps, RunAnswer } from '../../../api/deps';
