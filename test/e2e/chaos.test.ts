@@ -68,13 +68,23 @@ async function unsettled(ids: readonly string[]): Promise<string> {
   );
   const connection = await Connection.connect({ address: services.temporalAddress });
   const runs = await Promise.all(
-    rows.flatMap(({ id }) => [`lead/${id}`, `accept/${id}`]).map(async (workflowId) => {
-      const run = await connection.workflowService
-        .describeWorkflowExecution({ namespace: 'chaos', execution: { workflowId } })
-        .catch((error: unknown) => String(error));
-      const known = typeof run === 'string' ? run : { status: run.workflowExecutionInfo?.status, length: run.workflowExecutionInfo?.historyLength, pending: run.pendingActivities, task: run.pendingWorkflowTask };
-      return `${workflowId}: ${JSON.stringify(known)}`;
-    }),
+    rows
+      .flatMap(({ id }) => [`lead/${id}`, `accept/${id}`])
+      .map(async (workflowId) => {
+        const run = await connection.workflowService
+          .describeWorkflowExecution({ namespace: 'chaos', execution: { workflowId } })
+          .catch((error: unknown) => String(error));
+        const known =
+          typeof run === 'string'
+            ? run
+            : {
+                status: run.workflowExecutionInfo?.status,
+                length: run.workflowExecutionInfo?.historyLength,
+                pending: run.pendingActivities,
+                task: run.pendingWorkflowTask,
+              };
+        return `${workflowId}: ${JSON.stringify(known)}`;
+      }),
   );
   await connection.close();
   return `${JSON.stringify(rows)}\n${runs.join('\n')}`;
