@@ -10,7 +10,7 @@ import { startScratchServers } from '../support/servers';
 import { until } from '../support/until';
 
 // In production each of these dies sooner or later; what was answered with 202 must come out the other end exactly once.
-jest.setTimeout(240_000);
+jest.setTimeout(300_000);
 
 const secret = `whsec_${Buffer.alloc(32, 8).toString('base64')}`;
 let services: Services;
@@ -101,7 +101,7 @@ async function settled(ids: readonly string[]): Promise<void> {
   await until(
     'every accepted lead assigned and in the CRM',
     async () => (await count()) === ids.length,
-    60_000,
+    150_000,
   ).catch(async (error: unknown) => {
     throw new Error(`${String(error)}: ${await count()} of ${ids.length}\n${await unsettled(ids)}`);
   });
