@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { readMailbox, webDomain } from '../domain/identity/email';
+import { readMailbox } from '../domain/identity/email';
+import { ownFacts } from '../domain/identity/facts';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
 import { needsAttention, translated } from './failures';
@@ -22,8 +23,7 @@ export function createEnrichActivities({
       const lead = await identities.lead(leadId as LeadId);
       if (!lead) throw needsAttention('unknown_lead', 'enrich', 'the lead has no row');
       const mailbox = readMailbox(lead.fields.email);
-      const domain =
-        webDomain(lead.fields.website) ?? (mailbox?.freeMail === false ? mailbox.domain : undefined);
+      const { accountDomain: domain } = ownFacts(lead.fields, lead.source);
       const query = { ...(mailbox ? { email: mailbox.canonical } : {}), ...(domain ? { domain } : {}) };
       const found =
         provider && (await translated('enrich', () => provider.company(query, cancellationSignal())));

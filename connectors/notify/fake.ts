@@ -1,23 +1,14 @@
 import { z } from 'zod';
-import type { NotificationKind } from '../../domain/lead';
+import { notificationKinds } from '../../domain/lead';
 import { verifyWebhook } from '../../domain/standard-webhooks';
 import { json, jsonOf, startFakeServer, type FakeControls, type FakeRequest } from '../fake-server';
 
 const text = z.string().min(1);
-const kinds = [
-  'assigned',
-  'reminder',
-  'reassigned',
-  'escalation',
-  're_engaged',
-  'parked',
-  'needs_attention',
-] as const satisfies readonly NotificationKind[];
 
 /** What NOTIFY_WEBHOOK_URL receives, to the letter. */
 export const NotificationBody = z.strictObject({
   key: text,
-  kind: z.enum(kinds),
+  kind: z.enum(notificationKinds),
   leadId: z.string().regex(/^lead_[0-9a-f]{26}$/),
   to: z.strictObject({ id: text, name: text, email: text }),
   subject: text,
