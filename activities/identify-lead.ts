@@ -1,6 +1,6 @@
 import { mintId, type LeadId } from '../domain/ids';
 import { ownFacts } from '../domain/identity/facts';
-import { identityKeys } from '../domain/identity/keys';
+import { traitsOf } from '../domain/identity/traits';
 import { epochMs, type IsoInstant } from '../domain/instant';
 import type { LeadFields } from '../domain/lead';
 import { needsAttention } from './failures';
@@ -20,13 +20,14 @@ export async function identifyLead(
   const identity = await identities.identify({
     leadId,
     at,
-    keys: identityKeys(lead.fields),
+    // The source's own id of a lead names the lead, not the person: other sources count from 1 as well.
+    traits: traitsOf({ ...lead.fields, externalId: undefined }),
     newPersonId: mintId('person', epochMs(at)),
     newAccountId: mintId('account', epochMs(at)),
+    newReviewId: mintId('review', epochMs(at)),
     profile: profileOf(lead.fields),
     facts,
     enrichment: Object.fromEntries(provenance),
-    ...(accountDomain ? { accountDomain } : {}),
     ...(accountName ? { accountName } : {}),
   });
   if (identity.kind === 'merged') return { kind: 'merged', into: identity.into };
@@ -37,6 +38,13 @@ export async function identifyLead(
 
 /** What says who the person is; what he wanted this time stays with the lead. */
 function profileOf(fields: LeadFields): LeadFields {
-  const { firstName, lastName, email, phone, company, website, title, country, city, postalCode } = fields;
-  return { firstName, lastName, email, phone, company, website, title, country, city, postalCode };
+  const {
+    message: _message,
+    consent: _consent,
+    utm: _utm,
+    source: _source,
+    externalId: _id,
+    ...person
+  } = fields;
+  return person;
 }

@@ -3,6 +3,7 @@
  * Every method may throw when its backend is unreachable; what else it promises stands at the method.
  */
 import type { CandidateVerdict } from '../domain/assignment/picker';
+import type { Traits } from '../domain/identity/traits';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
 import type {
@@ -69,13 +70,12 @@ export type PersonIdentity =
 export interface IdentifyInput {
   readonly leadId: LeadId;
   readonly at: IsoInstant;
-  /** Strongest first; from domain/identity/keys.ts. */
-  readonly keys: readonly string[];
+  /** What the lead shows of who it is from. */
+  readonly traits: Traits;
   readonly newPersonId: string;
   readonly newAccountId: string;
+  readonly newReviewId: string;
   readonly profile: LeadFields;
-  /** Company web or mail domain, never a free-mail one. */
-  readonly accountDomain?: string;
   readonly accountName?: string;
   /** Facts known from the lead itself; match and account facts are filled in from what the store knows. */
   readonly facts: LeadFacts;
@@ -88,11 +88,11 @@ export interface IdentityStore {
   lead(leadId: LeadId): Promise<LeadState | undefined>;
   /**
    * Under locks on all of the lead's keys: finds or creates the person and account, merges the lead into the person's
-   * open one if there is one, writes facts, keys and timeline. A second call for the same lead gives the same answer.
+   * open one if there is one, asks for a review where it is not sure, writes facts, keys and timeline. A second call for the same lead gives the same answer.
    */
   identify(input: IdentifyInput): Promise<PersonIdentity>;
   /** The facts of a lead with what is known of its person and company filled in; nothing is written. */
-  recall(known: Pick<IdentifyInput, 'keys' | 'accountDomain' | 'facts'>): Promise<LeadFacts>;
+  recall(known: Pick<IdentifyInput, 'traits' | 'facts'>): Promise<LeadFacts>;
   /** Fills empty account facts only, notes source and time. @returns the names of the fields that were filled. */
   enrich(leadId: LeadId, found: CompanyProfile, late: boolean, at: IsoInstant): Promise<readonly string[]>;
 }

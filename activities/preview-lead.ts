@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { ownFacts } from '../domain/identity/facts';
-import { identityKeys } from '../domain/identity/keys';
+import { traitsOf } from '../domain/identity/traits';
 import { deriveLeadId } from '../domain/ids';
 import { toInstant, type IsoInstant } from '../domain/instant';
 import type { LeadFields } from '../domain/lead';
@@ -43,11 +43,10 @@ export async function previewLead(
     throw error;
   });
   if (!policy) return undefined;
-  const { facts: own, accountDomain } = ownFacts(fields, source);
+  const { facts: own } = ownFacts(fields, source);
   const facts = await deps.identities.recall({
-    keys: identityKeys(fields),
+    traits: traitsOf({ ...fields, externalId: undefined }),
     facts: own,
-    ...(accountDomain ? { accountDomain } : {}),
   });
   const decision = decide(policy, facts, undefined);
   const wanted = {

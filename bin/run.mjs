@@ -17,6 +17,7 @@ const mains = {
   demo: 'dist/bench/demo.js',
   bench: 'dist/bench/bench.js',
   policy: 'dist/policy/main.js',
+  match: 'dist/bench/match.js',
   test: 'node_modules/jest/bin/jest.js',
 };
 

@@ -1,64 +1,134 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { IdentifyInput, IdentityStore, LeadState, PersonIdentity } from '../activities/ports';
+import type { IdentityDecision } from '../domain/identity/decide';
+import type { IdentityModel } from '../domain/identity/model';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
 import type { LeadFacts, LeadFields, LeadProgress } from '../domain/lead';
 import type { Band } from '../domain/policy';
 import { transaction } from './client';
+import type { IdentityModels } from './identity-models';
+import { keysToLock, leadKeys, recognise, type LeadKeys, type Recognised } from './recognise';
 import { enrichLead } from './sql/enrich-lead';
 import {
+  accountView,
+  askForReview,
   earlierLeads,
-  ensureAccount,
-  findIdentity,
-  lockKeys,
-  recall,
+  leadIdentity,
   writeIdentified,
   writeMerged,
-  type KnownIdentity,
+  type AccountView,
+  type LeadIdentity,
 } from './sql/identify';
+import { lockKeys, rememberAccount, rememberTraits } from './sql/identity-keys';
 
-export function createIdentityStore(pool: Pool): IdentityStore {
+export function createIdentityStore(pool: Pool, models: IdentityModels): IdentityStore {
   return {
     lead: (leadId) => leadState(pool, leadId),
-    identify: (input) => identify(pool, input),
-    recall: async ({ keys, accountDomain, facts }) => {
-      const { person, account } = await recall(pool, keys, accountDomain);
-      return mergeFacts(facts, account, {
-        knownPerson: person !== null,
-        owner: person?.ownerId ?? account?.ownerId ?? '',
-      });
-    },
+    identify: async (input) => identify(pool, input, await models.current()),
+    recall: (input) => recall(pool, input, models),
     enrich: (leadId, found, late, at) => enrichLead(pool, { leadId, found, late, at }),
   };
 }
 
-async function identify(pool: Pool, input: IdentifyInput): Promise<PersonIdentity> {
+async function identify(pool: Pool, input: IdentifyInput, model: IdentityModel): Promise<PersonIdentity> {
+  const keys = leadKeys(input.traits);
   return transaction(pool, async (client) => {
-    await lockKeys(client, input.keys);
-    const known = await findIdentity(client, input);
-    if (!known) throw new Error(`lead ${input.leadId} has no row`);
-    if (known.personId) return alreadyIdentified(known, known.personId);
-
-    const key = input.keys.find((candidate) => known.owners[candidate] !== undefined);
-    const personId = (key && known.owners[key]) ?? input.newPersonId;
-    const earlier = key ? await earlierLeads(client, personId, input.leadId) : [];
-    const accountId = known.account?.id ?? (input.accountDomain ? await ensureAccount(client, input) : null);
-    const because = key ? `same ${key.slice(0, key.indexOf(':'))}` : 'no key of this person was seen before';
-    const into = earlier.find((lead) => lead.open)?.leadId;
-    if (into) {
-      await writeMerged(client, input, { personId, accountId, into, because });
-      return { kind: 'merged', personId, into };
-    }
-    const facts = mergeFacts(input.facts, known.account, {
-      knownPerson: key !== undefined,
-      owner: earlier.find((lead) => lead.ownerId)?.ownerId ?? known.account?.ownerId ?? '',
-    });
-    await writeIdentified(client, input, { personId, accountId, known: key !== undefined, facts, because });
-    return { kind: key ? 'known' : 'new', personId, ...(accountId ? { accountId } : {}) };
+    await lockKeys(client, keysToLock(keys));
+    const before = await leadIdentity(client, input.leadId);
+    if (!before) throw new Error(`lead ${input.leadId} has no row`);
+    if (before.personId) return alreadyIdentified(before, before.personId);
+    return write(client, input, keys, await recognise(client, input.traits, keys, model));
   });
 }
 
-function alreadyIdentified(known: KnownIdentity, personId: string): PersonIdentity {
+/** Writes what was recognised; the caller holds the locks. */
+async function write(
+  client: PoolClient,
+  input: IdentifyInput,
+  keys: LeadKeys,
+  { decision, account }: Recognised,
+): Promise<PersonIdentity> {
+  const known = decision.kind === 'known' ? decision.match.personId : undefined;
+  const personId = known ?? input.newPersonId;
+  const accountId = await accountOf(client, input, keys, account?.id);
+  const earlier = known ? await earlierLeads(client, known, input.leadId) : [];
+  const found = { personId, accountId, why: whyOf(decision, account?.by) };
+  const into = earlier.find((lead) => lead.open)?.leadId;
+  if (into) {
+    await writeMerged(client, input, { ...found, into });
+  } else {
+    const view = account ? await accountView(client, account.id) : null;
+    const facts = mergeFacts(input.facts, view, {
+      knownPerson: known !== undefined,
+      owner: earlier.find((lead) => lead.ownerId)?.ownerId ?? view?.ownerId ?? '',
+    });
+    await writeIdentified(client, input, { ...found, facts });
+    if (decision.kind === 'review') await askForReview(client, input, personId, decision.nearest);
+  }
+  await rememberTraits(client, { personId, leadId: input.leadId, traits: input.traits, keys: keys.person });
+  if (into) return { kind: 'merged', personId, into };
+  return { kind: known ? 'known' : 'new', personId, ...(accountId ? { accountId } : {}) };
+}
+
+/** The account the lead belongs to, with what the lead showed of it written down; null when it shows none. */
+async function accountOf(
+  client: PoolClient,
+  input: IdentifyInput,
+  keys: LeadKeys,
+  known: string | undefined,
+): Promise<string | null> {
+  const { firm, address } = input.traits;
+  if (!firm) return null;
+  const id = known ?? input.newAccountId;
+  await rememberAccount(client, {
+    id,
+    firm,
+    keys: keys.account,
+    city: address.city,
+    name: input.accountName ?? firm.domains[0] ?? firm.core.join(' '),
+    country: input.facts.account.country,
+  });
+  return id;
+}
+
+/** What the timeline and the explanation say about who the lead is from. */
+function whyOf(decision: IdentityDecision, accountBy: string | undefined): Readonly<Record<string, unknown>> {
+  const company = accountBy === undefined ? {} : { accountBy };
+  const rounded = ({ bits, reasons }: { bits: number; reasons: readonly { bits: number }[] }): object => ({
+    bits: Math.round(bits * 10) / 10,
+    reasons: reasons.map((reason) => ({ ...reason, bits: Math.round(reason.bits * 10) / 10 })),
+  });
+  switch (decision.kind) {
+    case 'known':
+      return { person: 'known', ...rounded(decision.match), ...company };
+    case 'review':
+      return { person: 'new', maybe: decision.nearest.personId, ...rounded(decision.nearest), ...company };
+    case 'new':
+      return { person: 'new', because: 'nobody known is near enough', ...company };
+  }
+}
+
+/** The facts of a lead as its run would have them now; nothing is locked or written. */
+async function recall(
+  pool: Pool,
+  { traits, facts }: Pick<IdentifyInput, 'traits' | 'facts'>,
+  models: IdentityModels,
+): Promise<LeadFacts> {
+  const model = await models.current();
+  return transaction(pool, async (client) => {
+    const { decision, account } = await recognise(client, traits, leadKeys(traits), model);
+    const known = decision.kind === 'known' ? decision.match.personId : undefined;
+    const earlier = known ? await earlierLeads(client, known, '' as LeadId) : [];
+    const view = account ? await accountView(client, account.id) : null;
+    return mergeFacts(facts, view, {
+      knownPerson: known !== undefined,
+      owner: earlier.find((lead) => lead.ownerId)?.ownerId ?? view?.ownerId ?? '',
+    });
+  });
+}
+
+function alreadyIdentified(known: LeadIdentity, personId: string): PersonIdentity {
   if (known.mergedInto) return { kind: 'merged', personId, into: known.mergedInto };
   return {
     kind: known.facts?.match.knownPerson ? 'known' : 'new',
@@ -70,7 +140,7 @@ function alreadyIdentified(known: KnownIdentity, personId: string): PersonIdenti
 /** What we know of the account fills what the lead does not say. */
 function mergeFacts(
   facts: LeadFacts,
-  account: KnownIdentity['account'],
+  account: AccountView | null,
   match: { knownPerson: boolean; owner: string },
 ): LeadFacts {
   return {

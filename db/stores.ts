@@ -2,6 +2,7 @@ import { createAssignmentStore } from './assignment-store';
 import type { Database } from './client';
 import { createCrmStore } from './crm-store';
 import { createErrorStore } from './error-store';
+import { createIdentityModels } from './identity-models';
 import { createIdentityStore } from './identity-store';
 import { createInbox } from './inbox';
 import { createKeyStore } from './key-store';
@@ -19,7 +20,7 @@ export function createStores(db: Database, options: { readonly secretKey: Buffer
     (await policies.live())?.policy.reps.find(({ id }) => id === repId)?.name ?? repId;
   return {
     inbox: createInbox(db.pool),
-    identities: createIdentityStore(db.pool),
+    identities: createIdentityStore(db.pool, createIdentityModels(db.pool)),
     assignments: createAssignmentStore(db.pool),
     policies,
     reps: createRepStore(db),

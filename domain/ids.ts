@@ -5,6 +5,8 @@ export const idPrefix = {
   lead: 'lead',
   person: 'per',
   account: 'acc',
+  review: 'rev',
+  merge: 'mrg',
   error: 'err',
   apiKey: 'key',
 } as const;

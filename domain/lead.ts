@@ -27,7 +27,11 @@ export interface LeadFields {
   readonly title?: string | undefined;
   readonly country?: string | undefined;
   readonly city?: string | undefined;
+  readonly state?: string | undefined;
   readonly postalCode?: string | undefined;
+  readonly street?: string | undefined;
+  /** Digits or ISO; only compared, never shown. */
+  readonly dateOfBirth?: string | undefined;
   readonly source?: string | undefined;
   readonly message?: string | undefined;
   readonly consent?: boolean | undefined;

@@ -55,6 +55,8 @@ export const LeadBody = z
       description: 'Postal code as text; leading zeros count',
       example: '80331',
     }),
+    street: optionalText({ max: 300, description: 'Street and number, as typed' }),
+    state: optionalText({ max: 100, description: 'State or province' }),
     source: optionalText({
       max: 100,
       description: 'Where the lead came from, in your own words',

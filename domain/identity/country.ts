@@ -15,6 +15,23 @@ function countryNames(): Map<string, string> {
     ['great britain', 'GB'],
     ['holland', 'NL'],
     ['brd', 'DE'],
+    ['ger', 'DE'],
+    ['united states of america', 'US'],
+    ['u.s.', 'US'],
+    ['america', 'US'],
+    ['scotland', 'GB'],
+    ['wales', 'GB'],
+    ['northern ireland', 'GB'],
+    ['prc', 'CN'],
+    ['korea', 'KR'],
+    ['uae', 'AE'],
+    ['polska', 'PL'],
+    ['türkiye', 'TR'],
+    ['turkiye', 'TR'],
+    ['espana', 'ES'],
+    ['中国', 'CN'],
+    ['日本', 'JP'],
+    ['россия', 'RU'],
   ]);
   for (const language of ['en', 'de', 'fr', 'es', 'it', 'pt', 'nl']) {
     const display = new Intl.DisplayNames([language], { type: 'region', fallback: 'none' });

@@ -1,0 +1,77 @@
+import type { ClientBase, Pool } from 'pg';
+import { defaultModel, type IdentityModel } from '../domain/identity/model';
+
+/** A learned model as it is kept; maps as objects. */
+type StoredModel = Omit<IdentityModel, 'shares'> & {
+  readonly shares: Readonly<Record<'given' | 'family', Readonly<Record<string, number>>>>;
+};
+
+export interface ModelVersion {
+  readonly version: number;
+  readonly state: 'draft' | 'live' | 'retired';
+  readonly report: unknown;
+  readonly createdAt: Date;
+}
+
+/** The model decisions are made by. */
+export interface IdentityModels {
+  /** The live model, the defaults before anything was learned. May be some seconds behind a publication. */
+  current(): Promise<IdentityModel>;
+}
+
+const staleMs = 15_000;
+
+/** Reads the live model at most every 15 s; a model is immutable, so only its number is asked for again. */
+export function createIdentityModels(pool: Pool, now: () => number = Date.now): IdentityModels {
+  let known: { readonly version: number; readonly model: IdentityModel } | undefined;
+  let askedAt = -Infinity;
+  return {
+    current: async () => {
+      if (known && now() - askedAt < staleMs) return known.model;
+      const { rows } = await pool.query<{ version: number; model: StoredModel | null }>(
+        `SELECT version, CASE WHEN version <> $1 THEN model END AS model FROM identity_models WHERE state = 'live'`,
+        [known?.version ?? 0],
+      );
+      const [live] = rows;
+      if (!live) known = { version: 0, model: defaultModel };
+      else if (live.model) known = { version: live.version, model: revived(live.model) };
+      askedAt = now();
+      return known?.model ?? defaultModel;
+    },
+  };
+}
+
+/** Stores a learned model as a draft. @returns its version */
+export async function saveModel(client: ClientBase, model: IdentityModel, report: unknown): Promise<number> {
+  const { rows } = await client.query<{ version: number }>(
+    `INSERT INTO identity_models (state, model, report) VALUES ('draft', $1, $2) RETURNING version`,
+    [JSON.stringify(stored(model)), JSON.stringify(report)],
+  );
+  return rows[0]?.version ?? 0;
+}
+
+/** Makes a version the one that decides. @returns false when there is no such version */
+export async function publishModel(client: ClientBase, version: number): Promise<boolean> {
+  const { rowCount } = await client.query(`SELECT 1 FROM identity_models WHERE version = $1 FOR UPDATE`, [
+    version,
+  ]);
+  if (rowCount === 0) return false;
+  await client.query(`UPDATE identity_models SET state = 'retired' WHERE state = 'live' AND version <> $1`, [
+    version,
+  ]);
+  await client.query(`UPDATE identity_models SET state = 'live' WHERE version = $1`, [version]);
+  return true;
+}
+
+const stored = (model: IdentityModel): StoredModel => ({
+  ...model,
+  shares: { given: Object.fromEntries(model.shares.given), family: Object.fromEntries(model.shares.family) },
+});
+
+const revived = (model: StoredModel): IdentityModel => ({
+  ...model,
+  shares: {
+    given: new Map(Object.entries(model.shares.given)),
+    family: new Map(Object.entries(model.shares.family)),
+  },
+});

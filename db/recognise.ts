@@ -1,0 +1,49 @@
+import type { ClientBase } from 'pg';
+import { accountKeys, matchAccount, type AccountMatch } from '../domain/identity/account';
+import { decide, type Candidate, type IdentityDecision } from '../domain/identity/decide';
+import { keysOf, type IdentityKeys } from '../domain/identity/keys';
+import type { Census, IdentityModel } from '../domain/identity/model';
+import type { Traits } from '../domain/identity/traits';
+import { candidatesOf, findBearers, knownAccounts } from './sql/identity-keys';
+
+/** Who a lead is from and which company it belongs to, and what that was judged by. */
+export interface Recognised {
+  readonly decision: IdentityDecision;
+  readonly account?: AccountMatch;
+  readonly candidates: readonly Candidate[];
+  readonly census: Census;
+}
+
+/** Keys of a lead: its own and its company's. */
+export interface LeadKeys {
+  readonly person: IdentityKeys;
+  readonly account: readonly string[];
+}
+
+export function leadKeys(traits: Traits): LeadKeys {
+  return { person: keysOf(traits), account: traits.firm ? accountKeys(traits.firm) : [] };
+}
+
+/** Keys that must not be looked up and written by two leads at once. */
+export function keysToLock({ person, account }: LeadKeys): readonly string[] {
+  return [...person.find, ...account.filter((key) => !key.startsWith('f:'))];
+}
+
+/**
+ * The one matcher, for routing, previews, reports and `npm run match`: the same input on the same data gives the same
+ * answer. Reads only; whoever writes by it holds the locks of `keysToLock`.
+ */
+export async function recognise(
+  client: ClientBase,
+  traits: Traits,
+  keys: LeadKeys,
+  model: IdentityModel,
+): Promise<Recognised> {
+  const { numbers, census } = await findBearers(client, keys.person);
+  const candidates = await candidatesOf(client, numbers);
+  const decision = decide(traits, candidates, model, census);
+  const account = traits.firm
+    ? matchAccount(traits.firm, traits.address, await knownAccounts(client, keys.account))
+    : undefined;
+  return { decision, candidates, census, ...(account ? { account } : {}) };
+}

@@ -1,0 +1,161 @@
+import type { Client } from 'pg';
+import { compare } from '../domain/identity/compare';
+import { countName, countNames, learnLevels, type Observation } from '../domain/identity/learn';
+import { defaultModel, type IdentityModel } from '../domain/identity/model';
+import { traitsOf, type Traits } from '../domain/identity/traits';
+import type { LeadFields } from '../domain/lead';
+import { keysToLock, leadKeys, recognise, type LeadKeys, type Recognised } from './recognise';
+import { lockKeys, rememberAccount, rememberTraits } from './sql/identity-keys';
+
+/** What was decided about one lead when it arrived. */
+export interface Decided {
+  readonly id: string;
+  readonly personId: string;
+  readonly accountId: string | null;
+  readonly decision: 'known' | 'review' | 'new';
+  /** The person a human would be asked about. */
+  readonly reviewPersonId?: string;
+  /** From the lead as typed to the decision. */
+  readonly ms: number;
+}
+
+/** The identity engine by itself: the same matcher and statements as a lead's run, on tables of its own. */
+export interface ScratchMatcher {
+  decide(lead: Readonly<Record<string, unknown>> & { readonly id: string }): Promise<Decided>;
+  people(): number;
+}
+
+const tables = ['people', 'accounts', 'identity_keys', 'identity_traits', 'account_keys'] as const;
+/** It learns from what it has seen when it knows this many people, then at every doubling. */
+const firstLesson = 250;
+const rememberedObservations = 4_000;
+
+/** Creates the schema with empty tables like the instance's, and makes them the ones this connection sees. */
+export async function openScratch(client: Client, schema: string): Promise<ScratchMatcher> {
+  await client.query(`CREATE SCHEMA ${schema}`);
+  for (const table of tables)
+    await client.query(`CREATE TABLE ${schema}.${table} (LIKE public.${table} INCLUDING ALL)`);
+  await client.query(
+    `CREATE SEQUENCE ${schema}.numbers; ALTER TABLE ${schema}.people ALTER number SET DEFAULT nextval('${schema}.numbers')`,
+  );
+  await client.query(`SET search_path TO ${schema}; SET synchronous_commit TO off`);
+  const pupil = createPupil();
+  let number = 0;
+  return {
+    people: () => pupil.people(),
+    decide: async ({ id, ...typed }) => {
+      number++;
+      const started = performance.now();
+      const traits = traitsOf(textFields(typed));
+      const keys = leadKeys(traits);
+      await client.query('BEGIN');
+      await lockKeys(client, keysToLock(keys));
+      const found = await recognise(client, traits, keys, pupil.model());
+      const ms = performance.now() - started;
+      const decided = await write(client, { traits, keys, found, number, leadId: `${String(number)}:${id}` });
+      await client.query('COMMIT');
+      pupil.saw(traits, found);
+      return { id, ...decided, ms: Math.round(ms * 100) / 100 };
+    },
+  };
+}
+
+async function write(
+  client: Client,
+  lead: {
+    readonly traits: Traits;
+    readonly keys: LeadKeys;
+    readonly found: Recognised;
+    readonly number: number;
+    readonly leadId: string;
+  },
+): Promise<Omit<Decided, 'id' | 'ms'>> {
+  const { traits, keys, found } = lead;
+  const { decision, account } = found;
+  const known = decision.kind === 'known' ? decision.match.personId : undefined;
+  const personId = known ?? `p${String(lead.number).padStart(9, '0')}`;
+  if (known === undefined)
+    await client.query({
+      name: 'scratch-person',
+      text: `INSERT INTO people (id, profile) VALUES ($1, '{}')`,
+      values: [personId],
+    });
+  await rememberTraits(client, { personId, leadId: lead.leadId, traits, keys: keys.person });
+  const accountId = traits.firm ? (account?.id ?? `a${String(lead.number).padStart(9, '0')}`) : null;
+  if (traits.firm && accountId !== null)
+    await rememberAccount(client, {
+      id: accountId,
+      name: traits.firm.core.join(' ') || (traits.firm.domains[0] ?? ''),
+      country: traits.country,
+      firm: traits.firm,
+      city: traits.address.city,
+      keys: keys.account,
+    });
+  return {
+    personId,
+    accountId,
+    decision: decision.kind,
+    ...(decision.kind === 'review' ? { reviewPersonId: decision.nearest.personId } : {}),
+  };
+}
+
+/** Learns as an instance would: names are counted always, levels learned when the number of people has doubled. */
+function createPupil(): {
+  readonly model: () => IdentityModel;
+  readonly people: () => number;
+  readonly saw: (lead: Traits, found: Recognised) => void;
+} {
+  let model = defaultModel;
+  let people = 0;
+  let lesson = firstLesson;
+  const counts = {
+    given: new Map<string, number>(),
+    family: new Map<string, number>(),
+    full: new Map<string, number>(),
+  };
+  const observations: Observation[] = [];
+  return {
+    model: () => model,
+    people: () => people,
+    saw: (lead, { decision, candidates, census }) => {
+      observations.push({
+        lead,
+        pairs: candidates.map(({ traits }) => ({ evidence: compare(lead, traits), census })),
+      });
+      if (observations.length > 2 * rememberedObservations) observations.splice(0, rememberedObservations);
+      if (decision.kind === 'known') return;
+      people++;
+      countName(counts, lead);
+      if (people < lesson) return;
+      lesson *= 2;
+      model = learnLevels(observations.slice(-rememberedObservations), {
+        ...model,
+        ...countNames(counts, people),
+      });
+    },
+  };
+}
+
+/** The fields of a lead that are text; any other value is no use for comparison. */
+function textFields(typed: Readonly<Record<string, unknown>>): LeadFields {
+  const text = (name: string): string | undefined => {
+    const value = typed[name];
+    return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
+  };
+  return {
+    firstName: text('firstName'),
+    lastName: text('lastName'),
+    email: text('email'),
+    phone: text('phone'),
+    title: text('title'),
+    company: text('company'),
+    website: text('website'),
+    street: text('street'),
+    postalCode: text('postalCode'),
+    city: text('city'),
+    state: text('state'),
+    country: text('country'),
+    dateOfBirth: text('dateOfBirth'),
+    externalId: text('externalId'),
+  };
+}

@@ -1,0 +1,165 @@
+import type { ClientBase } from 'pg';
+import type { AccountMatch, KnownAccount } from '../../domain/identity/account';
+import type { Candidate } from '../../domain/identity/decide';
+import type { IdentityKeys } from '../../domain/identity/keys';
+import { hashOf } from '../../domain/identity/keys';
+import type { Census } from '../../domain/identity/model';
+import type { Traits } from '../../domain/identity/traits';
+
+/** A key with more bearers than this says little: the first ones are looked at. */
+const mostBearers = 100;
+/** Bearers of a value that is only counted. */
+const mostCounted = 400;
+/** Of all who share a key, so many of the likeliest are compared. */
+const mostCandidates = 60;
+/** The latest showings of one person. */
+const mostShowings = 20;
+
+const hashes = (keys: readonly string[]): readonly string[] => keys.map((key) => hashOf(key).toString());
+
+/**
+ * Locks every key that finds somebody until the transaction ends, in one order for everybody, so that two leads of one
+ * person take turns and the second one finds what the first one wrote.
+ */
+export async function lockKeys(client: ClientBase, keys: readonly string[]): Promise<void> {
+  await client.query({
+    name: 'lock-keys',
+    text: `SELECT count(pg_advisory_xact_lock(hash)) FROM (SELECT unnest($1::bigint[]) AS hash ORDER BY 1) AS ordered`,
+    values: [hashes(keys)],
+  });
+}
+
+/** People who share a key, likeliest first, and how common the values are. Index look-ups only, each bounded. */
+export async function findBearers(
+  client: ClientBase,
+  keys: IdentityKeys,
+): Promise<{ readonly numbers: readonly number[]; readonly census: Census }> {
+  const { rows } = await client.query<{
+    place: number;
+    bearers: number[] | null;
+    counted: number;
+    people: number;
+  }>({
+    name: 'find-bearers',
+    text: `
+SELECT place::int4, CASE WHEN place <= $2 THEN ARRAY(SELECT person FROM identity_keys k WHERE k.hash = wanted.hash LIMIT ${String(mostBearers)}) END AS bearers,
+  CASE WHEN place > $2 THEN (SELECT count(*)::int4 FROM (SELECT 1 FROM identity_keys k WHERE k.hash = wanted.hash LIMIT ${String(mostCounted)}) AS found) ELSE 0 END AS counted,
+  (SELECT COALESCE(max(number), 0) FROM people) AS people
+FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted(hash, place)`,
+    values: [hashes([...keys.find, ...keys.count]), keys.find.length],
+  });
+  const counts = new Map<string, number>();
+  const weights = new Map<number, number>();
+  const names = [...keys.find, ...keys.count];
+  for (const { place, bearers, counted } of rows) {
+    counts.set(names[place - 1] ?? '', bearers?.length ?? counted);
+    for (const person of bearers ?? [])
+      weights.set(person, (weights.get(person) ?? 0) + 1 / Math.sqrt(bearers?.length ?? 1));
+  }
+  const ranked = [...weights].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+  return {
+    numbers: ranked.slice(0, mostCandidates).map(([person]) => person),
+    census: { people: rows[0]?.people ?? 0, bearers: (key) => counts.get(key) ?? 0 },
+  };
+}
+
+/** What each of these people showed, the latest leads. */
+export async function candidatesOf(
+  client: ClientBase,
+  numbers: readonly number[],
+): Promise<readonly Candidate[]> {
+  if (numbers.length === 0) return [];
+  const { rows } = await client.query<{ personId: string; traits: Traits[] }>({
+    name: 'candidates',
+    text: `
+SELECT p.id AS "personId", ARRAY(SELECT t.traits FROM (SELECT seq, traits FROM identity_traits WHERE person = p.number
+    ORDER BY seq DESC LIMIT ${String(mostShowings)}) AS t ORDER BY t.seq) AS traits
+FROM people p WHERE p.number = ANY ($1::int4[])`,
+    values: [numbers],
+  });
+  return rows;
+}
+
+/** Accounts that share a key, in the order in which they were first seen. */
+export async function knownAccounts(
+  client: ClientBase,
+  keys: readonly string[],
+): Promise<readonly KnownAccount[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await client.query<{ id: string; showings: Omit<KnownAccount, 'id'> }>({
+    name: 'known-accounts',
+    text: `
+SELECT a.id, a.showings FROM (
+  SELECT DISTINCT found.account_id FROM unnest($1::bigint[]) AS wanted(hash)
+  CROSS JOIN LATERAL (SELECT account_id FROM account_keys k WHERE k.hash = wanted.hash LIMIT ${String(mostBearers)}) AS found
+) AS seen JOIN accounts a ON a.id = seen.account_id ORDER BY a.id`,
+    values: [hashes(keys)],
+  });
+  return rows.map(({ id, showings }) => ({ id, ...showings }));
+}
+
+/** Writes what a lead showed of a person; safe to repeat. */
+export async function rememberTraits(
+  client: ClientBase,
+  shown: {
+    readonly personId: string;
+    readonly leadId: string;
+    readonly traits: Traits;
+    readonly keys: IdentityKeys;
+  },
+): Promise<void> {
+  await client.query({
+    name: 'remember-traits',
+    text: `
+WITH who AS (SELECT number FROM people WHERE id = $1), keys AS (
+  INSERT INTO identity_keys (hash, person) SELECT DISTINCT hash, number FROM who, unnest($4::bigint[]) AS hash ON CONFLICT DO NOTHING
+)
+INSERT INTO identity_traits (person, lead_id, traits) SELECT number, $2, $3 FROM who ON CONFLICT (lead_id) DO NOTHING`,
+    values: [
+      shown.personId,
+      shown.leadId,
+      JSON.stringify(shown.traits),
+      hashes([...shown.keys.find, ...shown.keys.count]),
+    ],
+  });
+}
+
+/** Adds what a lead showed of an account to what is known of it, and creates the account if it is new. */
+export async function rememberAccount(
+  client: ClientBase,
+  shown: {
+    readonly id: string;
+    readonly name: string;
+    readonly country: string;
+    readonly firm: KnownAccount['firms'][number];
+    readonly city: string;
+    readonly keys: readonly string[];
+  },
+): Promise<void> {
+  await client.query({
+    name: 'remember-account',
+    text: `
+WITH account AS (
+  INSERT INTO accounts (id, name, domain, country, showings)
+  VALUES ($1, $2, $3, NULLIF($4, ''), jsonb_build_object('firms', jsonb_build_array($5::jsonb), 'cities', to_jsonb(array_remove(ARRAY[$6::text], ''))))
+  ON CONFLICT (id) DO UPDATE SET domain = COALESCE(accounts.domain, excluded.domain), showings = jsonb_build_object(
+    'firms', CASE WHEN accounts.showings -> 'firms' @> jsonb_build_array($5::jsonb) OR jsonb_array_length(accounts.showings -> 'firms') >= 50
+      THEN accounts.showings -> 'firms' ELSE (accounts.showings -> 'firms') || $5::jsonb END,
+    'cities', CASE WHEN $6 = '' OR accounts.showings -> 'cities' ? $6 OR jsonb_array_length(accounts.showings -> 'cities') >= 50
+      THEN accounts.showings -> 'cities' ELSE (accounts.showings -> 'cities') || to_jsonb($6::text) END)
+  RETURNING id
+)
+INSERT INTO account_keys (hash, account_id) SELECT DISTINCT hash, account.id FROM account, unnest($7::bigint[]) AS hash ON CONFLICT DO NOTHING`,
+    values: [
+      shown.id,
+      shown.name,
+      shown.firm.domains[0] ?? null,
+      shown.country,
+      JSON.stringify(shown.firm),
+      shown.city,
+      hashes(shown.keys),
+    ],
+  });
+}
+
+export type { AccountMatch };

@@ -1,0 +1,147 @@
+import { getDomain, getPublicSuffix, parse } from 'tldts';
+import { readAddress, type Address } from './address';
+import { companyCore } from './company-name';
+import { countryCode } from './country';
+import { readMailbox, webDomain, type Mailbox } from './email';
+import { localWords } from './mailbox-name';
+import { readName, type PersonName } from './person-name';
+import { readDialled, type DialledNumber } from './phone';
+import { fold, foldedWords } from './text';
+import type { LeadFields } from '../lead';
+
+/** What one lead shows of who somebody is, normalised for comparison. What the person typed is kept elsewhere. */
+export interface Traits {
+  readonly name?: PersonName;
+  readonly mailbox?: Mailbox;
+  readonly phone?: DialledNumber;
+  readonly firm?: Firm;
+  readonly address: Address;
+  /** ISO 3166-1 alpha-2 or empty. */
+  readonly country: string;
+  /** Job title, folded. */
+  readonly title: string;
+  /** Digits of a date of birth, as written. */
+  readonly birth: string;
+  /** An id that another system gave the person. */
+  readonly externalId: string;
+}
+
+/** The company that a lead gives away, by name, web site or mailbox. */
+export interface Firm {
+  /** Folded words of the name without legal form. */
+  readonly core: readonly string[];
+  /** Registrable domains; never a free-mail provider's or a shared host's. */
+  readonly domains: readonly string[];
+}
+
+export function traitsOf(fields: LeadFields): Traits {
+  const mailbox = readMailbox(fields.email);
+  const name = completed(readName(fields.firstName, fields.lastName), mailbox);
+  const firm = firmOf(fields, mailbox);
+  const country = countryCode(fields.country);
+  const phone = readDialled(fields.phone, countryHints(country, firm, mailbox));
+  return {
+    ...(name ? { name } : {}),
+    ...(mailbox ? { mailbox } : {}),
+    ...(phone ? { phone } : {}),
+    ...(firm ? { firm } : {}),
+    address: readAddress(fields),
+    country,
+    title: titleOf(fields.title),
+    birth: (fields.dateOfBirth ?? '').replace(/\D/g, ''),
+    externalId: fold(fields.externalId).replace(/[^a-z0-9]/g, ''),
+  };
+}
+
+/** The half of a name that was not typed, where the mailbox spells it: `Myers` with `jeffrey.myers@`. */
+function completed(name: PersonName | undefined, mailbox: Mailbox | undefined): PersonName | undefined {
+  if (!mailbox || mailbox.role || mailbox.placeholder) return name;
+  const { words } = localWords(mailbox.local);
+  if (!name)
+    return words.length === 2 && words.every((word) => word.length > 1)
+      ? { given: words.slice(0, 1), family: words.slice(1), spelled: true }
+      : undefined;
+  if (name.given.length > 0 && name.family.length > 0) return name;
+  const typed = name.given.length > 0 ? name.given.join('') : name.family.join('');
+  const rest =
+    words.length === 2
+      ? words.find((word) => word !== typed)
+      : words.join('').startsWith(typed)
+        ? words.join('').slice(typed.length)
+        : words.join('').endsWith(typed)
+          ? words.join('').slice(0, -typed.length)
+          : undefined;
+  if (rest === undefined || rest === '' || (words.length === 2 && !words.includes(typed))) return name;
+  if (name.given.length > 0) return rest.length < 3 ? name : { ...name, family: [rest] };
+  return { ...name, given: [rest] };
+}
+
+/** Company from its name, the web site and the mailbox's domain; a domain typed as a name is a domain. */
+export function firmOf(fields: LeadFields, mailbox: Mailbox | undefined): Firm | undefined {
+  const typed = fields.company?.trim() ?? '';
+  const asDomain = /^(?:https?:\/\/)?[^\s@/]+\.[a-z]{2,}(?:\/\S*)?$/i.test(typed)
+    ? webDomain(typed)
+    : undefined;
+  const core = asDomain === undefined && !noCompany.has(fold(typed)) ? companyCore(typed) : [];
+  const domains = new Set<string>();
+  const site = webDomain(fields.website);
+  if (site !== undefined) domains.add(site);
+  if (mailbox && !mailbox.freeMail && !mailbox.placeholder) domains.add(mailbox.domain);
+  if (asDomain !== undefined && getDomain(asDomain) !== null) domains.add(asDomain);
+  return core.length === 0 && domains.size === 0 ? undefined : { core, domains: [...domains] };
+}
+
+/** What a domain is called under every top-level domain: `acme` for `acme.co.uk`. */
+export function domainLabel(domain: string): string {
+  const registered = parse(domain);
+  const label = registered.isIcann === true ? registered.domainWithoutSuffix : domain.split('.')[0];
+  return fold(label ?? domain).replace(/[^a-z0-9]/g, '');
+}
+
+/** What people type who have no company. */
+const noCompany: ReadonlySet<string> = new Set([
+  ...`- -- . .. / n/a na n.a. none no keine kein keiner nichts privat private privatperson self selbst student studentin etudiant estudiante
+   freelance freelancer freiberufler unemployed retired rentner home individual personal test x xx xxx ? unknown ninguna ninguno aucune
+   aucun nessuna brak nenhuma geen ingen yok nema particulier particular privato prywatnie self-employed selbststandig autonomo`
+    .split(/\s+/)
+    .map(fold),
+  'self employed',
+  'not applicable',
+  '',
+]);
+
+function titleOf(text: string | undefined): string {
+  return [...foldedWords(text)].sort().join(' ');
+}
+
+/** Countries under which a number without prefix may be read, likeliest first. */
+function countryHints(
+  country: string,
+  firm: Firm | undefined,
+  mailbox: Mailbox | undefined,
+): readonly string[] {
+  const domains = [...(firm?.domains ?? []), ...(mailbox ? [mailbox.domain] : [])];
+  const byDomain = domains.flatMap((domain) => {
+    const ending = /[a-z]{2}$/.exec(getPublicSuffix(domain) ?? '')?.[0].toUpperCase();
+    return ending === undefined || !/\.[a-z]{2}$/i.test(domain) || generic.has(ending)
+      ? []
+      : [ending === 'UK' ? 'GB' : ending];
+  });
+  return [...new Set([country, ...byDomain].filter((code) => code !== ''))];
+}
+
+/** Country endings that everybody uses. */
+const generic: ReadonlySet<string> = new Set([
+  'IO',
+  'CO',
+  'AI',
+  'ME',
+  'TV',
+  'CC',
+  'EU',
+  'LY',
+  'FM',
+  'TO',
+  'GG',
+  'SH',
+]);

@@ -1,0 +1,148 @@
+import type { Evidence, Fact } from './compare';
+import { spelledBy } from './mailbox-name';
+import { bitsOf, levelOf, priorBits, type Census, type IdentityModel } from './model';
+import type { Traits } from './traits';
+
+/** What one fact added to the odds, for people who ask why. */
+export interface Reason {
+  readonly fact: Fact | 'prior' | 'together';
+  readonly level: string;
+  readonly bits: number;
+}
+
+export interface Weighed {
+  /** log2 odds that both are one person. */
+  readonly bits: number;
+  readonly reasons: readonly Reason[];
+}
+
+interface Weight {
+  readonly fact: Fact;
+  readonly level: string;
+  readonly bits: number;
+}
+
+/**
+ * Adds up the evidence, each fact once: company, office address and switchboard are one fact, the firm, of which the
+ * strongest sign counts; what a household shares counts once where the given names differ.
+ */
+export function weigh(
+  evidence: readonly Evidence[],
+  lead: Traits,
+  model: IdentityModel,
+  census: Census,
+): Weighed {
+  const weights = evidence.map((one) => ({
+    fact: one.fact,
+    level: levelOf(one, model, census),
+    bits: bitsOf(one, model, census),
+  }));
+  const of = (fact: Fact): Weight | undefined => weights.find((one) => one.fact === fact);
+  const reasons: Reason[] = [
+    { fact: 'prior', level: 'any', bits: priorBits(model, census) },
+    ...nameReasons(of('given'), of('family'), lead, model),
+    ...bodyReasons(weights, { of, lead, shared: isShared(evidence, census) }),
+  ];
+  return { bits: reasons.reduce((sum, { bits }) => sum + bits, 0), reasons };
+}
+
+/** A given name that another person would have. */
+const conflicts = (given: Weight | undefined): boolean =>
+  given?.level === 'other' || given?.level === 'alike';
+
+function nameReasons(
+  given: Weight | undefined,
+  family: Weight | undefined,
+  lead: Traits,
+  model: IdentityModel,
+): readonly Reason[] {
+  // Relatives share a family name: it says nothing where the given names differ.
+  const last = family && conflicts(given) ? { ...family, bits: Math.min(family.bits, 0) } : family;
+  const together =
+    given && family && !conflicts(given) && family.level !== 'other' && given.level !== 'initial';
+  return [
+    ...(given ? [given] : []),
+    ...(last ? [last] : []),
+    ...(together
+      ? [
+          {
+            fact: 'together' as const,
+            level: lead.name?.spelled ? 'spelled' : 'typed',
+            bits: -model.togetherBits - (lead.name?.spelled ? 1 : 0),
+          },
+        ]
+      : []),
+  ];
+}
+
+const isShared = (evidence: readonly Evidence[], census: Census): boolean =>
+  evidence.some(
+    ({ fact, values }) => fact === 'phone' && (values ?? []).some((value) => census.bearers(value) > 1),
+  );
+
+/** Everything but the name. */
+function bodyReasons(
+  weights: readonly Weight[],
+  {
+    of,
+    lead,
+    shared,
+  }: { readonly of: (fact: Fact) => Weight | undefined; readonly lead: Traits; readonly shared: boolean },
+): readonly Reason[] {
+  const named = of('given') !== undefined && of('family') !== undefined;
+  const tamed = weights
+    .filter(({ fact }) => fact !== 'given' && fact !== 'family')
+    .map((one) =>
+      one.fact === 'mailbox'
+        ? repeatedName(one, lead, named)
+        : one.fact === 'address'
+          ? crowded(one, named)
+          : one,
+    );
+  const sameFirm = (of('firm')?.bits ?? 0) > 0;
+  const isPlace = ({ fact }: Weight): boolean =>
+    fact === 'firm' || fact === 'address' || (fact === 'phone' && (sameFirm || shared));
+  const places = tamed.filter((one) => isPlace(one) && one.bits > 0).sort(strongest);
+  const place = places[0] && { ...places[0], bits: places[0].bits + (places.length > 1 ? 1.5 : 0) };
+  const own = tamed.filter((one) => !isPlace(one) && one.bits > 0 && identifying.has(one.fact));
+  const positive = [...own, ...(place ? [place] : [])].sort(strongest);
+  const weakName = conflicts(of('given')) || of('family')?.level === 'other' || of('given') === undefined;
+  return [
+    ...positive.map((one, place) =>
+      weakName && place > 0 && !personal.has(one.fact) ? { ...one, bits: Math.min(one.bits, 2) } : one,
+    ),
+    // An address elsewhere matters less between people who are known to share a place.
+    ...tamed
+      .filter((one) => one.bits <= 0 || !(identifying.has(one.fact) || isPlace(one)))
+      .map((one) =>
+        one.bits < 0 && one.fact === 'address' && places.length > 0 ? { ...one, bits: one.bits / 3 } : one,
+      ),
+  ];
+}
+
+const strongest = (a: Weight, b: Weight): number => b.bits - a.bits;
+
+/** Facts of which several agree in one household or office. */
+const identifying: ReadonlySet<Fact> = new Set<Fact>([
+  'mailbox',
+  'phone',
+  'firm',
+  'address',
+  'birth',
+  'external',
+]);
+/** Facts that nobody shares. */
+const personal: ReadonlySet<Fact> = new Set<Fact>(['birth', 'external']);
+
+/** A local part that spells the name repeats it; one with a number of its own says more. */
+function repeatedName(mailbox: Weight, lead: Traits, named: boolean): Weight {
+  if (mailbox.level !== 'local') return mailbox;
+  const local = lead.mailbox?.local ?? '';
+  if (lead.name && spelledBy(local, lead.name) === 'none') return mailbox;
+  const most = /\d/.test(local) ? 7 : named ? 0 : 3;
+  return { ...mailbox, bits: Math.min(mailbox.bits, most) };
+}
+
+/** Namesakes speak one language, so they crowd in the same cities. */
+const crowded = (address: Weight, named: boolean): Weight =>
+  address.level === 'city' && named ? { ...address, bits: Math.min(address.bits, 1.5) } : address;
