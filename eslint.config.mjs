@@ -45,7 +45,7 @@ export default defineConfig(
   },
   {
     // Composition roots and launchers hand the environment on.
-    files: ['**/main.ts', 'services/**/*.ts', 'bench/**/*.ts', 'test/**/*.ts', 'prisma.config.ts'],
+    files: ['**/*main.ts', 'services/**/*.ts', 'bench/**/*.ts', 'test/**/*.ts', 'prisma.config.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
   { files: ['prisma.config.ts'], rules: { 'no-restricted-syntax': 'off' } },

@@ -1,14 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { once } from 'node:events';
-import { Client } from 'pg';
-import { loadEnv } from '../config/env';
-import { migrate } from '../db/migrate';
+import { withScratch } from './scratch';
 import { openScratch, type ScratchMatcher } from '../db/scratch-matcher';
-import { startPostgres, stopPostgres } from '../services/postgres';
 
 const usage = 'usage: npm run match -- IN.jsonl OUT.jsonl';
 const progressEvery = 1_000;
@@ -19,23 +13,9 @@ const progressEvery = 1_000;
  */
 async function main([input, output, ...rest]: readonly string[]): Promise<void> {
   if (input === undefined || output === undefined || rest.length > 0) throw new Error(usage);
-  const database = await scratchDatabase();
-  try {
-    await migrate(database.url);
-    const client = new Client({ connectionString: database.url });
-    client.on('error', () => undefined); // the statement under way fails with it
-    await client.connect();
-    const schema = `match_${randomBytes(6).toString('hex')}`;
-    try {
-      await decideAll(await openScratch(client, schema), input, output);
-    } finally {
-      await client.query('ROLLBACK'); // of a lead that could not be decided
-      await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
-      await client.end();
-    }
-  } finally {
-    await database.stop();
-  }
+  await withScratch(say, async (client, schema) =>
+    decideAll(await openScratch(client, schema), input, output),
+  );
 }
 
 async function decideAll(matcher: ScratchMatcher, input: string, output: string): Promise<void> {
@@ -72,22 +52,6 @@ function parseLead(line: string, number: number): Record<string, unknown> & { re
   if (typeof id !== 'string' && typeof id !== 'number')
     throw new Error(`line ${String(number)}: id is missing; expected a string`);
   return { ...lead, id: String(id) };
-}
-
-/** DATABASE_URL, or an embedded server of its own that is gone afterwards. */
-async function scratchDatabase(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
-  const { DATABASE_URL } = loadEnv(process.env);
-  if (DATABASE_URL !== undefined) return { url: DATABASE_URL, stop: () => Promise.resolve() };
-  const dataDir = mkdtempSync(join(tmpdir(), 'lead-router-match-'));
-  say('starting a PostgreSQL of its own');
-  const server = await startPostgres({ dataDir });
-  return {
-    url: server.databaseUrl,
-    stop: async () => {
-      await stopPostgres(server.child);
-      rmSync(dataDir, { recursive: true, force: true });
-    },
-  };
 }
 
 function say(line: string): void {

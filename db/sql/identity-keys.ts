@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { AccountMatch, KnownAccount } from '../../domain/identity/account';
+import type { KnownAccount } from '../../domain/identity/account';
 import type { Candidate } from '../../domain/identity/decide';
 import type { IdentityKeys } from '../../domain/identity/keys';
 import { hashOf } from '../../domain/identity/keys';
@@ -63,21 +63,22 @@ FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted(hash, place)`,
   };
 }
 
-/** What each of these people showed, the latest leads. */
+/** What each of these people showed, the latest leads; without what the lead `except` showed, for looking back. */
 export async function candidatesOf(
   client: ClientBase,
   numbers: readonly number[],
+  except = '',
 ): Promise<readonly Candidate[]> {
   if (numbers.length === 0) return [];
   const { rows } = await client.query<{ personId: string; traits: Traits[] }>({
     name: 'candidates',
     text: `
-SELECT p.id AS "personId", ARRAY(SELECT t.traits FROM (SELECT seq, traits FROM identity_traits WHERE person = p.number
+SELECT p.id AS "personId", ARRAY(SELECT t.traits FROM (SELECT seq, traits FROM identity_traits WHERE person = p.number AND lead_id <> $2
     ORDER BY seq DESC LIMIT ${String(mostShowings)}) AS t ORDER BY t.seq) AS traits
 FROM people p WHERE p.number = ANY ($1::int4[])`,
-    values: [numbers],
+    values: [numbers, except],
   });
-  return rows;
+  return rows.filter(({ traits }) => traits.length > 0);
 }
 
 /** Accounts that share a key, in the order in which they were first seen. */
@@ -161,5 +162,3 @@ INSERT INTO account_keys (hash, account_id) SELECT DISTINCT hash, account.id FRO
     ],
   });
 }
-
-export type { AccountMatch };

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { loadEnv } from '../config/env';
+import { migrate } from '../db/migrate';
+import { startPostgres, stopPostgres } from '../services/postgres';
+
+/** Runs `work` on an empty schema of a migrated database, DATABASE_URL's or a PostgreSQL of its own, and drops it. */
+export async function withScratch(
+  say: (line: string) => void,
+  work: (client: Client, schema: string) => Promise<void>,
+): Promise<void> {
+  const database = await scratchDatabase(say);
+  try {
+    await migrate(database.url);
+    const client = new Client({ connectionString: database.url });
+    client.on('error', () => undefined); // the statement under way fails with it
+    await client.connect();
+    const schema = `match_${randomBytes(6).toString('hex')}`;
+    try {
+      await work(client, schema);
+    } finally {
+      await client.query('ROLLBACK'); // of a lead that could not be decided
+      await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+      await client.end();
+    }
+  } finally {
+    await database.stop();
+  }
+}
+
+async function scratchDatabase(
+  say: (line: string) => void,
+): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+  const { DATABASE_URL } = loadEnv(process.env);
+  if (DATABASE_URL !== undefined) return { url: DATABASE_URL, stop: () => Promise.resolve() };
+  const dataDir = mkdtempSync(join(tmpdir(), 'lead-router-match-'));
+  say('starting a PostgreSQL of its own');
+  const server = await startPostgres({ dataDir });
+  return {
+    url: server.databaseUrl,
+    stop: async () => {
+      await stopPostgres(server.child);
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
