@@ -131,9 +131,9 @@ function httpStatusOf(error: unknown): number | undefined {
 }
 
 const outageCodes =
-  /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|57P0[123]|08[0-9A-Z]{3}|53300|P1001|P1002|P1008|P1017|P2024)$/;
+  /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|57014|57P0[123]|25P03|08[0-9A-Z]{3}|53300|P1001|P1002|P1008|P1017|P2024)$/;
 const outageTexts =
-  /connection terminated|timeout exceeded when trying to connect|connection timeout|cannot use a pool after/i;
+  /connection terminated|query read timeout|timeout exceeded when trying to connect|connection timeout|cannot use a pool after/i;
 
 /** Did the database go away? Looks through causes and gathered errors, where drivers keep the code. */
 export function isOutage(error: unknown, depth = 0): boolean {

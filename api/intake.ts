@@ -56,14 +56,22 @@ export function createIntake({ inbox, takeIn, accepted, log }: IntakeOptions): I
   ): Promise<void> => {
     try {
       if (isOutage(fault)) await takenIn(lead, fault);
-      else if (together > 1) {
-        await inbox.accept([lead]);
-        accepted(lead);
-      } else throw fault;
+      else if (together > 1) await alone(lead);
+      else throw fault;
       resolve();
     } catch (error) {
       reject(error);
     }
+  };
+
+  const alone = async (lead: NewLead): Promise<void> => {
+    try {
+      await inbox.accept([lead]);
+    } catch (fault) {
+      if (!isOutage(fault)) throw fault;
+      return takenIn(lead, fault);
+    }
+    accepted(lead);
   };
 
   const takenIn = async (lead: NewLead, fault: unknown): Promise<void> => {

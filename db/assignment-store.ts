@@ -15,7 +15,7 @@ import {
   type SkipReason,
 } from '../domain/assignment/picker';
 import { toInstant, type IsoInstant } from '../domain/instant';
-import { transaction } from './client';
+import { rehearsal, transaction } from './client';
 import { assignmentColumns, assignmentOf, type AssignmentRow } from './sql/assignment-row';
 import {
   chargeOf,
@@ -69,23 +69,13 @@ async function wouldAssign(
   pool: Pool,
   input: AssignInput,
 ): Promise<{ readonly repId?: string; readonly skipped: readonly CandidateVerdict[] }> {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    const chosen = await choose(client, input, {
-      hop: 0,
-      ownerId: null,
-      firstTouchAt: null,
-      made: undefined,
-    });
+  return rehearsal(pool, async (client) => {
+    const nobody = { hop: 0, ownerId: null, firstTouchAt: null, made: undefined };
+    const chosen = await choose(client, input, nobody);
     return chosen.kind === 'nobody'
       ? { skipped: chosen.skipped }
       : { repId: chosen.written.repId, skipped: [] };
-  } finally {
-    await client.query('ROLLBACK').finally(() => {
-      client.release();
-    });
-  }
+  });
 }
 
 /** Tries the targets in order; the first one with an eligible rep wins. */

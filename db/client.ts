@@ -16,16 +16,22 @@ export interface DatabaseOptions {
   readonly onFault: (error: Error) => void;
 }
 
+const unansweredMs = 12_000;
+
 /** Opens the pool lazily: nothing is connected until the first statement. */
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = new Pool({
     connectionString: options.databaseUrl,
     max: options.maxConnections,
     connectionTimeoutMillis: 3_000,
-    statement_timeout: 15_000,
-    // A server that vanished without a word must not hold a caller for ever.
-    query_timeout: 20_000,
+    statement_timeout: 10_000,
+    // A server that vanished without a word must not hold a caller for ever. Shorter than a step may take (20 s), so
+    // that the step fails with its own reason and has let go of its connection when it is tried again.
+    query_timeout: unansweredMs,
+    // A process that stops in the middle of a transaction must not keep its locks: everybody waits for a pool's row.
+    idle_in_transaction_session_timeout: 15_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     application_name: 'lead-router',
   });
   pool.on('error', options.onFault);
@@ -43,20 +49,48 @@ export function openDatabase(options: DatabaseOptions): Database {
 }
 
 /** Runs `work` in one transaction on one connection; any throw rolls it back. */
-export async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+export function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  return within(pool, work, 'COMMIT');
+}
+
+/** Runs `work` in one transaction and undoes what it did, whatever comes out of it. */
+export function rehearsal<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  return within(pool, work, 'ROLLBACK');
+}
+
+async function within<T>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<T>,
+  end: 'COMMIT' | 'ROLLBACK',
+): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
     await client.query('BEGIN');
     const result = await work(client);
-    await client.query('COMMIT');
+    await client.query(end);
     return result;
   } catch (error) {
-    await client.query('ROLLBACK').catch((fault: unknown) => {
-      broken = fault instanceof Error ? fault : new Error(String(fault));
-    });
+    broken = unanswered(error) ?? (await rollBack(client));
     throw error;
   } finally {
     client.release(broken);
+  }
+}
+
+/**
+ * A statement without an answer still occupies its connection: a ROLLBACK would wait behind it as long again, and the
+ * next user of the connection as well. Closing it undoes as much.
+ */
+function unanswered(error: unknown): Error | undefined {
+  return error instanceof Error && error.message === 'Query read timeout' ? error : undefined;
+}
+
+async function rollBack(client: PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query('ROLLBACK');
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }

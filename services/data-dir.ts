@@ -1,6 +1,7 @@
 import {
   accessSync,
   constants,
+  existsSync,
   linkSync,
   mkdirSync,
   readFileSync,
@@ -9,7 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { identityOf, isAlive } from './process-table';
@@ -102,7 +103,7 @@ function tryLock(file: string): { taken: true } | { taken: false; owner: Owner }
 /** Creates the directory and proves that files can be written. @throws StartError */
 export function createDataDir(directory: string): string {
   try {
-    mkdirSync(directory, { recursive: true });
+    createFolders(resolve(directory));
     accessSync(directory, constants.W_OK | constants.X_OK);
     const path = realpathSync(directory);
     const probe = join(path, `.probe.${String(process.pid)}`);
@@ -111,6 +112,17 @@ export function createDataDir(directory: string): string {
     return path;
   } catch (error) {
     throw new StartError(`DATA_DIR ${resolve(directory)} cannot be written: ${messageOf(error)}`);
+  }
+}
+
+/** One by one: `recursive` never returns where a system says "no such file" of a folder it will not create (/proc). */
+function createFolders(directory: string): void {
+  if (existsSync(directory)) return;
+  createFolders(dirname(directory));
+  try {
+    mkdirSync(directory);
+  } catch (error) {
+    if (!existsSync(directory)) throw error; // another start was a moment faster
   }
 }
 

@@ -1,4 +1,10 @@
-import { ActivityFailure, CancelledFailure, isCancellation, log } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  isCancellation,
+  log,
+} from '@temporalio/workflow';
 import type { NotificationKind } from '../domain/lead';
 import { withAttention, type AttentionWatcher } from './attention';
 import { openDesk, type Desk } from './desk';
@@ -116,13 +122,17 @@ function crmWriter(beside: Run['beside'], write: (state: string) => Promise<unkn
   };
 }
 
-/** Work that may be skipped: its failure is logged, a cancellation still ends the run. */
+/**
+ * Work that may be skipped: its failure is logged, a cancellation still ends the run. A local activity throws its
+ * failure as it is, a regular one wrapped.
+ */
 export async function bestEffort(what: string, work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch (error) {
-    if (isCancellation(error) || error instanceof CancelledFailure || !(error instanceof ActivityFailure))
-      throw error;
-    log.warn('given up', { what, reason: error.cause?.message });
+    if (isCancellation(error) || error instanceof CancelledFailure) throw error;
+    if (!(error instanceof ActivityFailure) && !(error instanceof ApplicationFailure)) throw error;
+    const reason = error instanceof ActivityFailure ? error.cause?.message : error.message;
+    log.warn('given up', { what, reason });
   }
 }

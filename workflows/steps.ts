@@ -11,8 +11,9 @@ const patient = { initialInterval: '200ms', maximumInterval: '1 minute', backoff
 /** Short steps on our own Postgres: they run inside the workflow task and cost the engine one event each. */
 const short: LocalActivityOptions = {
   startToCloseTimeout: '20 seconds',
-  // A longer wait than this is a timer in the history instead of a task kept open.
-  localRetryThreshold: '5 seconds',
+  // A longer wait than this is a timer in the history instead of a task kept open: while Postgres is away, waiting runs
+  // must not hold every place of the worker, nor come near the ten seconds after which the server takes a task away.
+  localRetryThreshold: '1 second',
   retry: { ...patient, maximumInterval: '10 seconds' },
 };
 const step = (summary: string) =>

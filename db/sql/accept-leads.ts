@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, QueryConfig } from 'pg';
 import type { NewLead } from '../../activities/ports';
 import type { LeadId } from '../../domain/ids';
 
@@ -24,11 +24,16 @@ WITH incoming AS (
 )
 SELECT id FROM fresh`;
 
+/** A sender waits for this statement, and behind it everybody who came later; unanswered, its leads go to Temporal. */
+const patienceMs = 5_000;
+
 /** @returns ids that were not there before. */
 export async function acceptLeads(pool: Pool, leads: readonly NewLead[]): Promise<ReadonlySet<LeadId>> {
-  const { rows } = await pool.query<{ id: LeadId }>({
+  // pg knows the limit of a single statement; its types do not.
+  const query: QueryConfig & { readonly query_timeout: number } = {
     name: 'accept-leads',
     text,
+    query_timeout: patienceMs,
     values: [
       leads.map((lead) => lead.leadId),
       leads.map((lead) => lead.source),
@@ -37,6 +42,7 @@ export async function acceptLeads(pool: Pool, leads: readonly NewLead[]): Promis
       leads.map((lead) => JSON.stringify(lead.fields)),
       leads.map((lead) => lead.receivedAt),
     ],
-  });
+  };
+  const { rows } = await pool.query<{ id: LeadId }>(query);
   return new Set(rows.map((row) => row.id));
 }

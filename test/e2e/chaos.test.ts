@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { startFakeCrm, type FakeCrm } from '../../connectors/crm/fake';
 import type { Services } from '../../services/embedded';
+import { processesIn } from '../../services/process-table';
 import { reconcileScheduleId } from '../../workflows/contract';
 import { startInstance, type Instance } from '../support/instance';
 import { startScratchServers } from '../support/servers';
@@ -192,6 +193,25 @@ test('with Postgres away a lead is accepted by Temporal and written back; its ho
     120_000,
   );
   await connection.close();
+});
+
+// A frozen host neither answers nor refuses: no error comes, only silence.
+test('with Postgres silent a lead is accepted by Temporal all the same, and comes out when it speaks again', async () => {
+  const frozen = processesIn(join(dataDir, 'postgres', 'data'));
+  expect(frozen).toContain(services.pids.postgres);
+  for (const pid of frozen) process.kill(pid, 'SIGSTOP');
+  const ids = await Promise.all(
+    Array.from({ length: 5 }, async (_each, n) => {
+      const answer = await instance.call<{ id: string }>('POST', '/v1/leads', {
+        email: `kept@silence-${n}.example`,
+      });
+      expect(answer.status).toBe(202);
+      return answer.body.id;
+    }),
+  ).finally(() => {
+    for (const pid of frozen) process.kill(pid, 'SIGCONT');
+  });
+  await settled(ids);
 });
 
 test('with neither Postgres nor Temporal a lead is refused with 503 and Retry-After', async () => {

@@ -1,3 +1,5 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020';
 import fc from 'fast-check';
 import { leadId, startApi, type TestApi } from './support';
@@ -79,6 +81,17 @@ test('the document has every call of the contract and each route once', async ()
   expect(new Set(operationsOf(await load()).map(({ operation }) => operation.operationId)).size).toBe(
     described.length,
   );
+});
+
+// Clients are generated from the file; a change that breaks them must be seen in review.
+test('openapi.json in the repository is what the API serves', async () => {
+  const root = join(__dirname, '../../..');
+  const served = { ...(await load()), servers: [{ url: 'http://127.0.0.1:8080' }] };
+  const text = `${JSON.stringify(served, null, 2)}\n`;
+  if (readFileSync(join(root, 'openapi.json'), 'utf8') === text) return;
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  writeFileSync(join(root, 'dist/openapi.json'), text);
+  throw new Error('the API serves another document; if that is meant: cp dist/openapi.json openapi.json');
 });
 
 test('every call asks for the scope of the contract, and another scope does not do', async () => {

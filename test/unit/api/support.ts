@@ -156,6 +156,8 @@ export async function startApi(
   const base = fakeDeps(world, log, () => url);
   const deps = { ...base, ...changes(base, world) };
   const server = createApp(deps).listen(0, '127.0.0.1');
+  // As in production. With Node's 5 s a client whose event loop was busy writes into a connection that is being closed.
+  server.keepAliveTimeout = 65_000;
   await new Promise((resolve) => server.once('listening', resolve));
   url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   return {

@@ -75,3 +75,17 @@ test('a path that cannot be a directory is one clear error', async () => {
   await expect(attempt).rejects.toBeInstanceOf(StartError);
   await expect(attempt).rejects.toThrow(`DATA_DIR ${join(file, 'data')} cannot be written`);
 });
+
+test('a place where the system creates no folders is one clear error, not a start that never ends', async () => {
+  // Linux says "no such file" there, which a recursive mkdir tries to mend for ever.
+  await expect(lockDataDir('/proc/lead-router/data')).rejects.toThrow(
+    'DATA_DIR /proc/lead-router/data cannot be written',
+  );
+});
+
+test('folders above it are created, blanks and umlauts in their names included', async () => {
+  const deep = join(dir, 'Vertrieb Süd', 'daten');
+  const held = await lockDataDir(deep);
+  expect(held.path).toBe(deep);
+  held.release();
+});
