@@ -1,4 +1,4 @@
-import { foldedWords } from './text';
+import { fold, foldedWords } from './text';
 
 /** Where a person or an office is, folded for comparison; empty where the lead does not say. */
 export interface Address {
@@ -61,7 +61,9 @@ const kinds: ReadonlySet<string> = new Set(
    ulica ul aleja al plac os osiedle ulice namesti trida nam tr straat laan weg plein gracht kade singel
    gatan vagen vej gade veien gate katu utca ut ter korut cadde caddesi cad sokak sokagi sk bulvar bulvari mah mahallesi no nr num n
    ulitsa prospekt pr per pereulok suite ste apt apartment unit flat floor fl etage bat building bldg
-   de la le les des du del della di da do dos d the of und`.split(/\s+/),
+   de la le les des du del della di da do dos d the of und`
+    .split(/\s+/)
+    .map(fold),
 );
 
 /** Names of one city in other languages → its folded own name. */
@@ -79,5 +81,5 @@ const cityNames: Readonly<Record<string, string>> = Object.fromEntries(
    saopaulo=saopaulo bangalore=bengaluru bombay=mumbai calcutta=kolkata madras=chennai peking=beijing canton=guangzhou
    strassburg=strasbourg marseilles=marseille lyons=lyon nizza=nice`
     .split(/\s+/)
-    .map((pair) => pair.split('=') as [string, string]),
+    .map((pair) => pair.split('=').map(fold) as [string, string]),
 );

@@ -1,4 +1,4 @@
-import { foldedWords } from './text';
+import { fold, foldedWords } from './text';
 
 /**
  * Legal forms and words that say what kind of body a company is, not which one; folded. Forms of more than 40 countries,
@@ -30,7 +30,7 @@ const forms = `
 const patterns: readonly (readonly string[])[] = forms
   .split(/\s+/)
   .filter((form) => form !== '')
-  .map((form) => form.split('-'))
+  .map((form) => form.split('-').map(fold))
   .sort((a, b) => b.length - a.length);
 
 /** Words that add nothing to which company is meant. */
@@ -56,6 +56,8 @@ export function companyCore(name: string): readonly string[] {
   return [kept, core, words].find((some) => some.length > 0) ?? [];
 }
 
+const isTrailing = (word: string): boolean => fillers.has(word) || parts.has(word);
+
 /** Legal forms stand at the end, now and then at the beginning; never all of a name. */
 function withoutForms(words: readonly string[]): readonly string[] {
   let rest = words;
@@ -65,7 +67,7 @@ function withoutForms(words: readonly string[]): readonly string[] {
         rest.length > one.length &&
         one.every((word, place) => rest[rest.length - one.length + place] === word),
     );
-    const cut = form?.length ?? (rest.length > 1 && fillers.has(rest[rest.length - 1] ?? '') ? 1 : 0);
+    const cut = form?.length ?? (rest.length > 1 && isTrailing(rest[rest.length - 1] ?? '') ? 1 : 0);
     if (cut === 0) break;
     rest = rest.slice(0, -cut);
   }

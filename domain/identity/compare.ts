@@ -91,7 +91,7 @@ function mailboxEvidence(lead: Traits, other: Traits, name: readonly Evidence[])
     sameHouse &&
     !a.freeMail &&
     one.number !== two.number &&
-    [one.number, two.number].every((number) => number.length < 3)
+    ([one.number, two.number].every((number) => number !== '') || (one.number + two.number).length < 3)
   )
     return level('numbered'); // namesakes in one company are numbered
   if (sameDomain && sameWords && one.number === two.number)
@@ -102,6 +102,7 @@ function mailboxEvidence(lead: Traits, other: Traits, name: readonly Evidence[])
   );
   if (
     sameDomain &&
+    one.number === two.number &&
     !bothConfirmed &&
     !(a.freeMail && sameWords) &&
     slips(a.local, b.local, 2) <= (a.local.length > 8 ? 2 : 1)

@@ -16,6 +16,8 @@ const fewestRepeats = 40;
  * pairs that a model accepts already, so what it sees of them is too little. */
 const defaultsCount = 200;
 const contradictions = 0.06;
+/** The shares of common names weigh as much as so many people. */
+const defaultsPeople = 300;
 
 /**
  * Expectation maximisation over what an instance has seen, without labels (Dempster, Laird, Rubin 1977; for linkage
@@ -145,13 +147,22 @@ export function countNames(
   counts: NameCounts,
   people: number,
 ): Pick<IdentityModel, 'shares' | 'togetherBits'> {
-  const share = (names: ReadonlyMap<string, number>): ReadonlyMap<string, number> =>
-    new Map([...names].filter(([, count]) => count > 1).map(([name, count]) => [name, count / people]));
+  const share = (half: 'given' | 'family'): ReadonlyMap<string, number> => {
+    const known = defaultModel.shares[half];
+    const names = [...counts[half]].filter(([name, count]) => count > 1 || known.has(name));
+    const rest = [...known].filter(([name]) => !counts[half].has(name)).map(([name]) => [name, 0] as const);
+    return new Map(
+      [...names, ...rest].map(([name, count]) => [
+        name,
+        (count + defaultsPeople * (known.get(name) ?? 0)) / (people + (known.has(name) ? defaultsPeople : 0)),
+      ]),
+    );
+  };
   const named = sum(counts.full);
   const pairs = [...counts.full.values()].reduce((total, count) => total + (count * (count - 1)) / 2, 0);
   const expected = ((named * (named - 1)) / 2) * agreement(counts.given) * agreement(counts.family);
   return {
-    shares: { given: share(counts.given), family: share(counts.family) },
+    shares: { given: share('given'), family: share('family') },
     togetherBits: Math.max(0, Math.log2((pairs + 2) / (expected + 1))),
   };
 }

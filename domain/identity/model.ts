@@ -1,3 +1,4 @@
+import { commonFamily, commonGiven } from './common-names';
 import type { Evidence, Fact } from './compare';
 
 /**
@@ -31,14 +32,17 @@ export interface Census {
   bearers(key: string): number;
 }
 
+/** What a common name is taken to be worth until it was counted: the usual share of a name among the first hundred. */
+const commonShares = { given: 0.006, family: 0.004 } as const;
 /** Fewer people than this say nothing about how rare a value is. */
-export const fewestPeople = 300;
+export const fewestPeople = 1_000;
 /** Shares below these are not told apart: a name seen once may be anybody's. */
 const rarest = { given: 1 / 1_000, family: 1 / 2_500 } as const;
 
 /**
  * Defaults: m from expectation maximisation over leads without labels, rounded, with the levels that contradict kept
- * apart; shares of no name, so that every name is rare until it is counted.
+ * apart; shares of names that are common in some language (common-names.ts), so that every other name is rare until it
+ * is counted.
  */
 export const defaultModel: IdentityModel = {
   m: {
@@ -82,11 +86,14 @@ export const defaultModel: IdentityModel = {
     external: { same: 0.85, slip: 0.1, other: 0.05 },
     generation: { same: 0.4, one: 0.58, other: 0.02 },
   },
-  shares: { given: new Map(), family: new Map() },
+  shares: {
+    given: new Map([...commonGiven].map((name) => [name, commonShares.given])),
+    family: new Map([...commonFamily].map((name) => [name, commonShares.family])),
+  },
   shared: { mailbox: 0.012, phone: 0.15, address: 0.2 },
   repeats: 0.5,
   togetherBits: 3,
-  acceptBits: 5,
+  acceptBits: 4,
   reviewBits: -2,
 };
 

@@ -43,8 +43,25 @@ export function weigh(
     ...nameReasons(of('given'), of('family'), lead, model),
     ...bodyReasons(weights, { of, lead, shared: isShared(evidence, census) }),
   ];
-  return { bits: reasons.reduce((sum, { bits }) => sum + bits, 0), reasons };
+  const bits = reasons.reduce((sum, reason) => sum + reason.bits, 0);
+  // However rare a name is: namesakes exist, and nothing else speaks for this pair.
+  const excess = bits - (model.acceptBits - 0.5);
+  if (excess <= 0 || weights.some(supports)) return { bits, reasons };
+  return { bits: bits - excess, reasons: [...reasons, { fact: 'together', level: 'alone', bits: -excess }] };
 }
+
+/** Facts beside the name of which one has to speak for a pair before it is merged. */
+const supporting: Readonly<Partial<Record<Fact, readonly string[]>>> = {
+  mailbox: ['same', 'slip', 'local', 'alias'],
+  phone: ['same', 'tail', 'slip'],
+  firm: ['domain', 'label', 'name', 'near', 'part', 'labelName'],
+  address: ['same', 'most', 'near', 'postal'],
+  birth: ['same', 'slip'],
+  external: ['same', 'slip'],
+};
+
+const supports = ({ fact, level, bits }: Weight): boolean =>
+  bits > 0 && (supporting[fact]?.includes(level) ?? false);
 
 /** A given name that another person would have. */
 const conflicts = (given: Weight | undefined): boolean =>
@@ -90,7 +107,10 @@ function bodyReasons(
   }: { readonly of: (fact: Fact) => Weight | undefined; readonly lead: Traits; readonly shared: boolean },
 ): readonly Reason[] {
   const named = of('given') !== undefined && of('family') !== undefined;
+  const clash = of('mailbox')?.level === 'clash' || of('mailbox')?.level === 'numbered';
   const tamed = weights
+    // Two mailboxes of one name in one company are two people of that company: that they share it says nothing more.
+    .map((one) => (clash && one.fact === 'firm' ? { ...one, bits: Math.min(one.bits, 0) } : one))
     .filter(({ fact }) => fact !== 'given' && fact !== 'family')
     .map((one) =>
       one.fact === 'mailbox'

@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { compare } from '../../domain/identity/compare';
+import { companyCore } from '../../domain/identity/company-name';
+import { readMailbox } from '../../domain/identity/email';
+import { keysOf } from '../../domain/identity/keys';
+import { learnLevels } from '../../domain/identity/learn';
+import { defaultModel } from '../../domain/identity/model';
+import { readName } from '../../domain/identity/person-name';
+import { fold, slips } from '../../domain/identity/text';
+import { traitsOf } from '../../domain/identity/traits';
+import { weigh } from '../../domain/identity/weigh';
+
+const typed = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 40 }),
+  fc.constantFrom('', ' ', 'Müller', 'MÃ¼ller', '佐藤', 'info@acme.de', '+49 30 1'),
+);
+const lead = fc.record(
+  {
+    firstName: typed,
+    lastName: typed,
+    email: typed,
+    phone: typed,
+    company: typed,
+    website: typed,
+    street: typed,
+    postalCode: typed,
+    city: typed,
+    country: typed,
+    dateOfBirth: typed,
+    title: typed,
+  },
+  { requiredKeys: [] },
+);
+
+test('folding is done once: folding again changes nothing, and only printable ASCII is left', () => {
+  fc.assert(
+    fc.property(typed, (text) => {
+      const once = fold(text);
+      expect(once).toMatch(/^[\x20-\x7e]*$/);
+      expect(fold(once)).toBe(fold(fold(once)));
+    }),
+  );
+});
+
+test('slips are the same both ways, and none for the same word', () => {
+  const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'd'), maxLength: 10 });
+  fc.assert(
+    fc.property(word, word, (a, b) => {
+      expect(slips(a, b, 20)).toBe(slips(b, a, 20));
+      expect(slips(a, a, 20)).toBe(0);
+      expect(slips(a, b, 2)).toBe(Math.min(3, slips(a, b, 20)));
+    }),
+  );
+});
+
+test('any input can be normalised, keyed and compared; a lead weighs as much against itself as its facts allow', () => {
+  fc.assert(
+    fc.property(lead, lead, (a, b) => {
+      const [one, other] = [traitsOf(a), traitsOf(b)];
+      const census = { people: 1_000, bearers: () => 1 };
+      const { bits, reasons } = weigh(compare(one, [other]), one, defaultModel, census);
+      expect(Number.isFinite(bits)).toBe(true);
+      expect(reasons.reduce((sum, reason) => sum + reason.bits, 0)).toBeCloseTo(bits);
+      expect(keysOf(one).find.length).toBeLessThan(150);
+      const self = compare(one, [one]).filter(({ level }) => level === 'other' || level === 'clash');
+      expect(self).toEqual([]);
+    }),
+  );
+});
+
+test('a mailbox reads the same however often it is read, and a company name never loses all its words', () => {
+  fc.assert(
+    fc.property(typed, (text) => {
+      const mailbox = readMailbox(text);
+      if (mailbox) expect(readMailbox(mailbox.canonical)?.canonical).toBe(mailbox.canonical);
+      if (/[a-z0-9]/.test(fold(text))) expect(companyCore(text).length).toBeGreaterThan(0);
+    }),
+  );
+});
+
+test('a title, a plus tag and the order of the fields do not change who somebody is', () => {
+  const word = fc.constantFrom('anna', 'bernhard', 'quendler', 'uhlig', 'okafor');
+  fc.assert(
+    fc.property(word, word, fc.constantFrom('Dr.', 'Frau', 'Mr', 'Mme'), (first, last, title) => {
+      expect(readName(`${title} ${first}`, last)).toEqual(readName(first, last));
+      expect(readName(`${last}, ${first}`, undefined)).toEqual(readName(first, last));
+      expect(readMailbox(`${first}+x@acme.de`)).toEqual(readMailbox(`${first}@acme.de`));
+    }),
+  );
+});
+
+test('learning keeps probabilities: levels of a fact add up to one, whatever was seen', () => {
+  const one = traitsOf({ firstName: 'Anna', lastName: 'Quendler', email: 'anna@acme.de' });
+  const census = { people: 1_000, bearers: () => 1 };
+  const observation = { lead: one, pairs: [{ evidence: compare(one, [one]), census }] };
+  const learned = learnLevels(
+    Array.from({ length: 100 }, () => observation),
+    defaultModel,
+  );
+  for (const levels of Object.values(learned.m))
+    expect(Object.values(levels).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1);
+  expect(learned.m.mailbox['same']).toBeGreaterThan(defaultModel.m.mailbox['same'] ?? 1);
+  expect(learnLevels([observation], defaultModel)).toBe(defaultModel);
+});

@@ -1,0 +1,169 @@
+import { matchAccount } from '../../../domain/identity/account';
+import { decide } from '../../../domain/identity/decide';
+import { keysOf } from '../../../domain/identity/keys';
+import { defaultModel, type Census } from '../../../domain/identity/model';
+import { traitsOf } from '../../../domain/identity/traits';
+import type { LeadFields } from '../../../domain/lead';
+
+/** A city of strangers: every value is borne by those who show it here. */
+function decided(lead: LeadFields, ...known: readonly LeadFields[][]) {
+  const people = known.map((leads, place) => ({
+    personId: `p${String(place)}`,
+    traits: leads.map((one) => traitsOf(one)),
+  }));
+  const bearers = new Map<string, Set<string>>();
+  for (const { personId, traits } of people)
+    for (const one of traits)
+      for (const key of [...keysOf(one).find, ...keysOf(one).count])
+        bearers.set(key, (bearers.get(key) ?? new Set()).add(personId));
+  const census: Census = { people: 5_000, bearers: (key) => bearers.get(key)?.size ?? 0 };
+  return decide(traitsOf(lead), people, defaultModel, census);
+}
+
+const anna = {
+  firstName: 'Anna',
+  lastName: 'Quendler',
+  email: 'anna.quendler@acme-bau.de',
+  company: 'Acme Bau GmbH',
+};
+
+test.each<[string, LeadFields, LeadFields[]]>([
+  ['the same mailbox', { email: 'anna.quendler@acme-bau.de' }, [anna]],
+  ['a plus tag and capitals', { ...anna, email: 'Anna.Quendler+demo@ACME-BAU.de' }, [anna]],
+  [
+    'a slip in the name and a private mailbox',
+    { firstName: 'Anna', lastName: 'Quendlr', email: 'aq77@gmx.de', phone: '+49 170 5551234' },
+    [{ ...anna, phone: '0170 5551234', country: 'DE' }],
+  ],
+  [
+    'name and company without any mailbox',
+    { firstName: 'Anna', lastName: 'Quendler', phone: '030 1234987', company: 'ACME Bau' },
+    [anna],
+  ],
+  [
+    'names turned round',
+    { firstName: 'Quendler', lastName: 'Anna', email: 'a.quendler@acme-bau.de', company: 'Acme Bau' },
+    [anna],
+  ],
+  [
+    'a nickname and the mailbox',
+    { firstName: 'Asia', lastName: 'Januszko', email: 'joanna.januszko@idomatic.com' },
+    [{ firstName: 'Joanna', lastName: 'Januszko', email: 'joanna.januszko@idomatic.com' }],
+  ],
+  [
+    'an identifier of an earlier lead',
+    { firstName: 'Anna', lastName: 'Quendler', email: 'anna.q@web.de' },
+    [{ ...anna, email: 'anna.q@web.de' }, anna],
+  ],
+])('is the same person: %s', (_what, lead, known) => {
+  expect(decided(lead, known).kind).toBe('known');
+});
+
+test.each<[string, LeadFields, LeadFields]>([
+  [
+    'colleagues on one switchboard',
+    { firstName: 'Bernd', lastName: 'Uhlig', phone: '030 1234567', company: 'Acme Bau', country: 'DE' },
+    { ...anna, phone: '030 1234567', country: 'DE' },
+  ],
+  [
+    'an info@ mailbox',
+    { firstName: 'Bernd', lastName: 'Uhlig', email: 'info@acme-bau.de' },
+    { firstName: 'Anna', lastName: 'Quendler', email: 'info@acme-bau.de' },
+  ],
+  [
+    'spouses with one mailbox and address',
+    {
+      firstName: 'Otto',
+      lastName: 'Quendler',
+      email: 'casa@web.de',
+      street: 'Hauptstr. 1',
+      postalCode: '10115',
+    },
+    {
+      firstName: 'Anna',
+      lastName: 'Quendler',
+      email: 'casa@web.de',
+      street: 'Hauptstr. 1',
+      postalCode: '10115',
+    },
+  ],
+  [
+    'father and son',
+    { firstName: 'Paul', lastName: 'Huber jun.', email: 'paul88@web.de', city: 'Wien' },
+    { firstName: 'Paul', lastName: 'Huber sen.', email: 'paul.huber@gmx.at', city: 'Wien' },
+  ],
+  [
+    'namesakes who are numbered in one company',
+    { firstName: 'Leon', lastName: 'Ward', email: 'leon.ward3@talbot.net' },
+    { firstName: 'Leon', lastName: 'Ward', email: 'leon.ward@talbot.net' },
+  ],
+  [
+    'Julia and Julian at one company',
+    { firstName: 'Julian', lastName: 'Pohl', email: 'julian.pohl@bender.com' },
+    { firstName: 'Julia', lastName: 'Pohl', email: 'julia.pohl@bender.com' },
+  ],
+  [
+    'a placeholder number',
+    { firstName: 'Bernd', lastName: 'Uhlig', phone: '1234567890', email: 'b@uhlig.example' },
+    { ...anna, phone: '1234567890' },
+  ],
+  [
+    'namesakes elsewhere',
+    {
+      firstName: 'Anna',
+      lastName: 'Quendler',
+      email: 'anna@other-firm.com',
+      company: 'Other Firm',
+      city: 'Graz',
+    },
+    { ...anna, city: 'Berlin' },
+  ],
+])('stays another person: %s', (_what, lead, known) => {
+  expect(decided(lead, [known]).kind).not.toBe('known');
+});
+
+test('a doubtful pair goes to a person, with the reasons', () => {
+  const decision = decided(
+    { firstName: 'Anna', lastName: 'Quendler', city: 'Berlin', company: 'Fjord Ltd' },
+    [{ ...anna, city: 'Berlin' }],
+  );
+  expect(decision.kind).toBe('review');
+  const reasons = decision.kind === 'review' ? decision.nearest.reasons : [];
+  expect(reasons.map(({ fact }) => fact)).toEqual(
+    expect.arrayContaining(['prior', 'given', 'family', 'address']),
+  );
+  const sum = reasons.reduce((bits, reason) => bits + reason.bits, 0);
+  expect(decision.kind === 'review' ? decision.nearest.bits : NaN).toBeCloseTo(sum);
+});
+
+const account = (id: string, ...firms: { core: string[]; domains: string[] }[]) => ({
+  id,
+  firms,
+  cities: ['berlin'],
+});
+const berlin = { street: '', number: '', postalCode: '', city: 'berlin', state: '' };
+
+test.each([
+  ['the domain', { core: [], domains: ['acme.de'] }, 'domain'],
+  ['the same label elsewhere', { core: [], domains: ['acme.com'] }, 'label'],
+  ['the name', { core: ['acme', 'bau'], domains: [] }, 'name'],
+  ['the bare label', { core: ['acme'], domains: [] }, 'labelName'],
+])('an account is found by %s', (_what, firm, by) => {
+  const known = [account('a', { core: ['acme', 'bau'], domains: ['acme.de'] })];
+  expect(matchAccount(firm, berlin, known)).toEqual({ id: 'a', by });
+});
+
+test('another domain speaks against a name, and a subsidiary of another trade stays apart', () => {
+  const known = [account('a', { core: ['acme', 'bau'], domains: ['acme.de'] })];
+  expect(matchAccount({ core: ['acme', 'bau'], domains: ['acme-bau.at'] }, berlin, known)).toBeUndefined();
+  expect(matchAccount({ core: ['acme', 'pharma'], domains: [] }, berlin, known)).toBeUndefined();
+});
+
+test('of two accounts the stronger relation wins, then the older account', () => {
+  const known = [
+    account('a', { core: ['acme'], domains: [] }),
+    account('b', { core: ['acme'], domains: ['acme.de'] }),
+  ];
+  expect(matchAccount({ core: ['acme'], domains: ['acme.de'] }, berlin, known)?.id).toBe('b');
+  expect(matchAccount({ core: ['acme'], domains: [] }, berlin, known)?.id).toBe('a');
+});
