@@ -7,15 +7,15 @@ import type { Census } from '../../domain/identity/model';
 import type { Traits } from '../../domain/identity/traits';
 
 /** A key with more bearers than this says little: the first ones are looked at. */
-const mostBearers = 100;
+const mostBearers = 40;
 /** Bearers of a value that is only counted. */
-const mostCounted = 400;
+const mostCounted = 120;
 /**
  * Of all who share a key, so many of the likeliest are compared, and beyond the first two only those who share something
- * rarer than what a hundred others have. On 10,000 labelled leads 60 candidates decide no better.
+ * rarer than what dozens of others have. On 10,000 labelled leads 60 candidates decide no better.
  */
-const mostCandidates = 10;
-const leastWeight = 0.3;
+const mostCandidates = 6;
+const leastWeight = 0.7;
 /** The latest showings of one person. */
 const mostShowings = 20;
 

@@ -131,6 +131,8 @@ function bodyReasons(
     ...positive.map((one, place) =>
       weakName && place > 0 && !personal.has(one.fact) ? { ...one, bits: Math.min(one.bits, 2) } : one,
     ),
+    // One fact with the strongest place, and said for completeness.
+    ...places.slice(1).map((one) => ({ ...one, bits: 0 })),
     // An address elsewhere matters less between people who are known to share a place.
     ...tamed
       .filter((one) => one.bits <= 0 || !(identifying.has(one.fact) || isPlace(one)))
