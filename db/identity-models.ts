@@ -6,13 +6,6 @@ type StoredModel = Omit<IdentityModel, 'shares'> & {
   readonly shares: Readonly<Record<'given' | 'family', Readonly<Record<string, number>>>>;
 };
 
-export interface ModelVersion {
-  readonly version: number;
-  readonly state: 'draft' | 'live' | 'retired';
-  readonly report: unknown;
-  readonly createdAt: Date;
-}
-
 /** The model decisions are made by. */
 export interface IdentityModels {
   /** The live model, the defaults before anything was learned. May be some seconds behind a publication. */

@@ -31,8 +31,6 @@ function isSlip(short: string, long: string): boolean {
   return short.length >= 4 && scanFold(short) === scanFold(long);
 }
 
-export const better = (a: Likeness, b: Likeness): Likeness => (order.indexOf(a) <= order.indexOf(b) ? a : b);
-
 /** The best relation between any word of one list and any of the other, with the words. */
 export function bestLikeness(
   a: readonly string[],
