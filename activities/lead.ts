@@ -5,7 +5,8 @@ import type { DispositionOutcome } from '../domain/lead';
 import { identifyLead } from './identify-lead';
 import { placeLead } from './place-lead';
 import type { RoutingPolicies } from './policies';
-import type { AssignmentStore, ErrorStore, IdentityStore } from './ports';
+import type { AssignmentStore, ErrorStore } from './ports';
+import type { IdentityStore } from './ports-identity';
 import type { OwnerWanted, Placement } from './routing-types';
 import { recordTouch, snoozeLead, type SnoozeAsked, type TouchSeen } from './work-lead';
 
