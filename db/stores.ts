@@ -7,6 +7,7 @@ import { createIdentityStore } from './identity-store';
 import { createInbox } from './inbox';
 import { createKeyStore } from './key-store';
 import { createLeadReader } from './lead-reader';
+import { createPeopleStore } from './people-store';
 import { createNotificationStore } from './notification-store';
 import { createPolicyStore } from './policy-store';
 import { createPoolReader } from './pool-reader';
@@ -21,6 +22,7 @@ export function createStores(db: Database, options: { readonly secretKey: Buffer
   return {
     inbox: createInbox(db.pool),
     identities: createIdentityStore(db.pool, createIdentityModels(db.pool)),
+    people: createPeopleStore(db.pool),
     assignments: createAssignmentStore(db.pool),
     policies,
     reps: createRepStore(db),
