@@ -220,7 +220,7 @@ async function writeUndone(
 }
 
 /** Open leads of one person beside his oldest one, which is to take them over. */
-async function leadsToJoin(client: PoolClient, personId: string): Promise<readonly LeadToJoin[]> {
+export async function leadsToJoin(client: PoolClient, personId: string): Promise<readonly LeadToJoin[]> {
   const { rows } = await client.query<{ id: LeadId }>({
     name: 'open-leads',
     text: `SELECT id FROM leads WHERE person_id = $1 AND closed_at IS NULL AND progress <> 'merged' ORDER BY seq`,

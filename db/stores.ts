@@ -12,7 +12,9 @@ import { createNotificationStore } from './notification-store';
 import { createPolicyStore } from './policy-store';
 import { createPoolReader } from './pool-reader';
 import { createRepStore } from './rep-store';
+import { createReviewStore } from './review-store';
 import { createSourceStore } from './source-store';
+import { createThresholdStore } from './threshold-store';
 
 /** Every store of the ports on one database. @param secretKey 32 bytes; seals the sources' secrets. */
 export function createStores(db: Database, options: { readonly secretKey: Buffer }) {
@@ -23,6 +25,8 @@ export function createStores(db: Database, options: { readonly secretKey: Buffer
     inbox: createInbox(db.pool),
     identities: createIdentityStore(db.pool, createIdentityModels(db.pool)),
     people: createPeopleStore(db.pool),
+    reviews: createReviewStore(db.pool),
+    thresholds: createThresholdStore(db.pool),
     assignments: createAssignmentStore(db.pool),
     policies,
     reps: createRepStore(db),

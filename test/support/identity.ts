@@ -1,6 +1,8 @@
 import { Pool } from 'pg';
 import { createIdentityStore } from '../../db/identity-store';
 import { createPeopleStore } from '../../db/people-store';
+import { createReviewStore } from '../../db/review-store';
+import { createThresholdStore } from '../../db/threshold-store';
 import { ownFacts } from '../../domain/identity/facts';
 import { profileOf } from '../../domain/identity/survive';
 import { traitsOf } from '../../domain/identity/traits';
@@ -26,6 +28,8 @@ export async function openIdentity() {
     pool,
     identities,
     people,
+    reviews: createReviewStore(pool),
+    thresholds: createThresholdStore(pool),
     now,
     /** A lead as the run identifies it. @returns its id and person. */
     lead: async (fields: LeadFields): Promise<{ leadId: LeadId; personId: string; kind: string }> => {
