@@ -18,6 +18,7 @@ import type {
 } from '../domain/lead';
 import type { Page } from '../domain/page';
 import type { Band, Policy } from '../domain/policy';
+import type { LeadJoined } from './routing-types';
 import type { AppliedSla, AppliedStep } from '../domain/sla/plan';
 
 export interface Clock {
@@ -177,6 +178,16 @@ export interface AssignmentStore {
     readonly reason?: string;
     readonly by?: string;
   }): Promise<void>;
+  /**
+   * One transaction: ends the lead as merged into an older open one of the same person, gives its owner the pool's
+   * charge back, and the older one the earlier of the two touch deadlines. Refused once the older one is closed, as
+   * nobody would work it then. Safe to repeat.
+   */
+  join(input: {
+    readonly leadId: LeadId;
+    readonly into: LeadId;
+    readonly at: IsoInstant;
+  }): Promise<LeadJoined>;
 }
 
 export interface PolicyDocument {
