@@ -27,6 +27,7 @@ const scope = 'admin';
 export function identityRoutes(api: Api, deps: ApiDeps): void {
   reviewRoutes(api, deps);
   personRoutes(api, deps);
+  mergeRoutes(api, deps);
   thresholdRoutes(api, deps);
 }
 
@@ -68,9 +69,7 @@ function reviewRoutes(api: Api, deps: ApiDeps): void {
   });
 }
 
-function personRoutes(api: Api, deps: ApiDeps): void {
-  const { people, clock } = deps;
-  const now = (): IsoInstant => toInstant(clock.now());
+function personRoutes(api: Api, { people }: ApiDeps): void {
   route(api, {
     method: 'get',
     path: '/v1/people/:id',
@@ -86,6 +85,11 @@ function personRoutes(api: Api, deps: ApiDeps): void {
       return person;
     },
   });
+}
+
+function mergeRoutes(api: Api, deps: ApiDeps): void {
+  const { people, clock } = deps;
+  const now = (): IsoInstant => toInstant(clock.now());
   route(api, {
     method: 'post',
     path: '/v1/people/:id/merge',

@@ -21,13 +21,21 @@ export const ReviewQuery = z.object({
   startingAfter: QueryText.optional().meta({ description: 'The id of the last review of the page before' }),
 });
 
+const value = z.string().optional();
 const Profile = z
-  .looseObject({
-    firstName: z.string().optional(),
-    lastName: z.string().optional(),
-    email: z.string().optional(),
-    phone: z.string().optional(),
-    company: z.string().optional(),
+  .object({
+    firstName: value,
+    lastName: value,
+    email: value,
+    phone: value,
+    company: value,
+    website: value,
+    title: value,
+    country: value,
+    city: value,
+    state: value,
+    postalCode: value,
+    street: value,
   })
   .meta({ description: 'Surviving values of all leads, as typed; without the date of birth' });
 
