@@ -129,7 +129,7 @@ test('an undo restores the people and not the run that ended', async () => {
   expect((await books()).balanced).toBe(true);
 });
 
-test('the verdict "same" does both, and a parked or closed lead is no obstacle', async () => {
+test('the verdict "same" merges too, and a lead that is closed takes over nothing', async () => {
   const { older, younger } = await twoLeads();
   await instance.sql(
     `INSERT INTO identity_reviews (id, lead_id, person_id, other_id, bits, reasons, created_at) VALUES ('rev_e2e', $1, $2, $3, 2, '[]', now())`,
