@@ -4,7 +4,8 @@ import { ownFacts } from '../domain/identity/facts';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
 import { needsAttention, translated } from './failures';
-import type { Clock, EnrichPort, IdentityStore } from './ports';
+import type { Clock, EnrichPort } from './ports';
+import type { IdentityStore } from './ports-identity';
 
 export type EnrichActivities = ReturnType<typeof createEnrichActivities>;
 

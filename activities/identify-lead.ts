@@ -1,8 +1,8 @@
 import { mintId, type LeadId } from '../domain/ids';
 import { ownFacts } from '../domain/identity/facts';
+import { profileOf } from '../domain/identity/survive';
 import { traitsOf } from '../domain/identity/traits';
 import { epochMs, type IsoInstant } from '../domain/instant';
-import type { LeadFields } from '../domain/lead';
 import { needsAttention } from './failures';
 import type { LeadActivityDeps } from './lead';
 import type { Identified } from './routing-types';
@@ -34,17 +34,4 @@ export async function identifyLead(
   const reachable = facts.lead.emailDomain !== '' || accountDomain !== undefined;
   const enrich = enriches && lead.progress === 'received' && reachable;
   return { kind: identity.kind, enrich, notifiesOutside, hop: lead.hop, progress: lead.progress };
-}
-
-/** What says who the person is; what he wanted this time stays with the lead. */
-function profileOf(fields: LeadFields): LeadFields {
-  const {
-    message: _message,
-    consent: _consent,
-    utm: _utm,
-    source: _source,
-    externalId: _id,
-    ...person
-  } = fields;
-  return person;
 }

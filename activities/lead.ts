@@ -5,8 +5,9 @@ import type { DispositionOutcome } from '../domain/lead';
 import { identifyLead } from './identify-lead';
 import { placeLead } from './place-lead';
 import type { RoutingPolicies } from './policies';
-import type { AssignmentStore, ErrorStore, IdentityStore } from './ports';
-import type { OwnerWanted, Placement } from './routing-types';
+import type { AssignmentStore, ErrorStore } from './ports';
+import type { IdentityStore } from './ports-identity';
+import type { LeadJoined, OwnerWanted, Placement } from './routing-types';
 import { recordTouch, snoozeLead, type SnoozeAsked, type TouchSeen } from './work-lead';
 
 export interface LeadActivityDeps {
@@ -82,6 +83,9 @@ export function createLeadActivities(deps: LeadActivityDeps) {
     dispose: async ({ leadId, at, ...disposed }: Disposed): Promise<void> => {
       await assignments.dispose({ leadId: leadId as LeadId, at: at as IsoInstant, ...disposed });
     },
+
+    joinLead: ({ leadId, into, at }: { leadId: string; into: string; at: string }): Promise<LeadJoined> =>
+      assignments.join({ leadId: leadId as LeadId, into: into as LeadId, at: at as IsoInstant }),
 
     openError: async (failed: StepFailed): Promise<string> => {
       const { leadId, step, code } = failed;

@@ -1,9 +1,9 @@
 /**
- * What the activities and the API need from the outside, in our words. Adapters live in `db/` and `connectors/`.
+ * What the activities and the API need from the outside, in our words. Adapters live in `db/` and `connectors/`;
+ * identification has its ports in ports-identity.ts.
  * Every method may throw when its backend is unreachable; what else it promises stands at the method.
  */
 import type { CandidateVerdict } from '../domain/assignment/picker';
-import type { Traits } from '../domain/identity/traits';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
 import type {
@@ -18,6 +18,7 @@ import type {
 } from '../domain/lead';
 import type { Page } from '../domain/page';
 import type { Band, Policy } from '../domain/policy';
+import type { LeadJoined } from './routing-types';
 import type { AppliedSla, AppliedStep } from '../domain/sla/plan';
 
 export interface Clock {
@@ -61,41 +62,6 @@ export interface LeadInbox {
 }
 
 // ---------------------------------------------------------------- identity, routing, SLA
-
-export type PersonIdentity =
-  | { readonly kind: 'new' | 'known'; readonly personId: string; readonly accountId?: string }
-  /** The person already has the open lead `into`, which got a repeat touch. */
-  | { readonly kind: 'merged'; readonly personId: string; readonly into: LeadId };
-
-export interface IdentifyInput {
-  readonly leadId: LeadId;
-  readonly at: IsoInstant;
-  /** What the lead shows of who it is from. */
-  readonly traits: Traits;
-  readonly newPersonId: string;
-  readonly newAccountId: string;
-  readonly newReviewId: string;
-  readonly profile: LeadFields;
-  readonly accountName?: string;
-  /** Facts known from the lead itself; match and account facts are filled in from what the store knows. */
-  readonly facts: LeadFacts;
-  /** Provenance of enriched fields: field → { source, at }. */
-  readonly enrichment: Readonly<Record<string, { readonly source: string; readonly at: IsoInstant }>>;
-}
-
-export interface IdentityStore {
-  /** What identification starts from; undefined for an id nobody has. */
-  lead(leadId: LeadId): Promise<LeadState | undefined>;
-  /**
-   * Under locks on all of the lead's keys: finds or creates the person and account, merges the lead into the person's
-   * open one if there is one, asks for a review where it is not sure, writes facts, keys and timeline. A second call for the same lead gives the same answer.
-   */
-  identify(input: IdentifyInput): Promise<PersonIdentity>;
-  /** The facts of a lead with what is known of its person and company filled in; nothing is written. */
-  recall(known: Pick<IdentifyInput, 'traits' | 'facts'>): Promise<LeadFacts>;
-  /** Fills empty account facts only, notes source and time. @returns the names of the fields that were filled. */
-  enrich(leadId: LeadId, found: CompanyProfile, late: boolean, at: IsoInstant): Promise<readonly string[]>;
-}
 
 /** Where a lead stands; enough for a run to start again in the middle. */
 export interface LeadState {
@@ -212,6 +178,16 @@ export interface AssignmentStore {
     readonly reason?: string;
     readonly by?: string;
   }): Promise<void>;
+  /**
+   * One transaction: ends the lead as merged into an older open one of the same person, gives its owner the pool's
+   * charge back, and the older one the earlier of the two touch deadlines. Refused once the older one is closed, as
+   * nobody would work it then. Safe to repeat.
+   */
+  join(input: {
+    readonly leadId: LeadId;
+    readonly into: LeadId;
+    readonly at: IsoInstant;
+  }): Promise<LeadJoined>;
 }
 
 export interface PolicyDocument {

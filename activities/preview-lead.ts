@@ -8,7 +8,8 @@ import type { Band } from '../domain/policy';
 import { decide } from './decide';
 import { assignInput, planFor, reasonOf } from './place-lead';
 import type { RoutingPolicies } from './policies';
-import type { AssignmentStore, Clock, IdentityStore } from './ports';
+import type { AssignmentStore, Clock } from './ports';
+import type { IdentityStore } from './ports-identity';
 
 /** What would happen to a lead now. */
 export interface LeadPreview {

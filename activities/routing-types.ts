@@ -54,4 +54,14 @@ export type Placement =
     }
   | { readonly kind: 'parked'; readonly reason: string; readonly retryAt?: string };
 
+/** Whether a lead could end as merged into an older open one of the same person. */
+export type LeadJoined =
+  | {
+      readonly kind: 'joined';
+      readonly into: string;
+      /** Touch deadline it had; absent when it had no owner or was worked already. */
+      readonly touchDueAt?: string;
+    }
+  | { readonly kind: 'refused'; readonly reason: string };
+
 export type CrmWritten = { readonly externalId: string };

@@ -7,6 +7,7 @@ import { ApiError } from './errors';
 import { createGuard } from './guard';
 import type { Api } from './route';
 import { distributionRoutes } from './routes/distribution';
+import { identityRoutes } from './routes/identity';
 import { intakeRoutes } from './routes/intake';
 import { leadActionRoutes } from './routes/lead-actions';
 import { leadRoutes } from './routes/leads';
@@ -42,6 +43,7 @@ export function createApp(deps: ApiDeps): Express {
   policyRoutes(api, deps);
   slaRoutes(api, deps);
   distributionRoutes(api, deps);
+  identityRoutes(api, deps);
   errorRoutes(api, deps);
   sourceRoutes(api, deps, book);
   keyRoutes(api, deps, keyRing);

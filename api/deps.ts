@@ -2,6 +2,7 @@ import type { UpdateDefinition } from '@temporalio/common';
 import type { Registry } from 'prom-client';
 import type { Clock, CrmStore, ErrorStore, NewLead, PolicyStore } from '../activities/ports';
 import type { ApiKeyStore, LeadReader, PoolReader, RepStore, SourceStore } from './ports';
+import type { PeopleStore, ReviewStore, ThresholdStore } from './ports-identity';
 import type { Logger } from '../config/logger';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
@@ -20,6 +21,9 @@ export interface ApiDeps {
   readonly errors: Pick<ErrorStore, 'get' | 'list' | 'groups'>;
   readonly keys: ApiKeyStore;
   readonly sources: SourceStore;
+  readonly people: PeopleStore;
+  readonly reviews: ReviewStore;
+  readonly thresholds: ThresholdStore;
   readonly crm: Pick<CrmStore, 'leadIdOf'>;
   /** Routes a lead on paper; nothing is written. Undefined when there is no such version, or none is live. */
   readonly preview: (

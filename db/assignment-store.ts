@@ -29,6 +29,7 @@ import {
   type PickWritten,
   type RepAvailability,
 } from './sql/pick';
+import { joinLead } from './sql/join-lead';
 import { writeBreach, writeDisposition, writePostponed, writeStepDone, writeTouch } from './sql/work-lead';
 
 export function createAssignmentStore(pool: Pool): AssignmentStore {
@@ -41,6 +42,7 @@ export function createAssignmentStore(pool: Pool): AssignmentStore {
     breach: (input) => writeBreach(pool, input),
     postpone: (input) => writePostponed(pool, input),
     dispose: (input) => writeDisposition(pool, input),
+    join: (input) => joinLead(pool, input),
   };
 }
 

@@ -34,6 +34,14 @@ export function createIdentityModels(pool: Pool, now: () => number = Date.now): 
   };
 }
 
+/** The model that decides now, straight from the table. */
+export async function liveModel(client: ClientBase): Promise<IdentityModel> {
+  const { rows } = await client.query<{ model: StoredModel }>(
+    `SELECT model FROM identity_models WHERE state = 'live'`,
+  );
+  return rows[0] ? revived(rows[0].model) : defaultModel;
+}
+
 /** Stores a learned model as a draft. @returns its version */
 export async function saveModel(client: ClientBase, model: IdentityModel, report: unknown): Promise<number> {
   const { rows } = await client.query<{ version: number }>(

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
-import type { IdentifyInput, IdentityStore, LeadState, PersonIdentity } from '../activities/ports';
+import type { LeadState } from '../activities/ports';
+import type { IdentifyInput, IdentityStore, PersonIdentity } from '../activities/ports-identity';
 import type { IdentityDecision } from '../domain/identity/decide';
 import type { IdentityModel } from '../domain/identity/model';
 import type { LeadId } from '../domain/ids';

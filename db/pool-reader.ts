@@ -29,7 +29,7 @@ export function createPoolReader(pool: Pool): PoolReader {
         ),
         pool.query<{ rep: string; leads: number }>(
           `SELECT rep, sum(n)::int AS leads FROM (
-             SELECT rep_id AS rep, count(*) AS n FROM ledger WHERE pool_id = $1 GROUP BY rep_id
+             SELECT rep_id AS rep, count(*) AS n FROM ledger WHERE pool_id = $1 AND charged > 0 GROUP BY rep_id
              UNION ALL SELECT credit ->> 'rep', -count(*) FROM ledger WHERE pool_id = $1 AND credit IS NOT NULL GROUP BY 1) AS counted
            GROUP BY rep`,
           [poolId],

@@ -7,11 +7,14 @@ import { createIdentityStore } from './identity-store';
 import { createInbox } from './inbox';
 import { createKeyStore } from './key-store';
 import { createLeadReader } from './lead-reader';
+import { createPeopleStore } from './people-store';
 import { createNotificationStore } from './notification-store';
 import { createPolicyStore } from './policy-store';
 import { createPoolReader } from './pool-reader';
 import { createRepStore } from './rep-store';
+import { createReviewStore } from './review-store';
 import { createSourceStore } from './source-store';
+import { createThresholdStore } from './threshold-store';
 
 /** Every store of the ports on one database. @param secretKey 32 bytes; seals the sources' secrets. */
 export function createStores(db: Database, options: { readonly secretKey: Buffer }) {
@@ -21,6 +24,9 @@ export function createStores(db: Database, options: { readonly secretKey: Buffer
   return {
     inbox: createInbox(db.pool),
     identities: createIdentityStore(db.pool, createIdentityModels(db.pool)),
+    people: createPeopleStore(db.pool),
+    reviews: createReviewStore(db.pool),
+    thresholds: createThresholdStore(db.pool),
     assignments: createAssignmentStore(db.pool),
     policies,
     reps: createRepStore(db),

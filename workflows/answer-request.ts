@@ -34,7 +34,7 @@ export async function answerRequest(
 function refusalOf(standing: Parked | Owned, request: LeadRequest): string | undefined {
   if (standing.kind === 'parked') {
     if (request.ask === 'claim') return request.by === undefined ? 'say who claims it: by' : undefined;
-    if (request.ask === 'reassign') return undefined;
+    if (request.ask === 'reassign' || request.ask === 'join') return undefined;
     if (request.ask === 'dispose' && request.outcome === 'disqualified') return undefined;
     return 'nobody owns the lead yet';
   }
@@ -101,6 +101,10 @@ async function carryOut(
     }
     case 'dispose':
       return dispose(run, standing, request);
+    case 'join': {
+      const joined = await local.joinLead({ leadId: run.leadId, into: request.into, at: now() });
+      return joined.kind === 'joined' ? joined : joined.reason;
+    }
   }
 }
 

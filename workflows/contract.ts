@@ -80,6 +80,11 @@ export interface DispositionRequest {
   readonly by?: string;
 }
 
+/** The lead is of the same person as the older open lead `into`: end as merged into that one. */
+export interface JoinRequest {
+  readonly into: string;
+}
+
 export const updates = {
   recordTouch: defineUpdate<LeadStateReply, [TouchRequest]>('recordTouch'),
   claim: defineUpdate<LeadStateReply, [ClaimRequest]>('claim'),
@@ -87,6 +92,7 @@ export const updates = {
   reassign: defineUpdate<LeadStateReply, [ReassignRequest]>('reassign'),
   snooze: defineUpdate<LeadStateReply, [SnoozeRequest]>('snooze'),
   dispose: defineUpdate<LeadStateReply, [DispositionRequest]>('dispose'),
+  join: defineUpdate<LeadStateReply, [JoinRequest]>('join'),
 } as const;
 
 /** What a person changed in the CRM. */
@@ -100,8 +106,12 @@ export interface CrmChange {
 
 /** The cause of an open error is fixed: try the step again. */
 export const retryRequested = defineSignal<[{ readonly step: string }]>('retryRequested');
-/** The same person sent another lead, which was merged into this one. */
-export const repeatReceived = defineSignal<[{ readonly leadId: string }]>('repeatReceived');
+/** The same person sent another lead, which was merged into this one; `touchDueAt` is the deadline that one had. */
+export interface RepeatReceived {
+  readonly leadId: string;
+  readonly touchDueAt?: string;
+}
+export const repeatReceived = defineSignal<[RepeatReceived]>('repeatReceived');
 /** Someone may be able to take a parked lead now: a rep is back, a policy was published. */
 export const capacityFreed = defineSignal('capacityFreed');
 export const crmChanged = defineSignal<[CrmChange]>('crmChanged');

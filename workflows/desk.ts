@@ -8,12 +8,13 @@ export type LeadRequest =
   | ({ readonly ask: 'decline' } & contract.DeclineRequest)
   | ({ readonly ask: 'reassign' } & contract.ReassignRequest)
   | ({ readonly ask: 'snooze' } & contract.SnoozeRequest)
-  | ({ readonly ask: 'dispose' } & contract.DispositionRequest);
+  | ({ readonly ask: 'dispose' } & contract.DispositionRequest)
+  | ({ readonly ask: 'join' } & contract.JoinRequest);
 
 export type DeskEvent =
   | { readonly kind: 'due' }
   | { readonly kind: 'capacity' }
-  | { readonly kind: 'repeat'; readonly leadIds: readonly string[] }
+  | { readonly kind: 'repeat'; readonly leadIds: readonly string[]; readonly touchDueAt?: string }
   | { readonly kind: 'request'; readonly request: LeadRequest; readonly answer: Answer };
 
 interface Answer {
@@ -38,7 +39,7 @@ export interface Desk {
 
 export function openDesk(): Desk {
   const requests: Waiting[] = [];
-  const repeats = new Set<string>();
+  const repeats = new Map<string, contract.RepeatReceived>();
   const retries = new Map<string, number>();
   let capacity = false;
   let closed: string | undefined;
@@ -54,7 +55,7 @@ export function openDesk(): Desk {
     });
   listen(ask);
   setHandler(contract.retryRequested, ({ step }) => void retries.set(step, (retries.get(step) ?? 0) + 1));
-  setHandler(contract.repeatReceived, ({ leadId }) => void repeats.add(leadId));
+  setHandler(contract.repeatReceived, (repeat) => void repeats.set(repeat.leadId, repeat));
   setHandler(contract.capacityFreed, () => {
     capacity = true;
   });
@@ -68,9 +69,10 @@ export function openDesk(): Desk {
     const request = requests.shift();
     if (request) return request;
     if (repeats.size > 0) {
-      const leadIds = [...repeats];
+      const leadIds = [...repeats.keys()];
+      const [touchDueAt] = [...repeats.values()].flatMap((repeat) => repeat.touchDueAt ?? []).sort();
       repeats.clear();
-      return { kind: 'repeat', leadIds };
+      return { kind: 'repeat', leadIds, ...(touchDueAt === undefined ? {} : { touchDueAt }) };
     }
     if (!capacity) return undefined;
     capacity = false;
@@ -106,6 +108,7 @@ function listen(ask: (request: LeadRequest) => Promise<contract.LeadStateReply>)
   setHandler(updates.reassign, (args) => ask({ ask: 'reassign', ...args }));
   setHandler(updates.snooze, (args) => ask({ ask: 'snooze', ...args }));
   setHandler(updates.dispose, (args) => ask({ ask: 'dispose', ...args }));
+  setHandler(updates.join, (args) => ask({ ask: 'join', ...args }));
 }
 
 /** A CRM's change in our words: a status there is a touch or a disposition here, an owner a reassignment. */

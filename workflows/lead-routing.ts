@@ -5,7 +5,15 @@ import type { DeskEvent } from './desk';
 import { findOwner } from './find-owner';
 import { bestEffort, beginRun, type Run } from './run';
 import { runDue } from './run-due';
-import { nextDue, shownOf, type Closed, type Owned, type Parked, type Standing } from './standing';
+import {
+  nextDue,
+  shownOf,
+  type Closed,
+  type Joined,
+  type Owned,
+  type Parked,
+  type Standing,
+} from './standing';
 import { enrich, local, now } from './steps';
 
 /** A slow data provider never delays routing by more than this; what comes later still lands. */
@@ -15,22 +23,29 @@ const enrichLimitMs = 5_000;
 export async function leadRouting({ leadId }: LeadReceived): Promise<LeadOutcome> {
   const run = beginRun(leadId); // messages are listened to before anything is awaited
   const lead = await run.must('identify', () => local.identifyLead({ leadId, at: now() }));
-  if (lead.kind === 'merged') return joinOpenLead(run, lead.into);
+  if (lead.kind === 'merged') return joinOpenLead(run, { into: lead.into });
   run.notifyOutside(lead.notifiesOutside);
   if (lead.enrich) await enrichWithin(run, enrichLimitMs);
   let standing: Standing = await findOwner(run, { hop: lead.hop, cause: 'routed', exclude: [] });
-  while (standing.kind !== 'closed') {
+  while (standing.kind === 'parked' || standing.kind === 'owned') {
     run.show(shownOf(standing));
     standing = await respond(run, standing, await run.desk.next(deadline(standing)));
   }
-  return finish(run, standing);
+  return standing.kind === 'joined' ? leaveToOlder(run, standing) : finish(run, standing);
 }
 
 /** The person already has an open lead: that one gets the touch, this run ends. */
-async function joinOpenLead(run: Run, into: string): Promise<LeadOutcome> {
+async function joinOpenLead(
+  run: Run,
+  { into, touchDueAt }: { readonly into: string; readonly touchDueAt?: string },
+): Promise<LeadOutcome> {
   run.show({ status: 'merged', note: `The person's open lead is ${into}.` });
+  const due = touchDueAt === undefined ? {} : { touchDueAt };
   try {
-    await getExternalWorkflowHandle(leadRoutingId(into)).signal(repeatReceived, { leadId: run.leadId });
+    await getExternalWorkflowHandle(leadRoutingId(into)).signal(repeatReceived, {
+      leadId: run.leadId,
+      ...due,
+    });
   } catch (error) {
     // It closed in this very moment; the touch stands on its timeline all the same.
     log.info('open lead has no run any more', {
@@ -41,6 +56,14 @@ async function joinOpenLead(run: Run, into: string): Promise<LeadOutcome> {
   run.desk.close('the lead was merged');
   await condition(allHandlersFinished);
   return { kind: 'merged', into };
+}
+
+/** The person was found to be one with an older open lead after this one had begun: that one goes on for both. */
+async function leaveToOlder(run: Run, joined: Joined): Promise<LeadOutcome> {
+  run.writeCrm('merged');
+  const outcome = await joinOpenLead(run, joined);
+  await run.settled();
+  return outcome;
 }
 
 async function enrichWithin(run: Run, limitMs: number): Promise<void> {
@@ -69,7 +92,7 @@ async function respond(run: Run, standing: Parked | Owned, event: DeskEvent): Pr
     case 'repeat':
       if (standing.kind === 'owned')
         run.tell('re_engaged', standing.owner, `repeat-${event.leadIds[0] ?? ''}`);
-      return standing;
+      return inherit(standing, event.touchDueAt);
     case 'capacity':
     case 'due':
       if (standing.kind === 'parked')
@@ -80,6 +103,14 @@ async function respond(run: Run, standing: Parked | Owned, event: DeskEvent): Pr
         });
       return event.kind === 'due' ? runDue(run, standing) : standing;
   }
+}
+
+/** A lead that took over another one keeps the earlier of the two touch deadlines, unless it is past caring. */
+function inherit(standing: Parked | Owned, touchDueAt: string | undefined): Parked | Owned {
+  const open = standing.kind === 'owned' && standing.touchedAt === undefined && !standing.breached;
+  return open && touchDueAt !== undefined && touchDueAt < standing.touchDueAt
+    ? { ...standing, touchDueAt }
+    : standing;
 }
 
 async function finish(run: Run, { outcome, owner, speedToLeadMs }: Closed): Promise<LeadOutcome> {

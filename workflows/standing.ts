@@ -4,7 +4,7 @@ import type { LeadStateReply } from './contract';
 import type { Shown } from './show';
 
 /** Where a lead stands between two events. */
-export type Standing = Parked | Owned | Closed;
+export type Standing = Parked | Owned | Closed | Joined;
 
 export interface Parked {
   readonly kind: 'parked';
@@ -37,6 +37,14 @@ export interface Closed {
   readonly outcome: DispositionOutcome | 'closed';
   readonly owner?: string;
   readonly speedToLeadMs?: number;
+}
+
+/** Merged into the person's older open lead, after it had a run of its own. */
+export interface Joined {
+  readonly kind: 'joined';
+  readonly into: string;
+  /** The deadline the lead had, for the older one to keep if it is the earlier one. */
+  readonly touchDueAt?: string;
 }
 
 /** What the clock will do next for an owned lead. */
@@ -98,6 +106,8 @@ export function shownOf(standing: Standing): Shown {
       const { at, what } = nextDue(standing);
       return { status: standing.progress, owner: standing.owner, hop: standing.hop, next: { what, at } };
     }
+    case 'joined':
+      return { status: 'merged', note: `The person's open lead is ${standing.into}.` };
     case 'closed':
       return {
         status: standing.outcome === 'closed' ? 'touched' : standing.outcome,

@@ -27,6 +27,7 @@ export const local = {
   recordBreach: step('record the missed SLA').recordBreach,
   snooze: step('move the deadlines').snooze,
   dispose: step('record the disposition').dispose,
+  joinLead: step('join the older open lead').joinLead,
   openError: step('write the error database').openError,
   resolveError: step('resolve the error').resolveError,
   notifyRep: proxyLocalActivities<NotifyActivities>({ ...short, summary: 'notify' }).notifyRep,

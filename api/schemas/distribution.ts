@@ -24,7 +24,9 @@ export const LedgerPage = z
           hop: z.number().int(),
           rep: z.string(),
           at: Instant,
-          charged: z.number(),
+          charged: z.number().meta({
+            description: '0: no pick, but the return of a charge for a lead that was merged into another one',
+          }),
           candidates: z.array(Candidate).readonly(),
           credit: z.object({ rep: z.string(), cause: z.string(), amount: z.number() }).optional(),
         }),

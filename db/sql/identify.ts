@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import type { IdentifyInput } from '../../activities/ports';
+import type { IdentifyInput } from '../../activities/ports-identity';
 import type { Compared } from '../../domain/identity/decide';
 import type { LeadId } from '../../domain/ids';
 import type { LeadFacts, LeadProgress } from '../../domain/lead';

@@ -12,6 +12,8 @@ export interface Share {
 /** The part of a ledger entry that says where a lead went. */
 export interface SharedEntry {
   readonly rep: string;
+  /** 0: nobody was picked, a charge was returned for a lead that was merged into another one. */
+  readonly charged?: number | undefined;
   /** The previous owner, when the lead left him with credit: it no longer counts as his. */
   readonly credit?: { readonly rep: string } | undefined;
 }
@@ -22,8 +24,8 @@ export function countAssigned(entries: Iterable<SharedEntry>): ReadonlyMap<strin
   const add = (rep: string, n: number): void => {
     counts.set(rep, (counts.get(rep) ?? 0) + n);
   };
-  for (const { rep, credit } of entries) {
-    add(rep, 1);
+  for (const { rep, charged, credit } of entries) {
+    if (charged !== 0) add(rep, 1);
     if (credit !== undefined) add(credit.rep, -1);
   }
   return counts;

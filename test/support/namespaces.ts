@@ -10,5 +10,6 @@ export const namespaces = [
   'readme',
   'replay',
   'http',
+  'merge',
 ] as const;
 export type TestNamespace = (typeof namespaces)[number];

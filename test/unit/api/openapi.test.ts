@@ -63,6 +63,13 @@ GET /v1/reps read
 PUT /v1/reps/{rep}/absence operate
 PUT /v1/reps/{rep}/status operate
 GET /v1/accounting read
+GET /v1/reviews admin
+POST /v1/reviews/{id}/verdict admin
+GET /v1/people/{id} admin
+POST /v1/people/{id}/merge admin
+POST /v1/merges/{id}/undo admin
+POST /v1/identity/thresholds admin
+POST /v1/identity/models/{version}/publish admin
 GET /v1/errors read
 GET /v1/errors/groups read
 GET /v1/errors/{id} read

@@ -9,6 +9,7 @@ import type { ApiDeps, RunAnswer } from '../../../api/deps';
 import type { LeadId } from '../../../domain/ids';
 import { toInstant } from '../../../domain/instant';
 import type { LeadFields } from '../../../domain/lead';
+import { fakeIdentity, freshIdentity, type IdentityWorld } from './support-identity';
 import { parsePolicy } from '../../../policy/parse';
 
 export const policyText = `calendars:
@@ -36,7 +37,7 @@ export const keys = {
 export const startMs = Date.UTC(2026, 10, 24, 9);
 
 /** Everything a fake remembers or can be told to do. */
-export interface World {
+export interface World extends IdentityWorld {
   nowMs: number;
   accepted: NewLead[];
   requests: { leadId: LeadId; kind: string; args: unknown }[];
@@ -142,6 +143,7 @@ function freshWorld(): World {
     temporal: true,
     logs: [],
     keyLoads: 0,
+    ...freshIdentity(),
   };
   return world;
 }
@@ -360,6 +362,7 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
         world.sources = [...world.sources.filter(({ name }) => name !== source.name), source];
       },
     },
+    ...fakeIdentity(world),
     crm: { leadIdOf: async (externalId) => (externalId === 'crm-1' ? leadId : undefined) },
     preview: async (_fields, _source, version = world.live) =>
       version !== undefined && has(version)

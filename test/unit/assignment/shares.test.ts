@@ -55,3 +55,11 @@ describe('shares', () => {
     ]);
   });
 });
+
+test('a return is no pick: the lead no longer counts for anybody', () => {
+  const counts = countAssigned([
+    { rep: 'anna', charged: 3 },
+    { rep: 'anna', charged: 0, credit: { rep: 'anna' } },
+  ]);
+  expect([...counts]).toEqual([['anna', 0]]);
+});
