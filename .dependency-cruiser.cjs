@@ -27,7 +27,10 @@ module.exports = {
         'luxon for zones in sla/, libphonenumber-js, tldts and transliteration for identifiers in identity/; nothing else',
       severity: 'error',
       from: { path: room('domain') },
-      to: { dependencyTypes: ['npm'], pathNot: 'node_modules/(luxon|@types/luxon|libphonenumber-js|tldts|transliteration)/' },
+      to: {
+        dependencyTypes: ['npm'],
+        pathNot: 'node_modules/(luxon|@types/luxon|libphonenumber-js|tldts|transliteration)/',
+      },
     },
     only('policy', ['policy', 'domain'], 'a policy is text and facts; it decides, it does not act'),
     only('workflows', ['workflows', 'domain'], 'the process; activities are known by type', { types: true }),
