@@ -1,4 +1,5 @@
 import { mintId } from '../../../domain/ids';
+import { defaultModel } from '../../../domain/identity/model';
 import { openIdentity, type IdentityWorld } from '../../support/identity';
 
 let world: IdentityWorld;
@@ -136,7 +137,7 @@ test('verdicts move the thresholds: reported as a draft, in force when published
   expect(draft).toMatchObject({
     kind: 'draft',
     report: {
-      before: { acceptBits: 5, reviewBits: -2 },
+      before: { acceptBits: defaultModel.acceptBits, reviewBits: -2 },
       after: { acceptBits: 3 },
       merged: { right: 300, wrong: 0 },
     },
