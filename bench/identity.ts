@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { openScratch } from '../db/scratch-matcher';
 import { identityKeysOf, makePerson } from './people-maker';
 import { spread } from './quantile';
-import { withScratch } from './scratch';
+import { runTool, say, withScratch } from './scratch';
 
 const usage = 'usage: npm run bench:identity -- [--people N]  (up to N people, 1000000 unless told)';
 const sizes = [1_000, 10_000, 100_000, 300_000, 1_000_000];
@@ -12,7 +12,7 @@ const probes = 400;
 /** `npm run bench:identity`: what one decision takes as the number of known people grows, on 1 connection. */
 async function main(args: readonly string[]): Promise<void> {
   const most = parseMost(args);
-  await withScratch(say, async (client, schema) => {
+  await withScratch(async (client, schema) => {
     const matcher = await openScratch(client, schema);
     let people = 0;
     const figures: Record<string, unknown>[] = [];
@@ -74,14 +74,4 @@ async function seed(client: Client, from: number, count: number): Promise<void> 
   await client.query(`SELECT setval('numbers', $1)`, [base + count]);
 }
 
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
-void main(process.argv.slice(2)).then(
-  () => process.exit(),
-  (error: unknown) => {
-    say(error instanceof Error ? error.message : String(error));
-    process.exit(1);
-  },
-);
+runTool(main);

@@ -1,7 +1,7 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { once } from 'node:events';
-import { withScratch } from './scratch';
+import { runTool, say, withScratch } from './scratch';
 import { openScratch, type ScratchMatcher } from '../db/scratch-matcher';
 
 const usage = 'usage: npm run match -- IN.jsonl OUT.jsonl';
@@ -13,9 +13,7 @@ const progressEvery = 1_000;
  */
 async function main([input, output, ...rest]: readonly string[]): Promise<void> {
   if (input === undefined || output === undefined || rest.length > 0) throw new Error(usage);
-  await withScratch(say, async (client, schema) =>
-    decideAll(await openScratch(client, schema), input, output),
-  );
+  await withScratch(async (client, schema) => decideAll(await openScratch(client, schema), input, output));
 }
 
 async function decideAll(matcher: ScratchMatcher, input: string, output: string): Promise<void> {
@@ -54,14 +52,4 @@ function parseLead(line: string, number: number): Record<string, unknown> & { re
   return { ...lead, id: String(id) };
 }
 
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
-void main(process.argv.slice(2)).then(
-  () => process.exit(),
-  (error: unknown) => {
-    say(error instanceof Error ? error.message : String(error));
-    process.exit(1);
-  },
-);
+runTool(main);

@@ -8,11 +8,8 @@ import { migrate } from '../db/migrate';
 import { startPostgres, stopPostgres } from '../services/postgres';
 
 /** Runs `work` on an empty schema of a migrated database, DATABASE_URL's or a PostgreSQL of its own, and drops it. */
-export async function withScratch(
-  say: (line: string) => void,
-  work: (client: Client, schema: string) => Promise<void>,
-): Promise<void> {
-  const database = await scratchDatabase(say);
+export async function withScratch(work: (client: Client, schema: string) => Promise<void>): Promise<void> {
+  const database = await scratchDatabase();
   try {
     await migrate(database.url);
     const client = new Client({ connectionString: database.url });
@@ -31,9 +28,7 @@ export async function withScratch(
   }
 }
 
-async function scratchDatabase(
-  say: (line: string) => void,
-): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+async function scratchDatabase(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
   const { DATABASE_URL } = loadEnv(process.env);
   if (DATABASE_URL !== undefined) return { url: DATABASE_URL, stop: () => Promise.resolve() };
   const dataDir = mkdtempSync(join(tmpdir(), 'lead-router-match-'));
@@ -46,4 +41,20 @@ async function scratchDatabase(
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Progress and faults; standard output is for results. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Runs a tool with the arguments of the command line; a fault is one line and exit code 1. */
+export function runTool(main: (args: readonly string[]) => Promise<void>): void {
+  void main(process.argv.slice(2)).then(
+    () => process.exit(),
+    (error: unknown) => {
+      say(error instanceof Error ? error.message : String(error));
+      process.exit(1);
+    },
+  );
 }

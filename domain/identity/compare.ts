@@ -203,5 +203,3 @@ function generationEvidence(lead: Traits, other: Traits): Evidence | undefined {
   if (a === b) return { fact: 'generation', level: 'same' };
   return { fact: 'generation', level: a === undefined || b === undefined ? 'one' : 'other' };
 }
-
-export { domainLabel };

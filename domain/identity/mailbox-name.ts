@@ -1,6 +1,5 @@
 import { areForms } from './nicknames';
-import { slips } from './text';
-import { fold } from './text';
+import { fold, slips } from './text';
 import type { PersonName } from './person-name';
 
 /** How much of a name the local part of a mailbox spells out. */

@@ -73,3 +73,17 @@ export async function openIdentity() {
 }
 
 export type IdentityWorld = Awaited<ReturnType<typeof openIdentity>>;
+
+/** One person who shows herself in two ways that share a surname only. */
+export const ada = {
+  firstName: 'Ada',
+  lastName: 'Winter',
+  email: 'ada.winter@nordwind.example',
+  company: 'Nordwind GmbH',
+};
+export const adaAtHome = {
+  firstName: 'A.',
+  lastName: 'Winter',
+  email: 'schneemaus77@gmail.com',
+  phone: '+49 30 901820',
+};

@@ -1,6 +1,6 @@
 import type { MergeView } from '../../../api/ports-identity';
 import { mintId } from '../../../domain/ids';
-import { openIdentity, type IdentityWorld } from '../../support/identity';
+import { ada, adaAtHome, openIdentity, type IdentityWorld } from '../../support/identity';
 
 let world: IdentityWorld;
 beforeEach(async () => {
@@ -8,18 +8,6 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const ada = {
-  firstName: 'Ada',
-  lastName: 'Winter',
-  email: 'ada.winter@nordwind.example',
-  company: 'Nordwind GmbH',
-};
-const adaAtHome = {
-  firstName: 'A.',
-  lastName: 'Winter',
-  email: 'schneemaus77@gmail.com',
-  phone: '+49 30 901820',
-};
 const bob = { firstName: 'Bob', lastName: 'Stone', email: 'bob@stone.example' };
 
 const merge = (survivorId: string, mergedId: string) =>

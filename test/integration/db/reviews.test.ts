@@ -1,25 +1,12 @@
 import { mintId } from '../../../domain/ids';
 import { defaultModel } from '../../../domain/identity/model';
-import { openIdentity, type IdentityWorld } from '../../support/identity';
+import { ada, adaAtHome, openIdentity, type IdentityWorld } from '../../support/identity';
 
 let world: IdentityWorld;
 beforeEach(async () => {
   world = await openIdentity();
 });
 afterEach(() => world.close());
-
-const ada = {
-  firstName: 'Ada',
-  lastName: 'Winter',
-  email: 'ada.winter@nordwind.example',
-  company: 'Nordwind GmbH',
-};
-const adaAtHome = {
-  firstName: 'A.',
-  lastName: 'Winter',
-  email: 'schneemaus77@gmail.com',
-  phone: '+49 30 901820',
-};
 
 /** Two people, and the question whether they are one. */
 async function asked(bits = 2): Promise<{ id: string; person: string; other: string; leads: string[] }> {
