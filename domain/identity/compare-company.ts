@@ -26,12 +26,20 @@ export function companyLikeness(a: Firm, b: Firm): { readonly level?: FirmLevel;
   return { value: '' };
 }
 
-const nearLabel = (a: string, b: string): boolean => a.length >= 6 && slips(a, b, 1) <= 1;
+const nearLabel = (a: string, b: string): boolean =>
+  a.length >= 6 && slips(a, b, 1) <= 1 && !numberedApart(a, b);
+
+/** Firms that are told apart by a number (`Studio 54` and `Studio 55`) are two firms, not a slip. */
+function numberedApart(a: string, b: string): boolean {
+  const [one, other] = [a, b].map((text) => text.replace(/\D+/g, ' ').trim());
+  return one !== '' && other !== '' && one !== other;
+}
 
 /** `name` the same words, `near` with slips or abbreviations, `part` one name begins the other. */
 export function nameLevel(a: readonly string[], b: readonly string[]): 'name' | 'near' | 'part' | undefined {
   const [one, other] = [a.join(''), b.join('')];
   if (one === other) return 'name';
+  if (numberedApart(one, other)) return undefined;
   const [short, long] = a.length <= b.length ? [a, b] : [b, a];
   if (
     slips(one, other, 2) <= (Math.min(one.length, other.length) >= 7 ? 2 : 1) &&
@@ -71,6 +79,7 @@ const isAcronym = (short: string, words: readonly string[]): boolean =>
 export function labelIsName(label: string, core: readonly string[]): boolean {
   if (core.length === 0 || label.length < 3) return false;
   const whole = core.join('');
+  if (numberedApart(label, whole)) return false;
   if (label === whole || (whole.length >= 5 && slips(label, whole, 1) <= 1)) return true;
   const spelled = label
     .replace(/(?:group|gruppe|holding|international|gmbh|inc|ltd|llc|online|web)$/, '')

@@ -194,7 +194,7 @@ function titleEvidence(lead: Traits, other: Traits): Evidence | undefined {
 function digitsEvidence(fact: 'birth' | 'external', a: string, b: string): Evidence | undefined {
   if (a === '' || b === '') return undefined;
   if (a === b) return { fact, level: 'same', values: [`${fact === 'birth' ? 'b' : 'x'}:${a}`] };
-  return { fact, level: a.length > 4 && slips(a, b, 1) <= 1 ? 'slip' : 'other' };
+  return a.length > 4 && slips(a, b, 1) <= 1 ? { fact, level: 'slip', values: [b] } : { fact, level: 'other' };
 }
 
 function generationEvidence(lead: Traits, other: Traits): Evidence | undefined {

@@ -83,7 +83,7 @@ export const defaultModel: IdentityModel = {
     address: { same: 0.35, most: 0.04, near: 0.03, postal: 0.12, city: 0.3, state: 0.03, other: 0.15 },
     title: { same: 0.65, other: 0.35 },
     birth: { same: 0.9, slip: 0.07, other: 0.03 },
-    external: { same: 0.85, slip: 0.1, other: 0.05 },
+    external: { same: 0.5, slip: 0.05, other: 0.45 },
     generation: { same: 0.4, one: 0.58, other: 0.02 },
   },
   shares: {
@@ -196,9 +196,15 @@ const chances: Readonly<Record<Fact, (level: string, chance: Chance) => number>>
   },
   title: (level) => (level === 'same' ? 0.06 : 0.94),
   birth: (level) => ({ same: 1 / 15_000, slip: 1 / 800 })[level] ?? 0.99,
-  external: (level, { people }) => ({ same: 0.02 / people, slip: 0.0005 })[level] ?? 0.99,
+  external: (level, { values, people }) =>
+    ({ same: 0.02 / people, slip: Math.min(0.5, Math.max(0.0005, neighbours(values[0] ?? '') / people)) })[
+      level
+    ] ?? 0.99,
   generation: (level) => ({ same: 0.1, one: 0.75 })[level] ?? 0.15,
 };
+
+/** Ids are handed out one after another: every one that differs in a single digit may be somebody else's. */
+const neighbours = (id: string): number => 9 * id.length;
 
 /** Others who may be expected to show a value that `bearers` people showed: a rate for one, all of them for more. */
 const held = (bearers: number, rate: number): number => (bearers <= 1 ? rate : bearers);
