@@ -12,7 +12,7 @@ export async function withScratch(work: (client: Client, schema: string) => Prom
   const database = await scratchDatabase();
   try {
     await migrate(database.url);
-    const client = new Client({ connectionString: database.url });
+    const client = new Client({ connectionString: database.url, pipeline: true });
     client.on('error', () => undefined); // the statement under way fails with it
     await client.connect();
     const schema = `match_${randomBytes(6).toString('hex')}`;

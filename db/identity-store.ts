@@ -35,11 +35,15 @@ export function createIdentityStore(pool: Pool, models: IdentityModels): Identit
 async function identify(pool: Pool, input: IdentifyInput, model: IdentityModel): Promise<PersonIdentity> {
   const keys = leadKeys(input.traits);
   return transaction(pool, async (client) => {
-    await lockKeys(client, keysToLock(keys));
-    const before = await leadIdentity(client, input.leadId);
+    // Sent at once, answered in this order: whatever is read was read under the locks.
+    const [, before, found] = await Promise.all([
+      lockKeys(client, keysToLock(keys)),
+      leadIdentity(client, input.leadId),
+      recognise(client, input.traits, keys, model),
+    ]);
     if (!before) throw new Error(`lead ${input.leadId} has no row`);
     if (before.personId) return alreadyIdentified(before, before.personId);
-    return write(client, input, keys, await recognise(client, input.traits, keys, model));
+    return write(client, input, keys, found);
   });
 }
 
@@ -52,45 +56,45 @@ async function write(
 ): Promise<PersonIdentity> {
   const known = decision.kind === 'known' ? decision.match.personId : undefined;
   const personId = known ?? input.newPersonId;
-  const accountId = await accountOf(client, input, keys, account?.id);
-  const earlier = known ? await earlierLeads(client, known, input.leadId) : [];
+  const accountId = input.traits.firm ? (account?.id ?? input.newAccountId) : null;
+  const [earlier, view] = await Promise.all([
+    known ? earlierLeads(client, known, input.leadId) : [],
+    account ? accountView(client, account.id) : null,
+  ]);
   const found = { personId, accountId, why: whyOf(decision, account?.by) };
   const into = earlier.find((lead) => lead.open)?.leadId;
-  if (into) {
-    await writeMerged(client, input, { ...found, into });
-  } else {
-    const view = account ? await accountView(client, account.id) : null;
-    const facts = mergeFacts(input.facts, view, {
-      knownPerson: known !== undefined,
-      owner: earlier.find((lead) => lead.ownerId)?.ownerId ?? view?.ownerId ?? '',
-    });
-    await writeIdentified(client, input, { ...found, facts });
-    if (decision.kind === 'review') await askForReview(client, input, personId, decision.nearest);
-  }
-  await rememberTraits(client, { personId, leadId: input.leadId, traits: input.traits, keys: keys.person });
+  const facts = mergeFacts(input.facts, view, {
+    knownPerson: known !== undefined,
+    owner: earlier.find((lead) => lead.ownerId)?.ownerId ?? view?.ownerId ?? '',
+  });
+  await Promise.all([
+    accountId && writeAccount(client, input, keys.account, accountId),
+    into
+      ? writeMerged(client, input, { ...found, into })
+      : writeIdentified(client, input, { ...found, facts }),
+    !into && decision.kind === 'review' && askForReview(client, input, personId, decision.nearest),
+    rememberTraits(client, { personId, leadId: input.leadId, traits: input.traits, keys: keys.person }),
+  ]);
   if (into) return { kind: 'merged', personId, into };
   return { kind: known ? 'known' : 'new', personId, ...(accountId ? { accountId } : {}) };
 }
 
-/** The account the lead belongs to, with what the lead showed of it written down; null when it shows none. */
-async function accountOf(
+/** Writes down what the lead showed of its company. */
+async function writeAccount(
   client: PoolClient,
-  input: IdentifyInput,
-  keys: LeadKeys,
-  known: string | undefined,
-): Promise<string | null> {
-  const { firm, address } = input.traits;
-  if (!firm) return null;
-  const id = known ?? input.newAccountId;
+  { traits: { firm, address }, accountName, facts }: IdentifyInput,
+  keys: readonly string[],
+  id: string,
+): Promise<void> {
+  if (!firm) return;
   await rememberAccount(client, {
     id,
     firm,
-    keys: keys.account,
+    keys,
     city: address.city,
-    name: input.accountName ?? firm.domains[0] ?? firm.core.join(' '),
-    country: input.facts.account.country,
+    name: accountName ?? firm.domains[0] ?? firm.core.join(' '),
+    country: facts.account.country,
   });
-  return id;
 }
 
 /** What the timeline and the explanation say about who the lead is from. */

@@ -39,11 +39,12 @@ export async function recognise(
   keys: LeadKeys,
   model: IdentityModel,
 ): Promise<Recognised> {
-  const { numbers, census } = await findBearers(client, keys.person);
+  const [{ numbers, census }, accounts] = await Promise.all([
+    findBearers(client, keys.person),
+    knownAccounts(client, keys.account),
+  ]);
   const candidates = await candidatesOf(client, numbers);
   const decision = decide(traits, candidates, model, census);
-  const account = traits.firm
-    ? matchAccount(traits.firm, traits.address, await knownAccounts(client, keys.account))
-    : undefined;
+  const account = traits.firm ? matchAccount(traits.firm, traits.address, accounts) : undefined;
   return { decision, candidates, census, ...(account ? { account } : {}) };
 }

@@ -48,9 +48,11 @@ export async function openScratch(client: Client, schema: string): Promise<Scrat
       const started = performance.now();
       const traits = traitsOf(textFields(typed));
       const keys = leadKeys(traits);
-      await client.query('BEGIN');
-      await lockKeys(client, keysToLock(keys));
-      const found = await recognise(client, traits, keys, pupil.model());
+      const [, , found] = await Promise.all([
+        client.query('BEGIN'),
+        lockKeys(client, keysToLock(keys)),
+        recognise(client, traits, keys, pupil.model()),
+      ]);
       const ms = performance.now() - started;
       const decided = await write(client, { traits, keys, found, number, leadId: `${String(number)}:${id}` });
       await client.query('COMMIT');
@@ -151,6 +153,7 @@ function textFields(typed: Readonly<Record<string, unknown>>): LeadFields {
     company: text('company'),
     website: text('website'),
     street: text('street'),
+    street2: text('street2'),
     postalCode: text('postalCode'),
     city: text('city'),
     state: text('state'),

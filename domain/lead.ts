@@ -30,6 +30,7 @@ export interface LeadFields {
   readonly state?: string | undefined;
   readonly postalCode?: string | undefined;
   readonly street?: string | undefined;
+  readonly street2?: string | undefined;
   /** Digits or ISO; only compared, never shown. */
   readonly dateOfBirth?: string | undefined;
   readonly source?: string | undefined;

@@ -4,6 +4,8 @@ import { fold, foldedWords } from './text';
 export interface Address {
   /** Name of the street without its kind. */
   readonly street: string;
+  /** The second line (house, quarter, care of), or what the two lines say when they were swapped. */
+  readonly line2: string;
   readonly number: string;
   readonly postalCode: string;
   readonly city: string;
@@ -13,20 +15,27 @@ export interface Address {
 /** Reads an address as typed in any order: `146 rue des Écoles`, `Calle Real, 42`, `Münchner Str. 36`. */
 export function readAddress(typed: {
   readonly street?: string | undefined;
+  readonly street2?: string | undefined;
   readonly postalCode?: string | undefined;
   readonly city?: string | undefined;
   readonly state?: string | undefined;
 }): Address {
   const words = foldedWords(typed.street);
-  const number = words.find((word) => /^\d/.test(word)) ?? '';
-  const named = words.flatMap((word) => (/^\d/.test(word) ? [] : withoutKind(word)));
+  const second = foldedWords(typed.street2);
   return {
-    street: named.length > 0 ? named.join(' ') : words.filter((word) => !/^\d/.test(word)).join(' '),
-    number,
+    street: nameOf(words),
+    line2: nameOf(second),
+    number: [...words, ...second].find((word) => /^\d/.test(word)) ?? '',
     postalCode: postalCode(typed.postalCode),
     city: cityOf(typed.city),
     state: foldedWords(typed.state).join(''),
   };
+}
+
+/** What a line of an address says beside its number, without the kind of street unless that is all. */
+function nameOf(words: readonly string[]): string {
+  const spelled = words.filter((word) => !/^\d/.test(word));
+  return spelled.flatMap(withoutKind).join(' ') || spelled.join(' ');
 }
 
 /** A post code without country prefix and blanks, as `D-40706` and `EC1A 2LF` are typed. */

@@ -51,7 +51,7 @@ const rank: Readonly<Record<Fact, readonly string[]>> = {
   mailbox: ['same', 'slip', 'alias', 'clash', 'numbered', 'local', 'role', 'otherFree'],
   phone: ['same', 'tail', 'slip', 'other'],
   firm: ['domain', 'label', 'name', 'near', 'part', 'labelName', 'nameOther', 'block', 'other'],
-  address: ['same', 'most', 'near', 'postal', 'city', 'state', 'other'],
+  address: ['same', 'most', 'near', 'postal', 'area', 'city', 'state', 'other'],
   title: ['same', 'other'],
   birth: ['same', 'slip', 'other'],
   external: ['same', 'slip', 'other'],
@@ -162,8 +162,10 @@ function firmEvidence(lead: Traits, other: Traits): Evidence | undefined {
 function addressEvidence(lead: Traits, other: Traits): Evidence | undefined {
   const [a, b] = [lead.address, other.address];
   const level = (name: string, ...values: string[]): Evidence => ({ fact: 'address', level: name, values });
-  const streets = a.street !== '' && b.street !== '';
-  const sameStreet = streets && near(a.street, b.street, 5);
+  // The two lines of an address are easily swapped.
+  const sameStreet =
+    sameLine(a.street, b.street) || sameLine(a.street, b.line2) || sameLine(a.line2, b.street);
+  const sameSecond = sameLine(a.line2, b.line2);
   const sameNumber = a.number === b.number;
   const samePost = a.postalCode !== '' && a.postalCode === b.postalCode;
   const nearPost =
@@ -172,14 +174,18 @@ function addressEvidence(lead: Traits, other: Traits): Evidence | undefined {
   const place = [`a:${b.street}|${b.number}|${b.postalCode}`, `a:${b.street}|${b.number}|${b.city}`];
   if (sameStreet && sameNumber && (samePost || sameCity)) return level('same', ...place);
   if (sameStreet && nearPost && (samePost || sameCity)) return level('most', ...place);
-  if (streets && sameNumber && a.number !== '' && samePost && sameCity) return level('most', ...place);
+  if (a.street !== '' && b.street !== '' && sameNumber && a.number !== '' && samePost && sameCity)
+    return level('most', ...place);
   if (sameStreet && (nearPost || (sameCity && a.number !== ''))) return level('near', ...place);
+  if (sameSecond && (nearPost || sameCity)) return level('near', `k:${a.line2}`, `k:${b.line2}`);
   if (samePost) return level('postal', `z:${a.postalCode}`);
-  if (sameCity) return level('city', `y:${a.city}`);
+  if (sameCity) return level(nearPost ? 'area' : 'city', `y:${a.city}`);
   if (a.city !== '' && b.city !== '')
     return a.state !== '' && a.state === b.state ? level('state') : level('other');
   return a.postalCode !== '' && b.postalCode !== '' ? level('other') : undefined;
 }
+
+const sameLine = (a: string, b: string): boolean => a !== '' && b !== '' && near(a, b, 5);
 
 /** The same words, give or take a slip or two. */
 const near = (a: string, b: string, long: number): boolean =>
@@ -194,7 +200,9 @@ function titleEvidence(lead: Traits, other: Traits): Evidence | undefined {
 function digitsEvidence(fact: 'birth' | 'external', a: string, b: string): Evidence | undefined {
   if (a === '' || b === '') return undefined;
   if (a === b) return { fact, level: 'same', values: [`${fact === 'birth' ? 'b' : 'x'}:${a}`] };
-  return a.length > 4 && slips(a, b, 1) <= 1 ? { fact, level: 'slip', values: [b] } : { fact, level: 'other' };
+  return a.length > 4 && slips(a, b, 1) <= 1
+    ? { fact, level: 'slip', values: [b] }
+    : { fact, level: 'other' };
 }
 
 function generationEvidence(lead: Traits, other: Traits): Evidence | undefined {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { localWords } from './mailbox-name';
 import { formsOf } from './nicknames';
 import { soundOf } from './text';
@@ -16,7 +16,7 @@ export interface IdentityKeys {
  * The keys of one lead. Each is a kind, a colon and a folded value:
  * `m` mailbox, `l` local part, `p` number, `t` its last eight digits, `n` full name, `x` foreign id, `a` address, and
  * `h` a house or street with its post code, `w` a word of the name together with a place (company, street, post code, city, half a phone number, date of birth).
- * Counted only: `d` domain, `e` its label, `c` company name, `z` post code, `y` city.
+ * Counted only: `d` domain, `e` its label, `c` company name, `z` post code, `y` city, `k` second line of an address.
  */
 export function keysOf(traits: Traits): IdentityKeys {
   const { name, mailbox, phone, firm, address } = traits;
@@ -45,6 +45,7 @@ export function keysOf(traits: Traits): IdentityKeys {
   if (firm && firm.core.length > 0) count.add(`c:${firm.core.join('')}`);
   if (address.postalCode !== '') count.add(`z:${address.postalCode}`);
   if (address.city !== '') count.add(`y:${address.city}`);
+  if (address.line2 !== '') count.add(`k:${address.line2}`);
   if (traits.birth !== '') count.add(`b:${traits.birth}`);
 
   const spelled = box && !box.role ? localWords(box.local).words.filter((word) => word.length > 1) : [];
@@ -98,5 +99,5 @@ function placesOf({ firm, address, phone, birth }: Traits): readonly string[] {
 
 /** The number under which a key is stored and locked: the first 64 bits of its SHA-256. */
 export function hashOf(key: string): bigint {
-  return createHash('sha256').update(key).digest().readBigInt64BE(0);
+  return hash('sha256', key, 'buffer').readBigInt64BE(0);
 }

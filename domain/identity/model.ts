@@ -80,7 +80,16 @@ export const defaultModel: IdentityModel = {
       block: 0.02,
       other: 0.13,
     },
-    address: { same: 0.35, most: 0.04, near: 0.03, postal: 0.12, city: 0.3, state: 0.03, other: 0.15 },
+    address: {
+      same: 0.35,
+      most: 0.04,
+      near: 0.03,
+      postal: 0.12,
+      area: 0.03,
+      city: 0.27,
+      state: 0.03,
+      other: 0.15,
+    },
     title: { same: 0.65, other: 0.35 },
     birth: { same: 0.9, slip: 0.07, other: 0.03 },
     external: { same: 0.5, slip: 0.05, other: 0.45 },
@@ -190,6 +199,7 @@ const chances: Readonly<Record<Fact, (level: string, chance: Chance) => number>>
       most: house + 0.3,
       near: bearers + 2,
       postal: bearers + 3,
+      area: bearers + 5,
       city: 4 * (bearers + 5),
     }[level];
     return count === undefined ? (level === 'state' ? 0.1 : 0.9) : Math.min(0.5, count / people);

@@ -24,12 +24,13 @@ const profileFields = [
   'state',
   'postalCode',
   'street',
+  'street2',
   'dateOfBirth',
 ] as const satisfies readonly (keyof LeadFields)[];
 type ProfileField = (typeof profileFields)[number];
 
 /** Fields that mean something only together: half of one address and half of another is nobody's. */
-const together: readonly (readonly ProfileField[])[] = [['street', 'postalCode', 'city', 'state']];
+const together: readonly (readonly ProfileField[])[] = [['street', 'street2', 'postalCode', 'city', 'state']];
 
 /**
  * The profile of two accounts of one person. Per field: the source with the greater authority, if both are known; else

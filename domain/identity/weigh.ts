@@ -37,10 +37,10 @@ export function weigh(
     level: levelOf(one, model, census),
     bits: bitsOf(one, model, census),
   }));
-  const of = (fact: Fact): Weight | undefined => weights.find((one) => one.fact === fact);
+  const of: WeightOf = (fact) => weights.find((one) => one.fact === fact);
   const reasons: Reason[] = [
     { fact: 'prior', level: 'any', bits: priorBits(model, census) },
-    ...nameReasons(of('given'), of('family'), lead, model),
+    ...nameReasons(of, lead, model),
     ...bodyReasons(weights, { of, lead, shared: isShared(evidence, census) }),
   ];
   const bits = reasons.reduce((sum, reason) => sum + reason.bits, 0);
@@ -55,7 +55,7 @@ const supporting: Readonly<Partial<Record<Fact, readonly string[]>>> = {
   mailbox: ['same', 'slip', 'local', 'alias'],
   phone: ['same', 'tail', 'slip'],
   firm: ['domain', 'label', 'name', 'near', 'part', 'labelName'],
-  address: ['same', 'most', 'near', 'postal'],
+  address: ['same', 'most', 'near', 'postal', 'area'],
   birth: ['same', 'slip'],
   external: ['same', 'slip'],
 };
@@ -63,18 +63,18 @@ const supporting: Readonly<Partial<Record<Fact, readonly string[]>>> = {
 const supports = ({ fact, level, bits }: Weight): boolean =>
   bits > 0 && (supporting[fact]?.includes(level) ?? false);
 
+type WeightOf = (fact: Fact) => Weight | undefined;
+
 /** A given name that another person would have. */
 const conflicts = (given: Weight | undefined): boolean =>
   given?.level === 'other' || given?.level === 'alike';
 
-function nameReasons(
-  given: Weight | undefined,
-  family: Weight | undefined,
-  lead: Traits,
-  model: IdentityModel,
-): readonly Reason[] {
-  // Relatives share a family name: it says nothing where the given names differ.
-  const last = family && conflicts(given) ? { ...family, bits: Math.min(family.bits, 0) } : family;
+/** Relatives share a family name, an address and a telephone, but never an id that was issued to one of them. */
+const mayBeRelatives = (of: WeightOf): boolean => conflicts(of('given')) && of('external')?.level !== 'same';
+
+function nameReasons(of: WeightOf, lead: Traits, model: IdentityModel): readonly Reason[] {
+  const [given, family] = [of('given'), of('family')];
+  const last = family && mayBeRelatives(of) ? { ...family, bits: Math.min(family.bits, 0) } : family;
   const together =
     given && family && !conflicts(given) && family.level !== 'other' && given.level !== 'initial';
   return [
@@ -100,11 +100,7 @@ const isShared = (evidence: readonly Evidence[], census: Census): boolean =>
 /** Everything but the name. */
 function bodyReasons(
   weights: readonly Weight[],
-  {
-    of,
-    lead,
-    shared,
-  }: { readonly of: (fact: Fact) => Weight | undefined; readonly lead: Traits; readonly shared: boolean },
+  { of, lead, shared }: { readonly of: WeightOf; readonly lead: Traits; readonly shared: boolean },
 ): readonly Reason[] {
   const named = of('given') !== undefined && of('family') !== undefined;
   const clash = of('mailbox')?.level === 'clash' || of('mailbox')?.level === 'numbered';
@@ -126,7 +122,7 @@ function bodyReasons(
   const place = places[0] && { ...places[0], bits: places[0].bits + (places.length > 1 ? 1.5 : 0) };
   const own = tamed.filter((one) => !isPlace(one) && one.bits > 0 && identifying.has(one.fact));
   const positive = [...own, ...(place ? [place] : [])].sort(strongest);
-  const weakName = conflicts(of('given')) || of('family')?.level === 'other' || of('given') === undefined;
+  const weakName = mayBeRelatives(of) || of('family')?.level === 'other' || of('given') === undefined;
   return [
     ...positive.map((one, place) =>
       weakName && place > 0 && !personal.has(one.fact) ? { ...one, bits: Math.min(one.bits, 2) } : one,

@@ -18,7 +18,7 @@ const startMs = Date.UTC(2026, 10, 24, 9);
 /** The stores of who is who on a database of their own, and leads that go through identification alone. */
 export async function openIdentity() {
   const database = await cloneDatabase();
-  const pool = new Pool({ connectionString: database.url, max: 12 });
+  const pool = new Pool({ connectionString: database.url, max: 12, pipeline: true });
   const identities = createIdentityStore(pool, { current: async () => defaultModel });
   const people = createPeopleStore(pool);
   let leads = 0;

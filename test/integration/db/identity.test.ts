@@ -18,7 +18,7 @@ let store: ReturnType<typeof createIdentityStore>;
 
 beforeAll(async () => {
   database = await cloneDatabase();
-  pool = new Pool({ connectionString: database.url, max: 24 });
+  pool = new Pool({ connectionString: database.url, max: 24, pipeline: true });
   store = createIdentityStore(pool, createIdentityModels(pool));
 });
 afterAll(async () => {
@@ -131,7 +131,7 @@ test('routing and a preview ask one matcher', async () => {
 });
 
 test('looking for candidates never scans a table', async () => {
-  const client = new Client({ connectionString: database.url });
+  const client = new Client({ connectionString: database.url, pipeline: true });
   await client.connect();
   try {
     const rows = Array.from({ length: 3_000 }, (_, place) => identityKeysOf(place));

@@ -51,6 +51,46 @@ test.each<[string, LeadFields, LeadFields[]]>([
     [{ firstName: 'Joanna', lastName: 'Januszko', email: 'joanna.januszko@idomatic.com' }],
   ],
   [
+    'the second line of an address, and a post code with two digits turned round',
+    {
+      firstName: 'Anna',
+      lastName: 'Quendler',
+      street: 'Lindenhof',
+      street2: '2. Stock',
+      postalCode: '10151',
+      city: 'Berlin',
+    },
+    [
+      {
+        firstName: 'Anna',
+        lastName: 'Quendler',
+        street: 'Hauptstr. 1',
+        street2: 'Lindenhof',
+        postalCode: '10115',
+        city: 'Berlin',
+      },
+    ],
+  ],
+  [
+    'another given name under an id that was issued to one person',
+    {
+      firstName: 'Grete',
+      lastName: 'Quendler',
+      externalId: '4711-0815',
+      street: 'Hauptstr. 1',
+      city: 'Berlin',
+    },
+    [
+      {
+        firstName: 'Anna',
+        lastName: 'Quendler',
+        externalId: '4711-0815',
+        street: 'Hauptstr. 1',
+        city: 'Berlin',
+      },
+    ],
+  ],
+  [
     'an identifier of an earlier lead',
     { firstName: 'Anna', lastName: 'Quendler', email: 'anna.q@web.de' },
     [{ ...anna, email: 'anna.q@web.de' }, anna],
@@ -108,6 +148,16 @@ test.each<[string, LeadFields, LeadFields]>([
     { ...anna, phone: '1234567890' },
   ],
   [
+    'namesakes at firms that differ in a number',
+    { firstName: 'Grace', lastName: 'Haddad', email: 'contact.62@company-62.example', company: 'Company 62' },
+    { firstName: 'Grace', lastName: 'Haddad', email: 'contact.6@company-6.example', company: 'Company 6' },
+  ],
+  [
+    'ids issued one after another',
+    { firstName: 'Chen', lastName: 'Rossi', externalId: 'crm-1026', title: 'Engineer' },
+    { firstName: 'Chen', lastName: 'Silva', externalId: 'crm-1022', title: 'Engineer' },
+  ],
+  [
     'namesakes elsewhere',
     {
       firstName: 'Anna',
@@ -141,7 +191,7 @@ const account = (id: string, ...firms: { core: string[]; domains: string[] }[]) 
   firms,
   cities: ['berlin'],
 });
-const berlin = { street: '', number: '', postalCode: '', city: 'berlin', state: '' };
+const berlin = { street: '', line2: '', number: '', postalCode: '', city: 'berlin', state: '' };
 
 test.each([
   ['the domain', { core: [], domains: ['acme.de'] }, 'domain'],
