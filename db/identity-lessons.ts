@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { placesOf } from '../domain/identity/account';
 import { compare } from '../domain/identity/compare';
 import { decide, type IdentityDecision } from '../domain/identity/decide';
 import { keysOf } from '../domain/identity/keys';
@@ -137,7 +138,7 @@ export async function indexLeads(pool: Pool, say: (line: string) => void): Promi
         const name = fields.company ?? traits.firm.domains[0] ?? '';
         const shown = {
           firm: traits.firm,
-          city: traits.address.city,
+          places: placesOf(traits),
           country: traits.country,
           keys: keys.account,
         };

@@ -1,41 +1,52 @@
 import type { ClientBase, Pool } from 'pg';
+import type { PolicySource } from '../activities/ports';
 import { defaultModel, type IdentityModel } from '../domain/identity/model';
+import type { MatchBy } from './recognise';
 
 /** A learned model as it is kept; maps as objects. */
 type StoredModel = Omit<IdentityModel, 'shares'> & {
   readonly shares: Readonly<Record<'given' | 'family', Readonly<Record<string, number>>>>;
 };
 
-/** The model decisions are made by. */
+/** What decisions are made by. */
 export interface IdentityModels {
-  /** The live model, the defaults before anything was learned. May be some seconds behind a publication. */
-  current(): Promise<IdentityModel>;
+  /** The live model, the defaults before anything was learned, and the live policy's word on subsidiaries. May be some
+   * seconds behind a publication. */
+  current(): Promise<MatchBy>;
 }
 
 const staleMs = 15_000;
 
-/** Reads the live model at most every 15 s; a model is immutable, so only its number is asked for again. */
-export function createIdentityModels(pool: Pool, now: () => number = Date.now): IdentityModels {
-  let known: { readonly version: number; readonly model: IdentityModel } | undefined;
+/** Reads both at most every 15 s; a model is immutable, so only its number is asked for again. */
+export function createIdentityModels(
+  pool: Pool,
+  policies: Pick<PolicySource, 'live'>,
+  now: () => number = Date.now,
+): IdentityModels {
+  let known: { readonly version: number; readonly by: MatchBy } | undefined;
   let askedAt = -Infinity;
   return {
     current: async () => {
-      if (known && now() - askedAt < staleMs) return known.model;
-      const { rows } = await pool.query<{ version: number; model: StoredModel | null }>(
-        `SELECT version, CASE WHEN version <> $1 THEN model END AS model FROM identity_models WHERE state = 'live'`,
-        [known?.version ?? 0],
-      );
+      if (known && now() - askedAt < staleMs) return known.by;
+      const [{ rows }, policy] = await Promise.all([
+        pool.query<{ version: number; model: StoredModel | null }>(
+          `SELECT version, CASE WHEN version <> $1 THEN model END AS model FROM identity_models WHERE state = 'live'`,
+          [known?.version ?? 0],
+        ),
+        policies.live(),
+      ]);
+      const subsidiaries = policy?.policy.accounts.subsidiaries ?? 'separate';
       const [live] = rows;
-      if (!live) known = { version: 0, model: defaultModel };
-      else if (live.model) known = { version: live.version, model: revived(live.model) };
+      const model = live === undefined ? defaultModel : live.model ? revived(live.model) : known?.by.model;
+      known = { version: live?.version ?? 0, by: { model: model ?? defaultModel, subsidiaries } };
       askedAt = now();
-      return known?.model ?? defaultModel;
+      return known.by;
     },
   };
 }
 
 /** The model that decides now, straight from the table. */
-export async function liveModel(client: ClientBase): Promise<IdentityModel> {
+export async function liveModel(client: ClientBase | Pool): Promise<IdentityModel> {
   const { rows } = await client.query<{ model: StoredModel }>(
     `SELECT model FROM identity_models WHERE state = 'live'`,
   );

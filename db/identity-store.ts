@@ -2,14 +2,14 @@ import type { Pool, PoolClient } from 'pg';
 import type { LeadState } from '../activities/ports';
 import type { IdentifyInput, IdentityStore, PersonIdentity } from '../activities/ports-identity';
 import type { IdentityDecision } from '../domain/identity/decide';
-import type { IdentityModel } from '../domain/identity/model';
+import { placesOf } from '../domain/identity/account';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
 import type { LeadFacts, LeadFields, LeadProgress } from '../domain/lead';
 import type { Band } from '../domain/policy';
 import { transaction } from './client';
 import type { IdentityModels } from './identity-models';
-import { keysToLock, leadKeys, recognise, type LeadKeys, type Recognised } from './recognise';
+import { keysToLock, leadKeys, recognise, type LeadKeys, type MatchBy, type Recognised } from './recognise';
 import { enrichLead } from './sql/enrich-lead';
 import {
   accountView,
@@ -32,14 +32,14 @@ export function createIdentityStore(pool: Pool, models: IdentityModels): Identit
   };
 }
 
-async function identify(pool: Pool, input: IdentifyInput, model: IdentityModel): Promise<PersonIdentity> {
+async function identify(pool: Pool, input: IdentifyInput, by: MatchBy): Promise<PersonIdentity> {
   const keys = leadKeys(input.traits);
   return transaction(pool, async (client) => {
     // Sent at once, answered in this order: whatever is read was read under the locks.
     const [, before, found] = await Promise.all([
       lockKeys(client, keysToLock(keys)),
       leadIdentity(client, input.leadId),
-      recognise(client, input.traits, keys, model),
+      recognise(client, input.traits, keys, by),
     ]);
     if (!before) throw new Error(`lead ${input.leadId} has no row`);
     if (before.personId) return alreadyIdentified(before, before.personId);
@@ -82,16 +82,17 @@ async function write(
 /** Writes down what the lead showed of its company. */
 async function writeAccount(
   client: PoolClient,
-  { traits: { firm, address }, accountName, facts }: IdentifyInput,
+  { traits, accountName, facts }: IdentifyInput,
   keys: readonly string[],
   id: string,
 ): Promise<void> {
+  const { firm } = traits;
   if (!firm) return;
   await rememberAccount(client, {
     id,
     firm,
     keys,
-    city: address.city,
+    places: placesOf(traits),
     name: accountName ?? firm.domains[0] ?? firm.core.join(' '),
     country: facts.account.country,
   });
@@ -120,9 +121,9 @@ async function recall(
   { traits, facts }: Pick<IdentifyInput, 'traits' | 'facts'>,
   models: IdentityModels,
 ): Promise<LeadFacts> {
-  const model = await models.current();
+  const by = await models.current();
   return transaction(pool, async (client) => {
-    const { decision, account } = await recognise(client, traits, leadKeys(traits), model);
+    const { decision, account } = await recognise(client, traits, leadKeys(traits), by);
     const known = decision.kind === 'known' ? decision.match.personId : undefined;
     const earlier = known ? await earlierLeads(client, known, '' as LeadId) : [];
     const view = account ? await accountView(client, account.id) : null;

@@ -1,5 +1,11 @@
 import type { ClientBase } from 'pg';
-import { accountKeys, matchAccount, type AccountMatch } from '../domain/identity/account';
+import {
+  accountKeys,
+  matchAccount,
+  placesOf,
+  type AccountMatch,
+  type Subsidiaries,
+} from '../domain/identity/account';
 import { decide, type Candidate, type IdentityDecision } from '../domain/identity/decide';
 import { keysOf, type IdentityKeys } from '../domain/identity/keys';
 import type { Census, IdentityModel } from '../domain/identity/model';
@@ -29,6 +35,12 @@ export function keysToLock({ person, account }: LeadKeys): readonly string[] {
   return [...person.find, ...account.filter((key) => !key.startsWith('f:'))];
 }
 
+/** What decides, beside what is known. */
+export interface MatchBy {
+  readonly model: IdentityModel;
+  readonly subsidiaries: Subsidiaries;
+}
+
 /**
  * The one matcher, for routing, previews, reports and `npm run match`: the same input on the same data gives the same
  * answer. Reads only; whoever writes by it holds the locks of `keysToLock`.
@@ -37,14 +49,16 @@ export async function recognise(
   client: ClientBase,
   traits: Traits,
   keys: LeadKeys,
-  model: IdentityModel,
+  by: MatchBy,
 ): Promise<Recognised> {
   const [{ numbers, census }, accounts] = await Promise.all([
     findBearers(client, keys.person),
     knownAccounts(client, keys.account),
   ]);
   const candidates = await candidatesOf(client, numbers);
-  const decision = decide(traits, candidates, model, census);
-  const account = traits.firm ? matchAccount(traits.firm, traits.address, accounts) : undefined;
+  const decision = decide(traits, candidates, by.model, census);
+  const account = traits.firm
+    ? matchAccount(traits.firm, placesOf(traits), accounts, by.subsidiaries)
+    : undefined;
   return { decision, candidates, census, ...(account ? { account } : {}) };
 }

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { placesOf } from '../domain/identity/account';
 import { compare } from '../domain/identity/compare';
 import { countName, countNames, learnLevels, type Observation } from '../domain/identity/learn';
 import { defaultModel, type IdentityModel } from '../domain/identity/model';
@@ -51,7 +52,7 @@ export async function openScratch(client: Client, schema: string): Promise<Scrat
       const [, , found] = await Promise.all([
         client.query('BEGIN'),
         lockKeys(client, keysToLock(keys)),
-        recognise(client, traits, keys, pupil.model()),
+        recognise(client, traits, keys, { model: pupil.model(), subsidiaries: 'separate' }),
       ]);
       const ms = performance.now() - started;
       const decided = await write(client, { traits, keys, found, number, leadId: `${String(number)}:${id}` });
@@ -90,7 +91,7 @@ async function write(
       name: traits.firm.core.join(' ') || (traits.firm.domains[0] ?? ''),
       country: traits.country,
       firm: traits.firm,
-      city: traits.address.city,
+      places: placesOf(traits),
       keys: keys.account,
     });
   return {

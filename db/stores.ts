@@ -23,7 +23,7 @@ export function createStores(db: Database, options: { readonly secretKey: Buffer
     (await policies.live())?.policy.reps.find(({ id }) => id === repId)?.name ?? repId;
   return {
     inbox: createInbox(db.pool),
-    identities: createIdentityStore(db.pool, createIdentityModels(db.pool)),
+    identities: createIdentityStore(db.pool, createIdentityModels(db.pool, policies)),
     people: createPeopleStore(db.pool),
     reviews: createReviewStore(db.pool),
     thresholds: createThresholdStore(db.pool),

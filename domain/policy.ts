@@ -1,10 +1,12 @@
 import type { DurationText } from './duration';
+import type { Subsidiaries } from './identity/account';
 
 /**
  * A routing policy in its checked form: what the YAML says after the schema, with every default filled in.
  * References (rep, pool, calendar, SLA ids) are known to exist; conditions are CEL text known to compile.
  */
 export interface Policy {
+  readonly accounts: { readonly subsidiaries: Subsidiaries };
   readonly calendars: Readonly<Record<string, CalendarSpec>>;
   readonly reps: readonly Rep[];
   readonly pools: Readonly<Record<string, Pool>>;

@@ -11,6 +11,7 @@ export function parseTarget(text: string): Target {
 /** The document with shorthands written out and defaults filled in. */
 export function normalise(document: PolicyDocument): Policy {
   return {
+    accounts: document.accounts ?? { subsidiaries: 'separate' },
     calendars: mapValues(document.calendars, calendarOf),
     reps: document.reps.map(repOf),
     pools: mapValues(document.pools ?? {}, poolOf),

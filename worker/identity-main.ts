@@ -1,7 +1,7 @@
 import { loadEnv } from '../config/env';
 import { openDatabase, transaction } from '../db/client';
 import { indexLeads, learnModel } from '../db/identity-lessons';
-import { createIdentityModels, publishModel } from '../db/identity-models';
+import { liveModel, publishModel } from '../db/identity-models';
 
 const usage = `usage: npm run identity -- learn | publish VERSION | reindex
   learn            learns weights from what the instance has seen; writes a draft and says what would change
@@ -21,7 +21,7 @@ async function main([command, version, ...rest]: readonly string[]): Promise<voi
   const db = openDatabase({ databaseUrl, maxConnections: 2, onFault: () => undefined });
   try {
     if (command === 'learn') {
-      const learned = await learnModel(db.pool, await createIdentityModels(db.pool).current(), say);
+      const learned = await learnModel(db.pool, await liveModel(db.pool), say);
       process.stdout.write(`${JSON.stringify(learned, undefined, 2)}\n`);
     } else if (command === 'publish') {
       const found = await transaction(db.pool, (client) => publishModel(client, Number(version)));

@@ -140,7 +140,7 @@ export async function rememberAccount(
     readonly name: string;
     readonly country: string;
     readonly firm: KnownAccount['firms'][number];
-    readonly city: string;
+    readonly places: readonly string[];
     readonly keys: readonly string[];
   },
 ): Promise<void> {
@@ -149,12 +149,13 @@ export async function rememberAccount(
     text: `
 WITH account AS (
   INSERT INTO accounts (id, name, domain, country, showings)
-  VALUES ($1, $2, $3, NULLIF($4, ''), jsonb_build_object('firms', jsonb_build_array($5::jsonb), 'cities', to_jsonb(array_remove(ARRAY[$6::text], ''))))
+  VALUES ($1, $2, $3, NULLIF($4, ''), jsonb_build_object('firms', jsonb_build_array($5::jsonb), 'places', to_jsonb($6::text[])))
   ON CONFLICT (id) DO UPDATE SET domain = COALESCE(accounts.domain, excluded.domain), showings = jsonb_build_object(
     'firms', CASE WHEN accounts.showings -> 'firms' @> jsonb_build_array($5::jsonb) OR jsonb_array_length(accounts.showings -> 'firms') >= 50
       THEN accounts.showings -> 'firms' ELSE (accounts.showings -> 'firms') || $5::jsonb END,
-    'cities', CASE WHEN $6 = '' OR accounts.showings -> 'cities' ? $6 OR jsonb_array_length(accounts.showings -> 'cities') >= 50
-      THEN accounts.showings -> 'cities' ELSE (accounts.showings -> 'cities') || to_jsonb($6::text) END)
+    'places', CASE WHEN accounts.showings -> 'places' @> to_jsonb($6::text[]) OR jsonb_array_length(accounts.showings -> 'places') >= 150
+      THEN accounts.showings -> 'places' ELSE (accounts.showings -> 'places') || to_jsonb(ARRAY(
+        SELECT place FROM unnest($6::text[]) AS place WHERE NOT accounts.showings -> 'places' ? place)) END)
   RETURNING id
 )
 INSERT INTO account_keys (hash, account_id) SELECT DISTINCT hash, account.id FROM account, unnest($7::bigint[]) AS hash ON CONFLICT DO NOTHING`,
@@ -164,7 +165,7 @@ INSERT INTO account_keys (hash, account_id) SELECT DISTINCT hash, account.id FRO
       shown.firm.domains[0] ?? null,
       shown.country,
       JSON.stringify(shown.firm),
-      shown.city,
+      shown.places,
       hashes(shown.keys),
     ],
   });

@@ -1,16 +1,19 @@
 import { getDomainWithoutSuffix } from 'tldts';
-import type { Address } from './address';
 import { labelIsName, nameLevel, type FirmLevel } from './compare-company';
 import { slips } from './text';
-import { domainLabel, type Firm } from './traits';
+import { domainLabel, type Firm, type Traits } from './traits';
 
 /** A company we know, as its leads showed it. */
 export interface KnownAccount {
   readonly id: string;
   /** Every way in which a lead showed the company, oldest first. */
   readonly firms: readonly Firm[];
-  readonly cities: readonly string[];
+  /** Where its leads were (`placesOf`). */
+  readonly places: readonly string[];
 }
+
+/** Whether a company whose name only begins like another's (`Acme Bau` and `Acme`) belongs to that one's account. */
+export type Subsidiaries = 'separate' | 'together';
 
 /** Why a lead belongs to an account. */
 export interface AccountMatch {
@@ -20,7 +23,7 @@ export interface AccountMatch {
 
 /** Relations that make two showings one company, best first: also the list that breaks ties between accounts. */
 const accepted: readonly FirmLevel[] = ['domain', 'label', 'name', 'labelName', 'near'];
-/** Relations that do so only together with the same city. */
+/** Relations that do so only together with a place in common, or where the policy takes subsidiaries together. */
 const supported: readonly FirmLevel[] = ['part'];
 
 /** Keys under which an account is found again; each a kind, a colon and a folded value. */
@@ -42,6 +45,14 @@ export function accountKeys(firm: Firm): readonly string[] {
   return [...keys];
 }
 
+/** City, post code and switchboard: that of a number without its last three digits. Each a kind, a colon and a value. */
+export function placesOf({ address, phone }: Pick<Traits, 'address' | 'phone'>): readonly string[] {
+  const switchboard =
+    phone && !phone.placeholder && phone.digits.length >= 9 ? phone.digits.slice(0, -3) : '';
+  const places = { y: address.city, z: address.postalCode, t: switchboard };
+  return Object.entries(places).flatMap(([kind, value]) => (value === '' ? [] : [`${kind}:${value}`]));
+}
+
 /**
  * The account a lead belongs to. The web or mail domain decides; then the same name under another top-level domain, the
  * name, the name against the bare domain, a name with a slip. A known domain of another name speaks against a name: two
@@ -49,15 +60,17 @@ export function accountKeys(firm: Firm): readonly string[] {
  */
 export function matchAccount(
   firm: Firm,
-  address: Address,
+  places: readonly string[],
   known: readonly KnownAccount[],
+  subsidiaries: Subsidiaries,
 ): AccountMatch | undefined {
   let best: (AccountMatch & { readonly rank: number }) | undefined;
   for (const account of known) {
     const by = relation(firm, account);
     if (by === undefined) continue;
-    const near = address.city !== '' && account.cities.includes(address.city);
-    if (!accepted.includes(by) && !(supported.includes(by) && near)) continue;
+    const near = places.some((place) => account.places.includes(place));
+    const isSupported = near || subsidiaries === 'together';
+    if (!accepted.includes(by) && !(supported.includes(by) && isSupported)) continue;
     const rank = [...accepted, ...supported].indexOf(by) * 2 + (near ? 0 : 1);
     if (best === undefined || rank < best.rank) best = { id: account.id, by, rank };
   }

@@ -19,7 +19,9 @@ const startMs = Date.UTC(2026, 10, 24, 9);
 export async function openIdentity() {
   const database = await cloneDatabase();
   const pool = new Pool({ connectionString: database.url, max: 12, pipeline: true });
-  const identities = createIdentityStore(pool, { current: async () => defaultModel });
+  const identities = createIdentityStore(pool, {
+    current: async () => ({ model: defaultModel, subsidiaries: 'separate' }),
+  });
   const people = createPeopleStore(pool);
   let leads = 0;
   const now = (): IsoInstant => toInstant(startMs + leads * 60_000);

@@ -12,6 +12,7 @@ import { toInstant } from '../../../domain/instant';
 import type { LeadFields } from '../../../domain/lead';
 import { cloneDatabase, type TestDatabase } from '../../support/database';
 
+const noPolicy = { live: () => Promise.resolve(undefined) };
 let database: TestDatabase;
 let pool: Pool;
 let store: ReturnType<typeof createIdentityStore>;
@@ -19,7 +20,7 @@ let store: ReturnType<typeof createIdentityStore>;
 beforeAll(async () => {
   database = await cloneDatabase();
   pool = new Pool({ connectionString: database.url, max: 24, pipeline: true });
-  store = createIdentityStore(pool, createIdentityModels(pool));
+  store = createIdentityStore(pool, createIdentityModels(pool, noPolicy));
 });
 afterAll(async () => {
   await pool.end();
@@ -168,7 +169,7 @@ test('an instance learns a draft from what it saw, which decides once it is publ
   expect(await publishModel(client, 999)).toBe(false);
   client.release();
   expect(await states()).toEqual([{ version: learned.version, state: 'live' }]);
-  const model = await createIdentityModels(pool).current();
+  const { model } = await createIdentityModels(pool, noPolicy).current();
   expect(model.m.given['same']).toBeGreaterThan(0.5);
   expect(model.shares.given).toBeInstanceOf(Map);
 });

@@ -189,9 +189,9 @@ test('a doubtful pair goes to a person, with the reasons', () => {
 const account = (id: string, ...firms: { core: string[]; domains: string[] }[]) => ({
   id,
   firms,
-  cities: ['berlin'],
+  places: ['y:berlin', 'z:10115'],
 });
-const berlin = { street: '', line2: '', number: '', postalCode: '', city: 'berlin', state: '' };
+const berlin = ['y:berlin'];
 
 test.each([
   ['the domain', { core: [], domains: ['acme.de'] }, 'domain'],
@@ -200,13 +200,23 @@ test.each([
   ['the bare label', { core: ['acme'], domains: [] }, 'labelName'],
 ])('an account is found by %s', (_what, firm, by) => {
   const known = [account('a', { core: ['acme', 'bau'], domains: ['acme.de'] })];
-  expect(matchAccount(firm, berlin, known)).toEqual({ id: 'a', by });
+  expect(matchAccount(firm, berlin, known, 'separate')).toEqual({ id: 'a', by });
 });
 
 test('another domain speaks against a name, and a subsidiary of another trade stays apart', () => {
   const known = [account('a', { core: ['acme', 'bau'], domains: ['acme.de'] })];
-  expect(matchAccount({ core: ['acme', 'bau'], domains: ['acme-bau.at'] }, berlin, known)).toBeUndefined();
-  expect(matchAccount({ core: ['acme', 'pharma'], domains: [] }, berlin, known)).toBeUndefined();
+  expect(
+    matchAccount({ core: ['acme', 'bau'], domains: ['acme-bau.at'] }, berlin, known, 'separate'),
+  ).toBeUndefined();
+  expect(matchAccount({ core: ['acme', 'pharma'], domains: [] }, berlin, known, 'separate')).toBeUndefined();
+});
+
+test('a name that only begins alike needs a place in common, unless the policy takes subsidiaries together', () => {
+  const known = [account('a', { core: ['acme'], domains: ['acme.de'] })];
+  const part = { core: ['acme', 'bau'], domains: [] };
+  expect(matchAccount(part, ['y:graz'], known, 'separate')).toBeUndefined();
+  expect(matchAccount(part, ['y:graz', 'z:10115'], known, 'separate')).toEqual({ id: 'a', by: 'part' });
+  expect(matchAccount(part, ['y:graz'], known, 'together')).toEqual({ id: 'a', by: 'part' });
 });
 
 test('of two accounts the stronger relation wins, then the older account', () => {
@@ -214,6 +224,6 @@ test('of two accounts the stronger relation wins, then the older account', () =>
     account('a', { core: ['acme'], domains: [] }),
     account('b', { core: ['acme'], domains: ['acme.de'] }),
   ];
-  expect(matchAccount({ core: ['acme'], domains: ['acme.de'] }, berlin, known)?.id).toBe('b');
-  expect(matchAccount({ core: ['acme'], domains: [] }, berlin, known)?.id).toBe('a');
+  expect(matchAccount({ core: ['acme'], domains: ['acme.de'] }, berlin, known, 'separate')?.id).toBe('b');
+  expect(matchAccount({ core: ['acme'], domains: [] }, berlin, known, 'separate')?.id).toBe('a');
 });
