@@ -46,11 +46,11 @@ export function weigh(
   const bits = reasons.reduce((sum, reason) => sum + reason.bits, 0);
   // However rare a name is: namesakes exist, and nothing else speaks for this pair.
   const excess = bits - (model.acceptBits - 0.5);
-  if (excess <= 0 || weights.some(supports)) return { bits, reasons };
+  if (excess <= 0 || reasons.some(supports)) return { bits, reasons };
   return { bits: bits - excess, reasons: [...reasons, { fact: 'together', level: 'alone', bits: -excess }] };
 }
 
-/** Facts beside the name of which one has to speak for a pair before it is merged. */
+/** Facts beside the name of which one has to speak for a pair before it is merged; a mailbox that repeats it does not. */
 const supporting: Readonly<Partial<Record<Fact, readonly string[]>>> = {
   mailbox: ['same', 'slip', 'local', 'alias'],
   phone: ['same', 'tail', 'slip'],
@@ -60,8 +60,8 @@ const supporting: Readonly<Partial<Record<Fact, readonly string[]>>> = {
   external: ['same', 'slip'],
 };
 
-const supports = ({ fact, level, bits }: Weight): boolean =>
-  bits > 0 && (supporting[fact]?.includes(level) ?? false);
+const supports = ({ fact, level, bits }: Reason): boolean =>
+  bits > 0 && (supporting[fact as Fact]?.includes(level) ?? false);
 
 type WeightOf = (fact: Fact) => Weight | undefined;
 
