@@ -1,12 +1,15 @@
 import { heartbeat, log } from '@temporalio/activity';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
+import type { LeadToJoin } from '../domain/lead';
 import type { Clock, LeadInbox, QueuedLead } from './ports';
 
 /** The runs of Temporal, as the reconciliation needs them. */
 export interface RunKeeper {
   /** Starts a lead's run unless it has one. */
   start(leadId: LeadId): Promise<void>;
+  /** Asks the run of an open lead to leave it to an older one of the same person. @returns why it will not, if so */
+  join(lead: LeadToJoin): Promise<string | undefined>;
   /** Deletes the finished runs that held a lead while Postgres was away. @returns how many. */
   forgetTakenIn(): Promise<number>;
 }
@@ -19,10 +22,12 @@ const pageSize = 500;
 
 export function createReconcileActivities({
   inbox,
+  people,
   runs,
   clock,
 }: {
   readonly inbox: LeadInbox;
+  readonly people: { unjoined(): Promise<readonly LeadToJoin[]> };
   readonly runs: RunKeeper;
   readonly clock: Clock;
 }) {
@@ -49,8 +54,19 @@ export function createReconcileActivities({
       if (count > 0) log.warn('leads had waited without a run', { count });
       return count;
     },
-    /** Starts the run of every open lead that has none any more: Temporal was restored from a backup. */
-    restoreLostRuns: (): Promise<number> => startAll((afterSeq) => inbox.open({ afterSeq, limit: pageSize })),
+    /**
+     * Starts the run of every open lead that has none any more: Temporal was restored from a backup. Then asks again the
+     * runs that were away when their person was merged with one who has an older open lead.
+     */
+    restoreLostRuns: async (): Promise<number> => {
+      const started = await startAll((afterSeq) => inbox.open({ afterSeq, limit: pageSize }));
+      for (const lead of await people.unjoined()) {
+        const refused = await runs.join(lead);
+        log.info('asked a lead to join an older one', { ...lead, refused });
+        heartbeat(started);
+      }
+      return started;
+    },
     forgetTakenIn: (): Promise<number> => runs.forgetTakenIn(),
   };
 }

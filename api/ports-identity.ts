@@ -2,7 +2,7 @@
 import type { ThresholdReport } from '../domain/identity/thresholds';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
-import type { LeadFields, LeadStatus } from '../domain/lead';
+import type { LeadFields, LeadStatus, LeadToJoin } from '../domain/lead';
 import type { Page } from '../domain/page';
 
 export interface MergeView {
@@ -22,12 +22,6 @@ export interface MergeView {
 export type Refused =
   | { readonly kind: 'unknown'; readonly what: 'person' | 'merge' | 'review'; readonly id: string }
   | { readonly kind: 'conflict'; readonly reason: string };
-
-/** A lead whose run is to end as merged into the person's older open one. */
-export interface LeadToJoin {
-  readonly leadId: LeadId;
-  readonly into: LeadId;
-}
 
 /** `joins`: open leads of the survivor that an older open one of his takes over. */
 export type Merged =
@@ -81,6 +75,8 @@ export interface PeopleStore {
    * what each one's leads showed. Refused while a later merge of the survivor stands. A repeat changes nothing.
    */
   undo(mergeId: string, by: string, at: IsoInstant): Promise<Unmerged>;
+  /** What is left to join of all merges that stand: a run could not be asked when the people became one. */
+  unjoined(): Promise<readonly LeadToJoin[]>;
 }
 
 export const reviewStates = ['open', 'same', 'different'] as const;

@@ -1,9 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
-import type { LeadToJoin, Merged, MergeInput, PeopleStore, Unmerged } from '../api/ports-identity';
+import type { Merged, MergeInput, PeopleStore, Unmerged } from '../api/ports-identity';
 import { profileOf, survive, type Showing } from '../domain/identity/survive';
 import type { LeadId } from '../domain/ids';
 import { toInstant, type IsoInstant } from '../domain/instant';
-import type { LeadFields } from '../domain/lead';
+import type { LeadFields, LeadToJoin } from '../domain/lead';
 import { transaction } from './client';
 import { mergeView as viewOf, readPerson } from './sql/read-person';
 import {
@@ -34,6 +34,7 @@ export function createPeopleStore(pool: Pool): PeopleStore {
         undoMerge(client, mergeId, by, at),
       );
     },
+    unjoined: () => unjoined(pool),
   };
 }
 
@@ -228,6 +229,17 @@ export async function leadsToJoin(client: PoolClient, personId: string): Promise
   });
   const [oldest, ...younger] = rows;
   return oldest === undefined ? [] : younger.map(({ id }) => ({ leadId: id, into: oldest.id }));
+}
+
+async function unjoined(pool: Pool): Promise<readonly LeadToJoin[]> {
+  const { rows } = await pool.query<LeadToJoin>(
+    `SELECT DISTINCT l.id AS "leadId", o.id AS into FROM identity_merges m
+       JOIN leads l ON l.person_id = m.survivor_id AND l.closed_at IS NULL AND l.progress <> 'merged'
+       CROSS JOIN LATERAL (SELECT id FROM leads WHERE person_id = m.survivor_id AND closed_at IS NULL AND progress <> 'merged'
+         ORDER BY seq LIMIT 1) AS o
+     WHERE m.undone_at IS NULL AND l.id <> o.id ORDER BY l.id LIMIT 500`,
+  );
+  return rows;
 }
 
 /** Leads of one of the two that were merged into a lead of the other. */

@@ -1,3 +1,5 @@
+import type { LeadId } from './ids';
+
 /** How far a lead has come. `needs_attention` is shown instead of these while an error of it is open. */
 export const leadProgress = [
   'received',
@@ -95,3 +97,9 @@ export const notificationKinds = [
   'needs_attention',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
+
+/** An open lead whose run is to end as merged into the same person's older open one. */
+export interface LeadToJoin {
+  readonly leadId: LeadId;
+  readonly into: LeadId;
+}

@@ -1,12 +1,17 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { RunKeeper } from '../activities/reconcile';
+import type { Runs } from '../api/deps';
 import type { reconcileRuns } from '../workflows';
 import { reconcileScheduleId, taskQueues } from '../workflows/contract';
 import { startLeadRun } from './lead-starter';
 
-export function createRunKeeper(client: Client): RunKeeper {
+export function createRunKeeper(client: Client, runs: Runs): RunKeeper {
   return {
     start: (leadId) => startLeadRun(client, leadId),
+    join: async ({ leadId, into }) => {
+      const answer = await runs.request(leadId, 'join', { into });
+      return answer.ok ? undefined : answer.reason;
+    },
     forgetTakenIn: async () => {
       let count = 0;
       const { namespace } = client.options;

@@ -61,7 +61,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
         }),
         ...notifying,
         ...createWriteBackActivities({ inbox: stores.inbox, payloadKey: parts.keys.derive('payload-codec') }),
-        ...createReconcileActivities({ inbox: stores.inbox, runs: createRunKeeper(parts.client), clock }),
+        ...createReconcileActivities({ ...stores, runs: createRunKeeper(parts.client, runs), clock }),
         ...createPolicyActivities({ policies: stores.policies, wakeParked: () => runs.wakeParked(), clock }),
       },
     }),

@@ -1,8 +1,9 @@
 import { mintId } from '../../domain/ids';
 import { toInstant, type IsoInstant } from '../../domain/instant';
+import type { LeadToJoin } from '../../domain/lead';
 import type { ApiDeps } from '../deps';
 import { ApiError, RunsUnavailableError } from '../errors';
-import type { LeadToJoin, Refused } from '../ports-identity';
+import type { Refused } from '../ports-identity';
 import { route, type Api } from '../route';
 import {
   IdParams,
@@ -179,7 +180,7 @@ interface JoinView extends LeadToJoin {
   readonly reason?: string;
 }
 
-/** The people are one already, so a run that cannot be asked now is no failure of the merge: a repeat asks it again. */
+/** The people are one already, so a run that cannot be asked now is no failure of the merge: a repeat or the next reconciliation asks it. */
 async function joinAll({ runs, log }: ApiDeps, joins: readonly LeadToJoin[]): Promise<readonly JoinView[]> {
   const views: JoinView[] = [];
   for (const { leadId, into } of joins) {

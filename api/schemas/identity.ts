@@ -117,7 +117,7 @@ const joins = z
   .readonly()
   .meta({
     description:
-      'Open leads beside the oldest one, and whether their runs have ended as merged into it; send the request again while one is `pending`',
+      'Open leads beside the oldest one, and whether their runs have ended as merged into it; one that is `pending` is asked again within the hour, or when the request is repeated',
   });
 
 export const VerdictBody = z

@@ -1,3 +1,9 @@
+import { Client, Connection } from '@temporalio/client';
+import { Pool } from 'pg';
+import { createPeopleStore } from '../../db/people-store';
+import { mintId } from '../../domain/ids';
+import type { IsoInstant } from '../../domain/instant';
+import { reconcileScheduleId } from '../../workflows/contract';
 import { leadWhen, startInstance, type Instance, type LeadBody } from '../support/instance';
 
 let instance: Instance;
@@ -22,6 +28,7 @@ const strangers = [
   ['Ada Winter', 'Zoe Stone'],
   ['Bruno Klimt', 'Hamza Yilmaz'],
   ['Ines Duarte', 'Olaf Petersen'],
+  ['Carmen Ruiz', 'Jiří Novotný'],
 ] as const;
 let count = 0;
 /** Two open leads of what seem to be two people, the older one first. */
@@ -144,4 +151,30 @@ test('the verdict "same" merges too, and a lead that is closed takes over nothin
   expect(judged).toMatchObject({ status: 200, body: { review: { state: 'same' }, joins: [] } });
   expect((await leadWhen(instance, younger.id, () => true)).status).toBe('assigned');
   expect(await books()).toMatchObject({ balanced: true });
+});
+
+test('a lead whose run could not be asked when its person was merged is joined by the next reconciliation', async () => {
+  const { older, younger } = await twoLeads();
+  const pool = new Pool({ connectionString: instance.databaseUrl });
+  const at = new Date().toISOString() as IsoInstant;
+  const merged = await createPeopleStore(pool).merge({
+    survivorId: older.personId,
+    mergedId: younger.personId,
+    by: 'ops',
+    because: 'same person',
+    at,
+    mergeId: mintId('merge', Date.now()),
+  });
+  await pool.end();
+  expect(merged).toMatchObject({ kind: 'merged', joins: [{ leadId: younger.id, into: older.id }] });
+  const connection = await Connection.connect({ address: instance.temporalAddress });
+  try {
+    const { schedule } = new Client({ connection, namespace: instance.namespace });
+    await schedule.getHandle(`${reconcileScheduleId}-all`).trigger();
+    expect(await leadWhen(instance, younger.id, ({ status }) => status === 'merged')).toMatchObject({
+      mergedInto: older.id,
+    });
+  } finally {
+    await connection.close();
+  }
 });

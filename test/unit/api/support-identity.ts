@@ -58,6 +58,7 @@ export function fakeIdentity(world: IdentityWorld): Pick<ApiDeps, 'people' | 're
         ? { kind: 'undone', merge: { ...merge, undoneAt: at, undoneBy: by }, joined: joins }
         : { kind: 'unknown', what: 'merge', id };
     },
+    unjoined: async () => joins,
   };
   return {
     people,
