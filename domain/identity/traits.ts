@@ -57,23 +57,27 @@ export function traitsOf(fields: LeadFields): Traits {
 function completed(name: PersonName | undefined, mailbox: Mailbox | undefined): PersonName | undefined {
   if (!mailbox || mailbox.role || mailbox.placeholder) return name;
   const { words } = localWords(mailbox.local);
-  if (!name)
-    return words.length === 2 && words.every((word) => word.length > 1)
-      ? { given: words.slice(0, 1), family: words.slice(1), spelled: true }
-      : undefined;
+  if (!name) return spelledName(words);
   if (name.given.length > 0 && name.family.length > 0) return name;
-  const typed = name.given.length > 0 ? name.given.join('') : name.family.join('');
-  const rest =
-    words.length === 2
-      ? words.find((word) => word !== typed)
-      : words.join('').startsWith(typed)
-        ? words.join('').slice(typed.length)
-        : words.join('').endsWith(typed)
-          ? words.join('').slice(0, -typed.length)
-          : undefined;
-  if (rest === undefined || rest === '' || (words.length === 2 && !words.includes(typed))) return name;
-  if (name.given.length > 0) return rest.length < 3 ? name : { ...name, family: [rest] };
-  return { ...name, given: [rest] };
+  const isFamilyMissing = name.given.length > 0;
+  const rest = besides((isFamilyMissing ? name.given : name.family).join(''), words);
+  if (rest === '') return name;
+  if (!isFamilyMissing) return { ...name, given: [rest] };
+  return rest.length < 3 ? name : { ...name, family: [rest] };
+}
+
+/** A whole name out of two words of a mailbox. */
+const spelledName = (words: readonly string[]): PersonName | undefined =>
+  words.length === 2 && words.every((word) => word.length > 1)
+    ? { given: words.slice(0, 1), family: words.slice(1), spelled: true }
+    : undefined;
+
+/** What a mailbox spells beside the half that was typed; empty when it does not spell that half. */
+function besides(typed: string, words: readonly string[]): string {
+  if (words.length === 2) return words.includes(typed) ? (words.find((word) => word !== typed) ?? '') : '';
+  const joined = words.join('');
+  if (joined.startsWith(typed)) return joined.slice(typed.length);
+  return joined.endsWith(typed) ? joined.slice(0, -typed.length) : '';
 }
 
 /** Company from its name, the web site and the mailbox's domain; a domain typed as a name is a domain. */

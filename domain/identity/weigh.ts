@@ -102,41 +102,58 @@ function bodyReasons(
   weights: readonly Weight[],
   { of, lead, shared }: { readonly of: WeightOf; readonly lead: Traits; readonly shared: boolean },
 ): readonly Reason[] {
-  const named = of('given') !== undefined && of('family') !== undefined;
-  const clash = of('mailbox')?.level === 'clash' || of('mailbox')?.level === 'numbered';
-  const tamed = weights
-    // Two mailboxes of one name in one company are two people of that company: that they share it says nothing more.
-    .map((one) => (clash && one.fact === 'firm' ? { ...one, bits: Math.min(one.bits, 0) } : one))
+  const body = weights
     .filter(({ fact }) => fact !== 'given' && fact !== 'family')
-    .map((one) =>
-      one.fact === 'mailbox'
-        ? repeatedName(one, lead, named)
-        : one.fact === 'address'
-          ? crowded(one, named)
-          : one,
-    );
+    .map((one) => tamed(one, of, lead));
   const sameFirm = (of('firm')?.bits ?? 0) > 0;
   const isPlace = ({ fact }: Weight): boolean =>
     fact === 'firm' || fact === 'address' || (fact === 'phone' && (sameFirm || shared));
-  const places = tamed.filter((one) => isPlace(one) && one.bits > 0).sort(strongest);
-  const place = places[0] && { ...places[0], bits: places[0].bits + (places.length > 1 ? 1.5 : 0) };
-  const own = tamed.filter((one) => !isPlace(one) && one.bits > 0 && identifying.has(one.fact));
-  const positive = [...own, ...(place ? [place] : [])].sort(strongest);
+  const places = body.filter((one) => isPlace(one) && one.bits > 0).sort(strongest);
+  const own = body.filter((one) => !isPlace(one) && one.bits > 0 && identifying.has(one.fact));
+  const rest = body.filter((one) => one.bits <= 0 || !(identifying.has(one.fact) || isPlace(one)));
   const weakName = mayBeRelatives(of) || of('family')?.level === 'other' || of('given') === undefined;
+  const positive = [...own, ...onePlace(places)].sort(strongest);
   return [
-    ...positive.map((one, place) =>
-      weakName && place > 0 && !personal.has(one.fact) ? { ...one, bits: Math.min(one.bits, 2) } : one,
-    ),
+    ...(weakName ? positive.map(besideWeakName) : positive),
     // One fact with the strongest place, and said for completeness.
     ...places.slice(1).map((one) => ({ ...one, bits: 0 })),
-    // An address elsewhere matters less between people who are known to share a place.
-    ...tamed
-      .filter((one) => one.bits <= 0 || !(identifying.has(one.fact) || isPlace(one)))
-      .map((one) =>
-        one.bits < 0 && one.fact === 'address' && places.length > 0 ? { ...one, bits: one.bits / 3 } : one,
-      ),
+    ...(places.length > 0 ? rest.map(lessFarAway) : rest),
   ];
 }
+
+/** A fact for what it is worth beside the others of the pair. */
+function tamed(one: Weight, of: WeightOf, lead: Traits): Weight {
+  switch (one.fact) {
+    case 'firm': {
+      // Two mailboxes of one name in one company are two people of that company: that they share it says nothing more.
+      const clash = of('mailbox')?.level === 'clash' || of('mailbox')?.level === 'numbered';
+      return clash ? atMost(one, 0) : one;
+    }
+    case 'mailbox':
+      return repeatedName(one, lead, isNamed(of));
+    case 'address':
+      // Namesakes speak one language, so they crowd in the same cities.
+      return one.level === 'city' && isNamed(of) ? atMost(one, 1.5) : one;
+    default:
+      return one;
+  }
+}
+
+const isNamed = (of: WeightOf): boolean => of('given') !== undefined && of('family') !== undefined;
+
+const atMost = (one: Weight, most: number): Weight => ({ ...one, bits: Math.min(one.bits, most) });
+
+/** Home, office and line are one place: the strongest sign of it counts, a second one confirms it. */
+const onePlace = ([first, ...others]: readonly Weight[]): readonly Weight[] =>
+  first ? [{ ...first, bits: first.bits + (others.length > 0 ? 1.5 : 0) }] : [];
+
+/** Without a name that agrees, whatever a household or an office shares counts once. */
+const besideWeakName = (one: Weight, place: number): Weight =>
+  place > 0 && !personal.has(one.fact) ? atMost(one, 2) : one;
+
+/** An address elsewhere matters less between people who are known to share a place. */
+const lessFarAway = (one: Weight): Weight =>
+  one.bits < 0 && one.fact === 'address' ? { ...one, bits: one.bits / 3 } : one;
 
 const strongest = (a: Weight, b: Weight): number => b.bits - a.bits;
 
@@ -158,9 +175,5 @@ function repeatedName(mailbox: Weight, lead: Traits, named: boolean): Weight {
   const local = lead.mailbox?.local ?? '';
   if (lead.name && spelledBy(local, lead.name) === 'none') return mailbox;
   const most = /\d/.test(local) ? 7 : named ? 0 : 3;
-  return { ...mailbox, bits: Math.min(mailbox.bits, most) };
+  return atMost(mailbox, most);
 }
-
-/** Namesakes speak one language, so they crowd in the same cities. */
-const crowded = (address: Weight, named: boolean): Weight =>
-  address.level === 'city' && named ? { ...address, bits: Math.min(address.bits, 1.5) } : address;
