@@ -5,6 +5,7 @@ import type { Session } from './session';
 const places = [
   ['/console', 'Leads'],
   ['/console/stuck', 'Stuck'],
+  ['/console/reviews', 'Reviews'],
   ['/console/pools', 'Pools'],
   ['/console/policy', 'Policy'],
 ] as const;

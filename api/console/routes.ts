@@ -9,6 +9,7 @@ import { openErrorOf, openErrorsOf } from '../routes/operations';
 import { LeadQuery, leadIdOf, unknownLead } from '../schemas/leads';
 import { sendConsole } from './layout';
 import { leadPage, leadsPage } from './lead-pages';
+import { reviewRoutes } from './review-page';
 import { policyPage, poolsPage, stuckPage } from './operations-pages';
 import { endSession, isOwnForm, readSession, startSession, type Session } from './session';
 import { style } from './style';
@@ -17,8 +18,8 @@ interface Visitor {
   readonly session: Session;
   readonly caller: Caller;
 }
-type Show = (visitor: Visitor, req: Request, res: Response) => Promise<void>;
-type Act = (visitor: Visitor, form: URLSearchParams, req: Request, res: Response) => Promise<void>;
+export type Show = (visitor: Visitor, req: Request, res: Response) => Promise<void>;
+export type Act = (visitor: Visitor, form: URLSearchParams, req: Request, res: Response) => Promise<void>;
 
 /** Pages for operations: leads, stuck work, pools, policy. */
 export function consoleRoutes(api: Api, deps: ApiDeps, keyRing: KeyRing): void {
@@ -33,6 +34,7 @@ export function consoleRoutes(api: Api, deps: ApiDeps, keyRing: KeyRing): void {
   signInRoutes(api, deps, keyRing);
   const { page, action } = visits(deps, keyRing);
   leadRoutes(app, deps, page);
+  reviewRoutes(api, deps, { page, action });
   app.get('/console/stuck', page(showStuck(deps)));
   app.get('/console/pools', page(showPools(deps)));
   app.get('/console/policy', page(showPolicy(deps)));

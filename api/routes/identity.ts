@@ -33,7 +33,7 @@ export function identityRoutes(api: Api, deps: ApiDeps): void {
 }
 
 function reviewRoutes(api: Api, deps: ApiDeps): void {
-  const { reviews, clock } = deps;
+  const { reviews } = deps;
   route(api, {
     method: 'get',
     path: '/v1/reviews',
@@ -56,18 +56,29 @@ function reviewRoutes(api: Api, deps: ApiDeps): void {
     replies: { 200: VerdictView },
     errors: ['unknown_review', 'unknown_person', 'identity_conflict'],
     handle: async ({ params, body: { verdict, by }, caller }) => {
-      const judged = await reviews.judge({
-        reviewId: params.id,
-        verdict,
-        by: by ?? caller.name,
-        at: toInstant(clock.now()),
-        mergeId: mintId('merge', clock.now()),
-      });
-      if (judged.kind !== 'judged') throw refusal(judged);
-      const { review, merge } = judged;
-      return { review, ...(merge ? { merge } : {}), joins: await joinAll(deps, judged.joins) };
+      return judgeReview(deps, params.id, verdict, by ?? caller.name);
     },
   });
+}
+
+/** Closes a review as one person or two, and asks the runs of leads that are one now to join. */
+export async function judgeReview(
+  deps: ApiDeps,
+  reviewId: string,
+  verdict: 'same' | 'different',
+  by: string,
+) {
+  const { reviews, clock } = deps;
+  const judged = await reviews.judge({
+    reviewId,
+    verdict,
+    by,
+    at: toInstant(clock.now()),
+    mergeId: mintId('merge', clock.now()),
+  });
+  if (judged.kind !== 'judged') throw refusal(judged);
+  const { review, merge } = judged;
+  return { review, ...(merge ? { merge } : {}), joins: await joinAll(deps, judged.joins) };
 }
 
 function personRoutes(api: Api, { people }: ApiDeps): void {

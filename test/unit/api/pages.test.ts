@@ -126,6 +126,7 @@ describe('the console', () => {
     ['/console/stuck'],
     ['/console/pools'],
     ['/console/policy'],
+    ['/console/reviews'],
     [`/console/leads/${leadId}`],
   ])('%s asks strangers to sign in', async (path) => {
     for (const cookie of ['', 'lr_session=x.y', 'lr_session=W10.', 'lr_session=']) {
@@ -177,6 +178,26 @@ describe('the console', () => {
     expect((await form('/console/errors/err_9/retry', { csrf }, { cookie })).status).toBe(404);
     expect(api.world.retried).toHaveLength(3);
     expect((await get('/console/stuck?retried=1', cookie)).text).toContain('1 lead(s) were asked');
+  });
+
+  test('shows people who may be one, side by side, and takes the verdict of an administrator only', async () => {
+    const cookie = await signIn();
+    const page = await get('/console/reviews', cookie);
+    expect(page.text).toMatch(/Known person[\s\S]*Ada[\s\S]*A\.[\s\S]*phone same \+9\.0[\s\S]*Same person/);
+    const verdict = { verdict: 'same', csrf: csrfOf(page) };
+    const reader = await signIn(keys.read);
+    expect((await get('/console/reviews', reader)).status).toBe(403);
+    const own = csrfOf(await get('/console/stuck', reader));
+    expect((await form('/console/reviews/rev_1', { ...verdict, csrf: own }, { cookie: reader })).status).toBe(
+      403,
+    );
+    expect((await form('/console/reviews/rev_1', { ...verdict, verdict: 'maybe' }, { cookie })).status).toBe(
+      422,
+    );
+    expect(api.world.reviews[0]?.state).toBe('open');
+    expect((await form('/console/reviews/rev_1', verdict, { cookie })).status).toBe(303);
+    expect(api.world.reviews[0]?.state).toBe('same');
+    expect((await get('/console/reviews', cookie)).text).toContain('Nothing to decide.');
   });
 
   test('lets a reader look but not act', async () => {
