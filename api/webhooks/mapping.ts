@@ -1,14 +1,11 @@
 import type { Issue } from '../errors';
 import { leadFieldNames } from '../schemas/lead-body';
+import { textOf } from './json';
 
-/** Canonical field → dotted path in the body. */
+/** Canonical field → path in an event: dotted (`contact.mails.0`) or a JSON Pointer (`/contact/mails/0`). */
 export type Mapping = Readonly<Record<string, string>>;
 
 const entriesMax = 64;
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /**
  * The lead a mapping finds in a foreign body. Numbers and yes/no words are converted, because who writes a mapping
@@ -24,16 +21,44 @@ export function applyMapping(
   for (const [field, path] of Object.entries(mapping)) {
     const value = valueAt(body, path);
     if (value === undefined || value === null) continue;
-    if (field === 'eventId') eventId = asText(value) as string | undefined;
+    if (field === 'eventId') eventId = textOf(value);
     else if (field.startsWith('utm.')) utm[field.slice('utm.'.length)] = asText(value);
     else lead[field] = field === 'consent' ? asConsent(value) : asText(value);
   }
   if (Object.keys(utm).length > 0) lead['utm'] = utm;
-  return { lead, eventId: typeof eventId === 'string' && eventId.trim() !== '' ? eventId.trim() : undefined };
+  return { lead, eventId };
+}
+
+/** What a mapping names and the event does not have. */
+export function unfound(mapping: Mapping, body: unknown): readonly Issue[] {
+  return Object.entries(mapping).flatMap(([field, path]) =>
+    (valueAt(body, path) ?? null) === null
+      ? [{ path: `mapping.${field}`, message: `finds nothing at ${path}`, expected: 'a path to a value' }]
+      : [],
+  );
+}
+
+function valueAt(root: unknown, path: string): unknown {
+  return path.startsWith('/') ? valueAtPointer(root, path) : valueAtDots(root, path);
+}
+
+/** RFC 6901. */
+function valueAtPointer(root: unknown, pointer: string): unknown {
+  return pointer
+    .slice(1)
+    .split('/')
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<unknown>(
+      (value, step) =>
+        typeof value === 'object' && value !== null && Object.hasOwn(value, step)
+          ? (value as Record<string, unknown>)[step]
+          : undefined,
+      root,
+    );
 }
 
 /** Follows own properties only; a key that contains the dots of the rest of the path wins over a deeper one. */
-function valueAt(root: unknown, path: string): unknown {
+function valueAtDots(root: unknown, path: string): unknown {
   let value = root;
   let rest = path;
   while (rest !== '') {
@@ -79,7 +104,7 @@ export function mappingIssues(mapping: Mapping): readonly Issue[] {
         {
           path: `mapping.${field}`,
           message: 'is no path',
-          expected: 'a dotted path such as contact.email or answers.0.text',
+          expected: 'a path such as contact.email, answers.0.text or /answers/0/text',
         },
       ];
     }
