@@ -185,7 +185,7 @@ export interface SourceStore {
 }
 
 /** Why an authentic event made no lead when it came. `replayed`: a dead letter that is a lead by now. */
-export const eventStates = ['test', 'id_only', 'other', 'dead_lettered', 'replayed'] as const;
+export const eventStates = ['test', 'id_only', 'other', 'spam', 'dead_lettered', 'replayed'] as const;
 export type EventState = (typeof eventStates)[number];
 
 export interface KeptEvent {

@@ -54,9 +54,9 @@ export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
     handle: async ({ params: { source: name }, body }) => {
       refuseUnusable(name, body);
       const before = (await sources.all()).find((source) => source.name === name);
-      const { kind, secret, previousValidUntil: previousUntil, verifyToken, mapping } = body;
-      const secrets = rotated(before, kind, secret);
-      const source = present({ name, kind, secrets, previousUntil, verifyToken, mapping });
+      const { kind, verifyToken, mapping } = body;
+      const rotation = rotated(before, body, clock.now());
+      const source = present({ name, kind, ...rotation, verifyToken, mapping });
       await sources.put(source);
       await book.reload();
       return viewOf(source);
@@ -142,26 +142,28 @@ function sampleOf({ body, headers }: z.output<typeof SourceTestBody>, nowMs: num
 function tested(source: SourceConfig, event: WebhookEvent) {
   const { id: eventId, type, nature } = event;
   if (nature !== 'lead') return present({ eventId, type, status: nature, findings: [] });
-  const { fields, found, issues, eventId: mappedId } = mapEvent(source, event);
+  const { fields, found, issues, isSpam, eventId: mappedId } = mapEvent(source, event);
   const lead = fields ?? found;
   return present({
     eventId: mappedId ?? eventId,
     type,
-    status: fields ? ('received' as const) : ('dead_lettered' as const),
+    status: isSpam ? ('spam' as const) : fields ? ('received' as const) : ('dead_lettered' as const),
     lead: typeof lead === 'object' && lead !== null ? { ...lead } : undefined,
     findings: [...issues, ...unfound(source.mapping ?? {}, event.data)],
   });
 }
 
-/** Secrets, newest first. A secret of another kind of source is of no use to this one. */
+/** Secrets, newest first: what expired stays so, and a secret of another kind of source is of no use to this one. */
 function rotated(
   before: SourceConfig | undefined,
-  kind: SourceConfig['kind'],
-  secret: string,
-): readonly string[] {
-  const earlier = before?.kind === kind ? before.secrets.filter((known) => known !== secret) : [];
-  if (before?.kind === kind && before.secrets[0] === secret) return before.secrets;
-  return [secret, ...earlier].slice(0, 2);
+  { kind, secret, previousValidUntil }: z.output<typeof SourceBody>,
+  nowMs: number,
+): Pick<SourceConfig, 'secrets'> & { readonly previousUntil: SourceConfig['previousUntil'] | undefined } {
+  const live = before?.kind === kind ? liveSecrets(before, nowMs) : [];
+  if (live[0] === secret)
+    return { secrets: live, previousUntil: previousValidUntil ?? before?.previousUntil };
+  const earlier = live.filter((known) => known !== secret);
+  return { secrets: [secret, ...earlier].slice(0, 2), previousUntil: previousValidUntil };
 }
 
 function refuseUnusable(name: string, body: z.output<typeof SourceBody>): void {

@@ -10,7 +10,7 @@ export const SourceParams = z.object({ source: z.string().regex(sourceName) });
 
 const mapping = z.record(z.string(), z.string()).meta({
   description:
-    "Lead field → path in an event, dotted or a JSON Pointer; `eventId` is the source's own id of the event, `utm.x` fills utm",
+    "Lead field → path in an event, dotted or a JSON Pointer; `eventId` is the source's own id of the event, `utm.x` fills utm, `honeypot` is a field that must be empty",
   example: { email: 'contact.mail', phone: '/contact/phones/0' },
 });
 
@@ -49,7 +49,7 @@ const Finding = z.object({ path: z.string(), message: z.string(), expected: z.st
 
 const outcome = z.enum(['received', ...eventStates]).meta({
   description:
-    '`received`: a lead; `test`: sent by a test button; `id_only`: names a lead whose fields have to be fetched; `other`: no lead; `dead_lettered`: no usable lead, replay it after correcting the mapping',
+    '`received`: a lead; `test`: sent by a test button; `id_only`: names a lead whose fields have to be fetched; `other`: no lead; `spam`: the honeypot is filled in; `dead_lettered`: no usable lead, replay it after correcting the mapping',
 });
 
 /** What became of a delivery: the lead, when it is one, else each event. */

@@ -28,9 +28,9 @@ async function replay({ events, sources, intake, clock }: Deps, leadId: LeadId):
   const letter = await events.deadLetter(leadId);
   const source = (await sources.all()).find(({ name }) => name === letter?.source);
   if (!letter || !source) return false;
-  const { fields, issues } = mapEvent(source, { data: parseJson(letter.rawBody) });
-  if (!fields) {
-    await events.keep([{ ...letter, reason: reasonOf(issues) }]);
+  const { fields, isSpam, issues } = mapEvent(source, { data: parseJson(letter.rawBody) });
+  if (!fields || isSpam) {
+    await events.keep([{ ...letter, reason: isSpam ? 'the honeypot is filled in' : reasonOf(issues) }]);
     return false;
   }
   const { state: _state, type: _type, reason: _reason, ...identity } = letter;

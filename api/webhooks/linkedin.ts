@@ -44,11 +44,17 @@ export const linkedin: WebhookScheme = {
         objectAt(answer, 'answerDetails', 'textQuestionAnswer')['answer'],
       ]),
     ),
-  handshake: ({ secrets }, { url }) => {
+  handshake: ({ secrets }, { method, url }) => {
     const codes = new URLSearchParams(url.split('?')[1] ?? '').getAll('challengeCode');
     const [challengeCode = ''] = codes;
     const [secret] = usableSecrets(secrets);
-    if (secret === undefined || codes.length !== 1 || !/^[\w-]{1,128}$/.test(challengeCode)) return undefined;
+    if (
+      method !== 'GET' ||
+      secret === undefined ||
+      codes.length !== 1 ||
+      !/^[\w-]{1,128}$/.test(challengeCode)
+    )
+      return undefined;
     return jsonAnswer({
       challengeCode,
       challengeResponse: hmac('sha256', secret, challengeCode).toString('hex'),

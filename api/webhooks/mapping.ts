@@ -9,30 +9,37 @@ const entriesMax = 64;
 
 /**
  * The lead a mapping finds in a foreign body. Numbers and yes/no words are converted, because who writes a mapping
- * cannot change what the sender sends. `eventId` is not a lead field: it names the event.
+ * cannot change what the sender sends. Two names are no lead fields: `eventId` names the event, `honeypot` is a form
+ * field that people cannot see, so whoever fills it in is none.
  */
 export function applyMapping(
   mapping: Mapping,
   body: unknown,
-): { readonly lead: Record<string, unknown>; readonly eventId: string | undefined } {
+): {
+  readonly lead: Record<string, unknown>;
+  readonly eventId: string | undefined;
+  readonly isSpam: boolean;
+} {
   const lead: Record<string, unknown> = {};
   const utm: Record<string, unknown> = {};
   let eventId: string | undefined;
+  let isSpam = false;
   for (const [field, path] of Object.entries(mapping)) {
     const value = valueAt(body, path);
     if (value === undefined || value === null) continue;
     if (field === 'eventId') eventId = textOf(value);
+    else if (field === 'honeypot') isSpam = textOf(value) !== undefined || value === true;
     else if (field.startsWith('utm.')) utm[field.slice('utm.'.length)] = asText(value);
     else lead[field] = field === 'consent' ? asConsent(value) : asText(value);
   }
   if (Object.keys(utm).length > 0) lead['utm'] = utm;
-  return { lead, eventId };
+  return { lead, eventId, isSpam };
 }
 
 /** What a mapping names and the event does not have. */
 export function unfound(mapping: Mapping, body: unknown): readonly Issue[] {
   return Object.entries(mapping).flatMap(([field, path]) =>
-    (valueAt(body, path) ?? null) === null
+    field !== 'honeypot' && (valueAt(body, path) ?? null) === null
       ? [{ path: `mapping.${field}`, message: `finds nothing at ${path}`, expected: 'a path to a value' }]
       : [],
   );
@@ -85,7 +92,7 @@ function asConsent(value: unknown): unknown {
 
 /** What is wrong with a mapping. */
 export function mappingIssues(mapping: Mapping): readonly Issue[] {
-  const fields = [...leadFieldNames.filter((name) => name !== 'utm'), 'eventId'];
+  const fields = [...leadFieldNames.filter((name) => name !== 'utm'), 'eventId', 'honeypot'];
   const entries = Object.entries(mapping);
   if (entries.length > entriesMax)
     return [{ path: 'mapping', message: 'has too many entries', expected: `at most ${String(entriesMax)}` }];

@@ -27,10 +27,11 @@ export const meta: WebhookScheme = {
         Array.isArray(values) ? values[0] : undefined,
       ]),
     ),
-  handshake: ({ verifyToken }, { url }) => {
+  handshake: ({ verifyToken }, { method, url }) => {
     const one = parameters(url);
     const [mode, token, challenge] = ['hub.mode', 'hub.verify_token', 'hub.challenge'].map(one);
-    if (mode !== 'subscribe' || token === undefined || challenge === undefined) return undefined;
+    if (method !== 'GET' || mode !== 'subscribe' || token === undefined || challenge === undefined)
+      return undefined;
     if (!verifyToken?.trim() || !sameText(verifyToken, token)) return undefined;
     return /^[\x21-\x7e]{1,500}$/.test(challenge) ? textAnswer(challenge) : undefined;
   },

@@ -4,8 +4,8 @@ import type { WebhookScheme } from './scheme';
 import { refused, sameText, usableSecrets } from './signature';
 
 /**
- * Pipedrive webhooks v2, and anything else that offers no more than HTTP Basic; the secret is `user:password`. A new
- * person is a lead; Pipedrive's own leads name theirs by id.
+ * Pipedrive webhooks v2: not signed, HTTP Basic is the only check; the secret is `user:password`. A new person is a
+ * lead; Pipedrive's own leads name theirs by id.
  * @see https://pipedrive.readme.io/docs/guide-for-webhooks-v2
  */
 export const pipedrive: WebhookScheme = {

@@ -1,6 +1,6 @@
 import type { NewLead } from '../../activities/ports';
 import type { LeadFields } from '../../domain/lead';
-import type { KeptEvent, SourceConfig } from '../ports';
+import type { EventState, KeptEvent, SourceConfig } from '../ports';
 import { decodeText } from '../body';
 import { ApiError, type Issue } from '../errors';
 import { toIssues } from '../issues';
@@ -52,17 +52,20 @@ export function receive(source: SourceConfig, delivery: Delivery): readonly Rece
     const sent = { json: event.data, text: whole ?? rawOf(event), nowMs: delivery.nowMs };
     const mapped = event.nature === 'lead' ? mapEvent(source, event) : undefined;
     const key = mapped?.eventId ?? event.key ?? event.id;
-    if (mapped?.fields)
+    if (mapped?.fields && !mapped.isSpam)
       return { event, lead: leadFromWebhook({ ...sent, fields: mapped.fields }, source.name, key) };
-    const { fields: _none, ...identity } = leadFromWebhook(
-      { ...sent, text: rawOf(event), fields: {} },
-      source.name,
-      key,
-    );
-    const issues = mapped?.issues ?? [];
-    const state = event.nature === 'lead' ? 'dead_lettered' : event.nature;
+    const identified = leadFromWebhook({ ...sent, text: rawOf(event), fields: {} }, source.name, key);
+    const { fields: _none, ...identity } = identified;
+    const state = statusOf(event, mapped);
+    const issues = state === 'dead_lettered' ? (mapped?.issues ?? []) : [];
     return { event, kept: { ...identity, type: event.type, state, reason: reasonOf(issues) }, issues };
   });
+}
+
+/** Why an event is kept. */
+function statusOf({ nature }: WebhookEvent, mapped: Mapped | undefined): EventState {
+  if (mapped?.isSpam === true) return 'spam';
+  return nature === 'lead' ? 'dead_lettered' : nature;
 }
 
 /** JSON of an event's data, from which it can be mapped again. */
@@ -81,6 +84,7 @@ interface Mapped {
   /** Absent when there are issues. */
   readonly fields?: LeadFields;
   readonly eventId: string | undefined;
+  readonly isSpam: boolean;
   /** What the mapping, or the kind of source, found. */
   readonly found: unknown;
   readonly issues: readonly Issue[];
@@ -94,7 +98,8 @@ export function mapEvent(
   const mapped = source.mapping && applyMapping(source.mapping, data);
   const found = mapped ? mapped.lead : webhookSchemes[source.kind].lead(data);
   const parsed = LeadBody.safeParse(found);
+  const about = { eventId: mapped?.eventId, isSpam: mapped?.isSpam === true, found };
   return parsed.success
-    ? { fields: parsed.data, eventId: mapped?.eventId, found, issues: [] }
-    : { eventId: mapped?.eventId, found, issues: toIssues(parsed.error, found) };
+    ? { ...about, fields: parsed.data, issues: [] }
+    : { ...about, issues: toIssues(parsed.error, found) };
 }

@@ -11,10 +11,11 @@ import { mintId } from '../../domain/ids';
 const text = `
 WITH incoming AS (
   SELECT DISTINCT ON (lead_id) * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::text[])
-    AS t(lead_id, source, event_key, type, state, reason, raw_body, received_at, error_id)
+    WITH ORDINALITY AS t(lead_id, source, event_key, type, state, reason, raw_body, received_at, error_id, n)
+  ORDER BY lead_id, n
 ), kept AS (
   INSERT INTO webhook_events (lead_id, source, event_key, type, state, reason, raw_body, received_at)
-  SELECT lead_id, source, event_key, type, state, reason, raw_body, received_at FROM incoming
+  SELECT lead_id, source, event_key, type, state, reason, raw_body, received_at FROM incoming ORDER BY n
   ON CONFLICT (lead_id) DO UPDATE SET reason = excluded.reason
     WHERE webhook_events.state = 'dead_lettered' AND excluded.state = 'dead_lettered'
   RETURNING lead_id, state

@@ -25,6 +25,6 @@ CREATE INDEX "webhook_events_state_idx" ON "webhook_events"("state");
 
 -- AddCheck
 ALTER TABLE "webhook_events" ADD CONSTRAINT "webhook_events_state_check" CHECK ("state" IN
-  ('test', 'id_only', 'other', 'dead_lettered', 'replayed'));
+  ('test', 'id_only', 'other', 'spam', 'dead_lettered', 'replayed'));
 ALTER TABLE "webhook_events" ADD CONSTRAINT "webhook_events_reason_check" CHECK
   ("state" <> 'dead_lettered' OR "reason" IS NOT NULL);
