@@ -18,6 +18,7 @@ export const failureTable = {
     then: 'attention',
     means: 'the calendar of the owner has no working time, so no deadline exists',
   },
+  unmappable: { then: 'attention', means: 'no lead can be read out of a webhook event' },
   unknown_lead: { then: 'attention', means: 'the run has no row in the database' },
 } as const satisfies Record<string, { then: 'retry' | 'attention'; means: string }>;
 

@@ -16,7 +16,8 @@ import { errorRoutes, keyRoutes } from './routes/operations';
 import { policyRoutes } from './routes/policy';
 import { slaRoutes } from './routes/sla';
 import { systemRoutes } from './routes/system';
-import { sourceRoutes, webhookRoutes } from './routes/webhooks';
+import { sourceRoutes } from './routes/sources';
+import { webhookRoutes } from './routes/webhooks';
 import { createSourceBook } from './webhooks/source-book';
 
 /**

@@ -1,7 +1,7 @@
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Registry } from 'prom-client';
 import type { Clock, CrmStore, ErrorStore, NewLead, PolicyStore } from '../activities/ports';
-import type { ApiKeyStore, LeadReader, PoolReader, RepStore, SourceStore } from './ports';
+import type { ApiKeyStore, EventStore, LeadReader, PoolReader, RepStore, SourceStore } from './ports';
 import type { PeopleStore, ReviewStore, ThresholdStore } from './ports-identity';
 import type { Logger } from '../config/logger';
 import type { LeadId } from '../domain/ids';
@@ -21,6 +21,7 @@ export interface ApiDeps {
   readonly errors: Pick<ErrorStore, 'get' | 'list' | 'groups'>;
   readonly keys: ApiKeyStore;
   readonly sources: SourceStore;
+  readonly events: EventStore;
   readonly people: PeopleStore;
   readonly reviews: ReviewStore;
   readonly thresholds: ThresholdStore;

@@ -9,6 +9,7 @@ export const errorTable = {
   unauthenticated: { status: 401, title: 'No valid API key' },
   bad_signature: { status: 401, title: 'The signature is missing or wrong' },
   missing_scope: { status: 403, title: 'The API key lacks a scope' },
+  handshake_refused: { status: 403, title: 'The handshake of the webhook is not good' },
   cross_site: { status: 403, title: 'The form was not sent from our own page' },
   not_found: { status: 404, title: 'Nothing lives at this address' },
   unknown_lead: { status: 404, title: 'No such lead' },

@@ -144,20 +144,74 @@ export interface ApiKeyStore {
   revoke(id: string, at: IsoInstant): Promise<boolean>;
 }
 
-export const sourceKinds = ['standard-webhooks', 'generic'] as const;
+export const sourceKinds = [
+  'standard-webhooks',
+  'generic',
+  'cloudevents',
+  'hubspot',
+  'hubspot-v2',
+  'hubspot-v1',
+  'meta',
+  'google-ads',
+  'linkedin',
+  'typeform',
+  'webflow',
+  'calendly',
+  'stripe',
+  'intercom',
+  'segment',
+  'slack',
+  'pipedrive',
+] as const;
 
 export type SourceKind = (typeof sourceKinds)[number];
 
 export interface SourceConfig {
   readonly name: string;
   readonly kind: SourceKind;
-  /** Live secrets, newest first, at most two. */
+  /** Secrets, newest first, at most two. */
   readonly secrets: readonly string[];
-  /** Canonical field → dotted path in the body. */
+  /** Until when the older secret is good; absent means until the next rotation. */
+  readonly previousUntil?: IsoInstant;
+  /** Word that the sender repeats in its handshake. */
+  readonly verifyToken?: string;
+  /** Canonical field → path in an event. */
   readonly mapping?: Readonly<Record<string, string>>;
 }
 
 export interface SourceStore {
   all(): Promise<readonly SourceConfig[]>;
   put(source: SourceConfig): Promise<void>;
+}
+
+/** Why an authentic event made no lead when it came. `replayed`: a dead letter that is a lead by now. */
+export const eventStates = ['test', 'id_only', 'other', 'spam', 'dead_lettered', 'replayed'] as const;
+export type EventState = (typeof eventStates)[number];
+
+export interface KeptEvent {
+  /** The id that the lead has, or would have. */
+  readonly leadId: LeadId;
+  readonly source: string;
+  readonly eventKey: string;
+  readonly type?: string | undefined;
+  readonly state: EventState;
+  /** What is wrong with a dead letter. */
+  readonly reason?: string | undefined;
+  /** JSON of the event's own part of the body. */
+  readonly rawBody: string;
+  readonly receivedAt: IsoInstant;
+}
+
+export interface EventStore {
+  /** Keeps events that are no leads; a repeat changes nothing. A dead letter opens an error of step `map`. */
+  keep(events: readonly KeptEvent[]): Promise<void>;
+  deadLetter(leadId: LeadId): Promise<KeptEvent | undefined>;
+  /** The dead letter is a lead now; closes its error. */
+  replayed(leadId: LeadId, at: IsoInstant): Promise<void>;
+  list(query: {
+    readonly source: string;
+    readonly state?: EventState | undefined;
+    readonly limit: number;
+    readonly startingAfter?: LeadId | undefined;
+  }): Promise<Page<KeptEvent>>;
 }

@@ -29,6 +29,10 @@ export interface Call<P, Q, B> {
   /** The body as sent, where `bytes` are wanted. */
   readonly bytes: Buffer;
   readonly caller: Caller;
+  readonly method: string;
+  /** Path and query as sent. */
+  readonly path: string;
+  /** A header whatever its case; one that came several times is joined by commas. */
   readonly header: (name: string) => string | undefined;
   /** For calls without a key: counts the request against the named budget, or against its address. @throws ApiError 429 */
   readonly spend: (budget: string | undefined) => Promise<void>;
@@ -38,7 +42,7 @@ export interface Call<P, Q, B> {
 export type BodyAs = 'json' | 'optional-json' | 'text' | 'bytes';
 
 export interface RouteSpec {
-  readonly method: 'get' | 'post' | 'put' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'delete' | 'options';
   readonly path: string;
   readonly tag: string;
   readonly summary: string;
@@ -68,7 +72,22 @@ export interface Route<P, Q, B, R> extends RouteSpec {
   readonly query?: Q & z.ZodObject;
   readonly body?: B & Schema;
   readonly replies: R & RouteSpec['replies'];
-  readonly handle: (call: Call<P, Q, B>) => Promise<ReplyOf<R>>;
+  readonly handle: (call: Call<P, Q, B>) => Promise<ReplyOf<R> | ForeignReply>;
+}
+
+/** An answer in the form that somebody else prescribes; sent as it is. */
+export class ForeignReply {
+  readonly answer: ForeignAnswer;
+
+  constructor(answer: ForeignAnswer) {
+    this.answer = answer;
+  }
+}
+
+interface ForeignAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 /** Registers an operation: parses what it is given, calls, serialises, and puts it into the OpenAPI document. */
@@ -83,11 +102,14 @@ export function route<R, P = undefined, Q = undefined, B = undefined>(
     const params = spec.params && parseParams(spec.params, req.params);
     const query = spec.query && check(spec.query, req.query);
     const sent = await bodyOf(spec, req);
-    const header = (name: string): string | undefined => req.get(name);
+    const header = (name: string): string | undefined => req.headersDistinct[name.toLowerCase()]?.join(', ');
     const spend = (budget: string | undefined): Promise<void> =>
       budget === undefined ? api.guard.spendAddress(req, res) : api.guard.spend(req, res, budget);
-    const call = { params, query, ...sent, caller, header, spend } as Call<P, Q, B>;
-    send(res, status, await spec.handle(call));
+    const { method, originalUrl: path } = req;
+    const call = { params, query, ...sent, caller, method, path, header, spend } as Call<P, Q, B>;
+    const reply = await spec.handle(call);
+    if (reply instanceof ForeignReply) sendForeign(res, reply);
+    else send(res, status, reply);
   });
 }
 
@@ -102,6 +124,12 @@ export function send(res: Response, status: number, reply: unknown): void {
   }
   res.setHeader('content-type', 'application/json; charset=utf-8');
   res.end(JSON.stringify(reply));
+}
+
+function sendForeign(res: Response, { answer }: ForeignReply): void {
+  res.status(answer.status);
+  for (const [name, value] of Object.entries(answer.headers)) res.setHeader(name, value);
+  res.end(answer.body);
 }
 
 /** Input after the schema. @throws ApiError 422 naming every field */

@@ -18,6 +18,7 @@ const mains = {
   bench: 'dist/bench/bench.js',
   policy: 'dist/policy/main.js',
   match: 'dist/bench/match.js',
+  webhooks: 'dist/api/webhooks/main.js',
   identity: 'dist/worker/identity-main.js',
   'bench:identity': 'dist/bench/identity.js',
   test: 'node_modules/jest/bin/jest.js',

@@ -1,22 +1,29 @@
 import type { SourceConfig, SourceKind, SourceStore } from '../api/ports';
+import { toInstant } from '../domain/instant';
 import { seal, unseal } from '../domain/sealed';
 import type { Database } from './client';
 import { Prisma } from './generated/client';
 
 /** @param key 32 bytes; secrets are stored sealed with it. */
 export function createSourceStore({ prisma }: Database, key: Buffer): SourceStore {
+  const sealed = (text: string): string => seal(key, Buffer.from(text)).toString('base64');
+  const opened = (text: string): string => unseal(key, Buffer.from(text, 'base64')).toString();
   return {
     all: async () =>
       (await prisma.source.findMany()).map((row): SourceConfig => ({
         name: row.name,
         kind: row.kind as SourceKind,
-        secrets: JSON.parse(unseal(key, Buffer.from(row.secrets, 'base64')).toString()) as string[],
+        secrets: JSON.parse(opened(row.secrets)) as string[],
+        ...(row.previousUntil ? { previousUntil: toInstant(row.previousUntil.getTime()) } : {}),
+        ...(row.verifyToken === null ? {} : { verifyToken: opened(row.verifyToken) }),
         ...(row.mapping ? { mapping: row.mapping as Record<string, string> } : {}),
       })),
-    put: async ({ name, kind, secrets, mapping }) => {
+    put: async ({ name, kind, secrets, previousUntil, verifyToken, mapping }) => {
       const data = {
         kind,
-        secrets: seal(key, Buffer.from(JSON.stringify(secrets))).toString('base64'),
+        secrets: sealed(JSON.stringify(secrets)),
+        previousUntil: previousUntil ?? null,
+        verifyToken: verifyToken === undefined ? null : sealed(verifyToken),
         mapping: mapping ?? Prisma.DbNull,
       };
       await prisma.source.upsert({ where: { name }, create: { name, ...data }, update: data });

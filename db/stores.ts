@@ -2,6 +2,7 @@ import { createAssignmentStore } from './assignment-store';
 import type { Database } from './client';
 import { createCrmStore } from './crm-store';
 import { createErrorStore } from './error-store';
+import { createEventStore } from './event-store';
 import { createIdentityModels } from './identity-models';
 import { createIdentityStore } from './identity-store';
 import { createInbox } from './inbox';
@@ -32,6 +33,7 @@ export function createStores(db: Database, options: { readonly secretKey: Buffer
     reps: createRepStore(db),
     pools: createPoolReader(db.pool),
     errors: createErrorStore(db),
+    events: createEventStore(db),
     leads: createLeadReader(db.pool, repName),
     crm: createCrmStore(db, policies),
     notifications: createNotificationStore(db.pool),

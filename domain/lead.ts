@@ -18,6 +18,9 @@ export type LeadProgress = (typeof leadProgress)[number];
 export const leadStatus = [...leadProgress, 'needs_attention'] as const;
 export type LeadStatus = (typeof leadStatus)[number];
 
+/** Step of an open error whose lead could not be read out of a webhook's event; there is no run yet. */
+export const mapStep = 'map';
+
 /** A lead as a source sent it, after field-by-field checks; every value is as typed by the person. */
 export interface LeadFields {
   readonly firstName?: string | undefined;

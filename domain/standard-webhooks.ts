@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createPublicKey, timingSafeEqual, verify } from 'node:crypto';
 
 /** Seconds a signature may be old or early, as the Standard Webhooks libraries have it. */
 const toleranceS = 300;
@@ -33,8 +33,9 @@ export type WebhookVerdict =
     };
 
 /**
- * Checks a delivery against every live secret, in constant time for each. Signatures of other versions are skipped,
- * the first matching `v1` accepts. Authenticity is decided before age, so a forger learns nothing about our clock.
+ * Checks a delivery against every live secret, in constant time for each: `v1` (HMAC) with a `whsec_` secret, `v1a`
+ * (Ed25519) with a `whpk_` public key. Signatures of other versions are skipped, the first that matches accepts.
+ * Authenticity is decided before age, so a forger learns nothing about our clock.
  */
 export function verifyWebhook(
   secrets: readonly string[],
@@ -44,32 +45,49 @@ export function verifyWebhook(
     readonly nowMs: number;
   },
 ): WebhookVerdict {
-  const keys = secrets.map(keyOf).filter((key) => key.length > 0);
+  const keys = secrets.filter((secret) => keyOf(secret).length > 0);
   if (keys.length === 0) return { ok: false, reason: 'no_secret' };
   const [id, timestamp, signature] = (['id', 'timestamp', 'signature'] as const).map(
     (part) => delivery.header(`webhook-${part}`) ?? delivery.header(`svix-${part}`),
   );
   if (!id || !timestamp || !signature) return { ok: false, reason: 'missing_header' };
   if (!/^\d{1,16}$/.test(timestamp)) return { ok: false, reason: 'bad_timestamp' };
-  const given = signature
-    .split(' ')
-    .flatMap((part) => (part.startsWith('v1,') ? [Buffer.from(part.slice(3), 'base64')] : []));
-  const genuine = keys.some((key) => {
-    const expected = digestOf(key, id, timestamp, delivery.body);
-    return given.some((digest) => digest.length === expected.length && timingSafeEqual(digest, expected));
-  });
-  if (!genuine) return { ok: false, reason: 'bad_signature' };
+  const given = signature.split(' ');
+  const signed = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), delivery.body]);
+  if (!keys.some((secret) => isSignedBy(secret, signed, given)))
+    return { ok: false, reason: 'bad_signature' };
   if (Math.abs(Math.floor(delivery.nowMs / 1_000) - Number(timestamp)) > toleranceS)
     return { ok: false, reason: 'stale' };
   return { ok: true, id };
 }
 
+function isSignedBy(secret: string, signed: Buffer, given: readonly string[]): boolean {
+  if (secret.startsWith('whpk_')) return isSignedFor(keyOf(secret), signed, given);
+  const expected = Buffer.from(`v1,${createHmac('sha256', keyOf(secret)).update(signed).digest('base64')}`);
+  return given.some((signature) => {
+    const one = Buffer.from(signature);
+    return one.length === expected.length && timingSafeEqual(one, expected);
+  });
+}
+
+/** @param key an Ed25519 public key, 32 bytes; any other verifies nothing. */
+function isSignedFor(key: Buffer, signed: Buffer, given: readonly string[]): boolean {
+  if (key.length !== 32) return false;
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x: key.toString('base64url') };
+  const publicKey = createPublicKey({ key: jwk, format: 'jwk' });
+  return given.some((signature) => {
+    const encoded = /^v1a,([A-Za-z0-9+/]{86}==)$/.exec(signature)?.[1];
+    return encoded !== undefined && verify(null, signed, publicKey, Buffer.from(encoded, 'base64'));
+  });
+}
+
 /**
- * The key is the base64-decoded part after `whsec_`; the prefix may be absent. Text without any base64 digit gives an
- * empty key, under which anybody could sign, so both sides refuse it.
+ * The key is the base64-decoded part after `whsec_` or `whpk_`; the prefix may be absent. Other text gives an empty
+ * key, under which anybody could sign, so both sides refuse it.
  */
 function keyOf(secret: string): Buffer {
-  return Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+  const encoded = secret.replace(/^whsec_|^whpk_/, '');
+  return /^[A-Za-z0-9+/_-]+={0,2}$/.test(encoded) ? Buffer.from(encoded, 'base64') : Buffer.alloc(0);
 }
 
 function digestOf(key: Buffer, id: string, timestamp: string, body: Buffer): Buffer {

@@ -2,7 +2,7 @@ import type { Page } from '../../domain/page';
 import type { LeadSummary, LeadView } from '../ports';
 import { leadStatus, type LeadFields } from '../../domain/lead';
 import { html, type Html } from '../html';
-import { isRecord } from '../webhooks/mapping';
+import { isRecord } from '../webhooks/json';
 import { dateTime, fromNow, inWords } from '../words';
 import { table } from './layout';
 

@@ -7,6 +7,7 @@ import { asPage, html, sendPage } from '../html';
 import { check, type Api } from '../route';
 import { openErrorOf, openErrorsOf } from '../routes/operations';
 import { LeadQuery, leadIdOf, unknownLead } from '../schemas/leads';
+import { retryErrors } from '../webhooks/dead-letters';
 import { sendConsole } from './layout';
 import { leadPage, leadsPage } from './lead-pages';
 import { reviewRoutes } from './review-page';
@@ -41,14 +42,14 @@ export function consoleRoutes(api: Api, deps: ApiDeps, keyRing: KeyRing): void {
   app.post(
     '/console/errors/retry',
     action(async (_visitor, form, _req, res) => {
-      const retried = await deps.runs.retry(await openErrorsOf(deps.errors, form.get('fingerprint') ?? ''));
+      const retried = await retryErrors(deps, await openErrorsOf(deps.errors, form.get('fingerprint') ?? ''));
       res.redirect(303, `/console/stuck?retried=${String(retried)}`);
     }),
   );
   app.post(
     '/console/errors/:id/retry',
     action(async (_visitor, _form, req, res) => {
-      const retried = await deps.runs.retry([await openErrorOf(deps.errors, String(req.params['id']))]);
+      const retried = await retryErrors(deps, [await openErrorOf(deps.errors, String(req.params['id']))]);
       res.redirect(303, `/console/stuck?retried=${String(retried)}`);
     }),
   );

@@ -19,9 +19,11 @@ import {
   Retried,
   RetryBody,
 } from '../schemas/operations';
+import { retryErrors } from '../webhooks/dead-letters';
 
 /** The error database and resuming. */
-export function errorRoutes(api: Api, { errors, runs }: ApiDeps): void {
+export function errorRoutes(api: Api, deps: ApiDeps): void {
+  const { errors } = deps;
   const tag = 'errors';
   route(api, {
     method: 'get',
@@ -63,7 +65,7 @@ export function errorRoutes(api: Api, { errors, runs }: ApiDeps): void {
     params: ErrorParams,
     replies: { 200: Retried },
     errors: ['unknown_error', 'already_resolved', 'runs_unavailable'],
-    handle: async ({ params }) => ({ retried: await runs.retry([await openErrorOf(errors, params.id)]) }),
+    handle: async ({ params }) => retried(deps, [await openErrorOf(errors, params.id)]),
   });
   route(api, {
     method: 'post',
@@ -74,8 +76,12 @@ export function errorRoutes(api: Api, { errors, runs }: ApiDeps): void {
     body: RetryBody,
     replies: { 200: Retried },
     errors: ['runs_unavailable'],
-    handle: async ({ body }) => ({ retried: await runs.retry(await openErrorsOf(errors, body.fingerprint)) }),
+    handle: async ({ body }) => retried(deps, await openErrorsOf(errors, body.fingerprint)),
   });
+}
+
+async function retried(deps: ApiDeps, errors: readonly ErrorView[]) {
+  return { retried: await retryErrors(deps, errors) };
 }
 
 async function errorOf(errors: ApiDeps['errors'], id: string): Promise<ErrorView> {

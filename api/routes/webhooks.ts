@@ -1,14 +1,14 @@
 import type { SourceConfig } from '../ports';
 import type { ApiDeps } from '../deps';
-import { ApiError, invalid, type Issue } from '../errors';
+import { ApiError } from '../errors';
 import { present } from '../present';
-import { route, type Api, type Call } from '../route';
-import { LeadAccepted } from '../schemas/leads';
-import { SourceBody, SourceList, SourceParams, SourceView } from '../schemas/operations';
+import { ForeignReply, route, type Api, type Call } from '../route';
+import { WebhookAccepted } from '../schemas/sources';
 import { z } from '../schemas/zod';
 import { CrmChangeAccepted, crmSource, takeCrmChange } from '../webhooks/crm-change';
-import { mappingIssues } from '../webhooks/mapping';
-import { genuine, jsonOf, leadOf, webhookSchemes } from '../webhooks/receive';
+import { payloadOf } from '../webhooks/payload';
+import { liveSecrets, receive, requireGenuine, type Received } from '../webhooks/receive';
+import { webhookSchemes } from '../webhooks/registry';
 import type { Delivery } from '../webhooks/scheme';
 import type { SourceBook } from '../webhooks/source-book';
 import { standardWebhooks } from '../webhooks/standard-webhooks';
@@ -22,11 +22,11 @@ export function webhookRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
     tag: 'webhooks',
     summary: 'Take in what a source sends',
     description:
-      'Verified on the raw bytes by the scheme of the source. `crm` is built in and takes changes made in the CRM.',
+      'Verified on the raw bytes by the scheme of the source. A genuine event is never refused for what it says: what is no usable lead is kept. Senders that want an answer of their own get that. `crm` is built in and takes changes made in the CRM.',
     params: z.object({ source: z.string() }),
     bodyAs: 'bytes',
-    contentTypes: ['application/json'],
-    replies: { 202: z.union([LeadAccepted, CrmChangeAccepted]) },
+    contentTypes: ['application/json', 'application/x-www-form-urlencoded'],
+    replies: { 202: z.union([WebhookAccepted, CrmChangeAccepted]) },
     errors: [
       'bad_signature',
       'stale_timestamp',
@@ -38,36 +38,99 @@ export function webhookRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
       'rate_limited',
       'nothing_durable',
       'runs_unavailable',
+      'store_unavailable',
     ],
     handle: async (call) => {
       const { source } = call.params;
-      const delivery = { header: call.header, body: call.bytes, nowMs: deps.clock.now() };
+      const delivery = deliveryOf(deps, call, call.bytes);
       return source === crmSource
         ? crmChange(deps, delivery, call)
-        : lead(deps, await sourceOf(book, source, call), delivery, call);
+        : take(deps, await sourceOf(book, source, call), delivery, call);
+    },
+  });
+  handshakeRoute(api, deps, book, 'get');
+  handshakeRoute(api, deps, book, 'options');
+}
+
+function handshakeRoute(api: Api, deps: ApiDeps, book: SourceBook, method: 'get' | 'options'): void {
+  route(api, {
+    method,
+    path: '/v1/webhooks/:source',
+    tag: 'webhooks',
+    summary:
+      method === 'get' ? 'Prove to Meta or LinkedIn that the address is ours' : 'The same for CloudEvents',
+    description: 'Answered in the form that the sender prescribes.',
+    params: z.object({ source: z.string() }),
+    replies: { 200: z.unknown() },
+    errors: ['handshake_refused', 'unknown_source', 'method_not_allowed', 'rate_limited'],
+    handle: async (call) => {
+      await call.spend(undefined);
+      const source = await sourceOf(book, call.params.source);
+      const { handshake } = webhookSchemes[source.kind];
+      if (!handshake)
+        throw new ApiError('method_not_allowed', 'Sources of this kind only send POST.', {
+          headers: { allow: 'POST' },
+        });
+      const request = deliveryOf(deps, call, Buffer.alloc(0));
+      const keys = { ...source, secrets: liveSecrets(source, request.nowMs) };
+      const answer = handshake(keys, request);
+      if (!answer)
+        throw new ApiError('handshake_refused', 'The request does not show what this source expects.');
+      return new ForeignReply(answer);
     },
   });
 }
 
+type Heard = Pick<Call<undefined, undefined, undefined>, 'method' | 'path' | 'header'>;
+
+function deliveryOf({ publicUrl, clock }: ApiDeps, { method, path, header }: Heard, body: Buffer): Delivery {
+  return { method, url: `${publicUrl().replace(/\/$/, '')}${path}`, header, body, nowMs: clock.now() };
+}
+
 type Spend = Pick<Call<undefined, undefined, undefined>, 'spend'>;
 
-async function sourceOf(book: SourceBook, name: string, { spend }: Spend): Promise<SourceConfig> {
+async function sourceOf(book: SourceBook, name: string, caller?: Spend): Promise<SourceConfig> {
   const source = await book.find(name);
   if (source) return source;
-  await spend(undefined);
+  await caller?.spend(undefined);
   throw new ApiError(
     'unknown_source',
     'There is no source with this name; make it with PUT /v1/sources/{source}.',
   );
 }
 
-async function lead({ intake }: ApiDeps, source: SourceConfig, delivery: Delivery, { spend }: Spend) {
-  const verdict = webhookSchemes[source.kind].verify(source.secrets, delivery);
+async function take({ intake, events }: ApiDeps, source: SourceConfig, delivery: Delivery, { spend }: Spend) {
+  const scheme = webhookSchemes[source.kind];
+  const verdict = scheme.verify(liveSecrets(source, delivery.nowMs), delivery);
   // A forger spends his own address, never the budget of the source.
   await spend(verdict.ok ? `source/${source.name}` : undefined);
-  const accepted = leadOf(source, delivery, genuine(verdict));
-  await intake.accept(accepted);
-  return acceptedReply(accepted);
+  requireGenuine(verdict);
+  const received = receive(source, delivery);
+  await Promise.all(received.flatMap((one) => ('lead' in one ? intake.accept(one.lead) : [])));
+  const kept = received.flatMap((one) => ('kept' in one ? one.kept : []));
+  if (kept.length > 0) await events.keep(kept);
+  return scheme.answer ? new ForeignReply(scheme.answer(payloadOf(scheme, delivery))) : replyTo(received);
+}
+
+/** One lead is answered like one of `POST /v1/leads`. */
+function replyTo(received: readonly Received[]): z.input<typeof WebhookAccepted> {
+  const [only] = received;
+  if (only && received.length === 1 && 'lead' in only) return acceptedReply(only.lead);
+  return {
+    events: received.map((one) => {
+      const { id: eventId, type } = one.event;
+      if ('lead' in one)
+        return present({ eventId, type, status: 'received' as const, leadId: one.lead.leadId });
+      const { state: status, leadId } = one.kept;
+      return present({
+        eventId,
+        type,
+        status,
+        leadId,
+        issues: one.issues.length > 0 ? one.issues : undefined,
+      });
+    }),
+  };
 }
 
 async function crmChange(deps: ApiDeps, delivery: Delivery, { spend }: Spend) {
@@ -75,76 +138,6 @@ async function crmChange(deps: ApiDeps, delivery: Delivery, { spend }: Spend) {
     throw new ApiError('unknown_source', 'No CRM is configured that sends changes here.');
   const verdict = standardWebhooks.verify([deps.crmSecret], delivery);
   await spend(verdict.ok ? `source/${crmSource}` : undefined);
-  genuine(verdict);
-  return takeCrmChange(deps, jsonOf(delivery).json);
-}
-
-/** Making and rotating sources. */
-export function sourceRoutes(api: Api, { sources, publicUrl }: ApiDeps, book: SourceBook): void {
-  const viewOf = ({ name, kind, secrets, mapping }: SourceConfig) =>
-    present({
-      source: name,
-      kind,
-      liveSecrets: secrets.length,
-      mapping,
-      url: `${publicUrl().replace(/\/$/, '')}/v1/webhooks/${name}`,
-    });
-  route(api, {
-    method: 'put',
-    path: '/v1/sources/:source',
-    tag: 'webhooks',
-    summary: 'Make a source, or rotate its secret',
-    description: 'After a rotation the secret before stays valid until the next one.',
-    scope: 'admin',
-    params: SourceParams,
-    body: SourceBody,
-    replies: { 200: SourceView },
-    handle: async ({ params: { source: name }, body: { kind, secret, mapping } }) => {
-      refuseUnusable(name, kind, secret, mapping);
-      const before = (await sources.all()).find((source) => source.name === name);
-      const source = present({ name, kind, secrets: rotated(before, kind, secret), mapping });
-      await sources.put(source);
-      await book.reload();
-      return viewOf(source);
-    },
-  });
-  route(api, {
-    method: 'get',
-    path: '/v1/sources',
-    tag: 'webhooks',
-    summary: 'List sources, without their secrets',
-    scope: 'admin',
-    replies: { 200: SourceList },
-    handle: async () => ({ data: (await sources.all()).map(viewOf) }),
-  });
-}
-
-/** Live secrets, newest first. A secret of another kind of source is of no use to this one. */
-function rotated(
-  before: SourceConfig | undefined,
-  kind: SourceConfig['kind'],
-  secret: string,
-): readonly string[] {
-  const earlier = before?.kind === kind ? before.secrets.filter((known) => known !== secret) : [];
-  if (before?.kind === kind && before.secrets[0] === secret) return before.secrets;
-  return [secret, ...earlier].slice(0, 2);
-}
-
-function refuseUnusable(
-  name: string,
-  kind: SourceConfig['kind'],
-  secret: string,
-  mapping: SourceConfig['mapping'],
-): void {
-  const issues: Issue[] = [...mappingIssues(mapping ?? {})];
-  if (name === crmSource) issues.push({ path: 'source', message: 'is built in', expected: 'another name' });
-  const key = secret.replace(/^whsec_/, '');
-  const expected =
-    kind === 'generic' ? 'at least 8 characters' : 'base64 of at least 8 bytes, with or without whsec_';
-  const usable =
-    kind === 'generic'
-      ? secret.length >= 8
-      : /^[A-Za-z0-9+/_-]+={0,2}$/.test(key) && Buffer.from(key, 'base64').length >= 8;
-  if (!usable) issues.push({ path: 'secret', message: 'cannot sign anything safely', expected });
-  if (issues.length > 0) throw invalid(issues);
+  requireGenuine(verdict);
+  return takeCrmChange(deps, payloadOf(standardWebhooks, delivery));
 }

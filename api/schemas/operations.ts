@@ -1,4 +1,4 @@
-import { apiScopes, sourceKinds } from '../ports';
+import { apiScopes } from '../ports';
 import { Instant, limit, QueryText } from './common';
 import { requiredText } from './text';
 import { z } from './zod';
@@ -82,34 +82,3 @@ export const KeyCreated = KeyView.extend({ key: z.string().meta({ description: '
   'ApiKeyCreated',
 );
 export const KeyList = z.object({ data: z.array(KeyView).readonly() }).openapi('ApiKeyList');
-
-/** What a source may be called; it is part of its address. */
-export const sourceName = /^[a-z0-9][a-z0-9_-]{0,62}$/;
-export const SourceParams = z.object({ source: z.string().regex(sourceName) });
-export const SourceBody = z
-  .object({
-    kind: z.enum(sourceKinds),
-    secret: requiredText({
-      max: 512,
-      description: 'Signing secret; never returned. The one before stays valid beside it',
-    }),
-    mapping: z
-      .record(z.string(), z.string())
-      .optional()
-      .meta({
-        description:
-          "Lead field → dotted path in the body; `eventId` is the source's own id of the event, `utm.x` fills utm",
-        example: { email: 'contact.mail' },
-      }),
-  })
-  .openapi('NewSource');
-export const SourceView = z
-  .object({
-    source: z.string(),
-    kind: z.enum(sourceKinds),
-    liveSecrets: z.number().int().meta({ description: 'Two while a rotation is under way' }),
-    mapping: z.record(z.string(), z.string()).optional(),
-    url: z.string().meta({ description: 'Where the source sends its webhooks' }),
-  })
-  .openapi('Source');
-export const SourceList = z.object({ data: z.array(SourceView).readonly() }).openapi('SourceList');

@@ -1,39 +1,71 @@
 import type { Issue } from '../errors';
 import { leadFieldNames } from '../schemas/lead-body';
+import { textOf } from './json';
 
-/** Canonical field → dotted path in the body. */
+/** Canonical field → path in an event: dotted (`contact.mails.0`) or a JSON Pointer (`/contact/mails/0`). */
 export type Mapping = Readonly<Record<string, string>>;
 
 const entriesMax = 64;
 
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /**
  * The lead a mapping finds in a foreign body. Numbers and yes/no words are converted, because who writes a mapping
- * cannot change what the sender sends. `eventId` is not a lead field: it names the event.
+ * cannot change what the sender sends. Two names are no lead fields: `eventId` names the event, `honeypot` is a form
+ * field that people cannot see, so whoever fills it in is none.
  */
 export function applyMapping(
   mapping: Mapping,
   body: unknown,
-): { readonly lead: Record<string, unknown>; readonly eventId: string | undefined } {
+): {
+  readonly lead: Record<string, unknown>;
+  readonly eventId: string | undefined;
+  readonly isSpam: boolean;
+} {
   const lead: Record<string, unknown> = {};
   const utm: Record<string, unknown> = {};
   let eventId: string | undefined;
+  let isSpam = false;
   for (const [field, path] of Object.entries(mapping)) {
     const value = valueAt(body, path);
     if (value === undefined || value === null) continue;
-    if (field === 'eventId') eventId = asText(value) as string | undefined;
+    if (field === 'eventId') eventId = textOf(value);
+    else if (field === 'honeypot') isSpam = textOf(value) !== undefined || value === true;
     else if (field.startsWith('utm.')) utm[field.slice('utm.'.length)] = asText(value);
     else lead[field] = field === 'consent' ? asConsent(value) : asText(value);
   }
   if (Object.keys(utm).length > 0) lead['utm'] = utm;
-  return { lead, eventId: typeof eventId === 'string' && eventId.trim() !== '' ? eventId.trim() : undefined };
+  return { lead, eventId, isSpam };
+}
+
+/** What a mapping names and the event does not have. */
+export function unfound(mapping: Mapping, body: unknown): readonly Issue[] {
+  return Object.entries(mapping).flatMap(([field, path]) =>
+    field !== 'honeypot' && (valueAt(body, path) ?? null) === null
+      ? [{ path: `mapping.${field}`, message: `finds nothing at ${path}`, expected: 'a path to a value' }]
+      : [],
+  );
+}
+
+function valueAt(root: unknown, path: string): unknown {
+  return path.startsWith('/') ? valueAtPointer(root, path) : valueAtDots(root, path);
+}
+
+/** RFC 6901. */
+function valueAtPointer(root: unknown, pointer: string): unknown {
+  return pointer
+    .slice(1)
+    .split('/')
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<unknown>(
+      (value, step) =>
+        typeof value === 'object' && value !== null && Object.hasOwn(value, step)
+          ? (value as Record<string, unknown>)[step]
+          : undefined,
+      root,
+    );
 }
 
 /** Follows own properties only; a key that contains the dots of the rest of the path wins over a deeper one. */
-function valueAt(root: unknown, path: string): unknown {
+function valueAtDots(root: unknown, path: string): unknown {
   let value = root;
   let rest = path;
   while (rest !== '') {
@@ -60,7 +92,7 @@ function asConsent(value: unknown): unknown {
 
 /** What is wrong with a mapping. */
 export function mappingIssues(mapping: Mapping): readonly Issue[] {
-  const fields = [...leadFieldNames.filter((name) => name !== 'utm'), 'eventId'];
+  const fields = [...leadFieldNames.filter((name) => name !== 'utm'), 'eventId', 'honeypot'];
   const entries = Object.entries(mapping);
   if (entries.length > entriesMax)
     return [{ path: 'mapping', message: 'has too many entries', expected: `at most ${String(entriesMax)}` }];
@@ -79,7 +111,7 @@ export function mappingIssues(mapping: Mapping): readonly Issue[] {
         {
           path: `mapping.${field}`,
           message: 'is no path',
-          expected: 'a dotted path such as contact.email or answers.0.text',
+          expected: 'a path such as contact.email, answers.0.text or /answers/0/text',
         },
       ];
     }

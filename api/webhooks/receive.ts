@@ -1,24 +1,29 @@
 import type { NewLead } from '../../activities/ports';
-import type { SourceConfig, SourceKind } from '../ports';
-import { decodeText, parseJson, requireJson } from '../body';
-import { ApiError } from '../errors';
+import type { LeadFields } from '../../domain/lead';
+import type { EventState, KeptEvent, SourceConfig } from '../ports';
+import { decodeText } from '../body';
+import { ApiError, type Issue } from '../errors';
+import { toIssues } from '../issues';
 import { leadFromWebhook } from '../lead-id';
-import { check } from '../route';
 import { LeadBody } from '../schemas/lead-body';
-import { generic } from './generic';
 import { applyMapping } from './mapping';
-import type { Delivery, Verdict, WebhookScheme } from './scheme';
-import { standardWebhooks } from './standard-webhooks';
+import { payloadOf } from './payload';
+import { webhookSchemes } from './registry';
+import type { Delivery, Verdict, WebhookEvent } from './scheme';
 
-/** Every kind of source; a new one is a file and a line here. */
-export const webhookSchemes: Readonly<Record<SourceKind, WebhookScheme>> = {
-  'standard-webhooks': standardWebhooks,
-  generic,
-};
+/** What became of one event: a lead that is to be taken in, or an event that is to be kept, with the reason. */
+export type Received =
+  | { readonly event: WebhookEvent; readonly lead: NewLead }
+  | { readonly event: WebhookEvent; readonly kept: KeptEvent; readonly issues: readonly Issue[] };
 
-/** The id of a genuine delivery's event, if it has one. @throws ApiError 401, or 400 when it is too old */
-export function genuine(verdict: Verdict): string | undefined {
-  if (verdict.ok) return verdict.eventId;
+/** Secrets that are good now: the newest, and the one before it until its time is over. */
+export function liveSecrets({ secrets, previousUntil }: SourceConfig, nowMs: number): readonly string[] {
+  return previousUntil !== undefined && Date.parse(previousUntil) <= nowMs ? secrets.slice(0, 1) : secrets;
+}
+
+/** Passes a genuine delivery. @throws ApiError 401, or 400 when it is too old or cannot be read */
+export function requireGenuine(verdict: Verdict): void {
+  if (verdict.ok) return;
   switch (verdict.reason) {
     case 'stale':
       throw new ApiError(
@@ -26,31 +31,75 @@ export function genuine(verdict: Verdict): string | undefined {
         'The delivery was signed more than 5 minutes ago or ahead of time.',
       );
     case 'bad_timestamp':
-      throw new ApiError('bad_request', 'The timestamp of the signature is not a number of seconds.');
+      throw new ApiError('bad_request', 'The timestamp of the signature is not a number.');
+    case 'malformed':
+      throw new ApiError('malformed_body', 'The body is not what this kind of source sends.');
     case 'missing_header':
-      throw new ApiError('bad_signature', 'The signature headers are missing.');
+      throw new ApiError('bad_signature', 'What signs the delivery is missing.');
     case 'no_secret':
     case 'bad_signature':
       throw new ApiError('bad_signature', 'The signature is not made with a live secret of this source.');
   }
 }
 
-/** JSON of a body that is known to be genuine. */
-export function jsonOf({ header, body }: Delivery): { readonly text: string; readonly json: unknown } {
-  requireJson(header('content-type'));
-  const text = decodeText(body);
-  return { text, json: parseJson(text) };
+/** The events of a genuine delivery, in order. @throws ApiError 400 or 415 */
+export function receive(source: SourceConfig, delivery: Delivery): readonly Received[] {
+  const scheme = webhookSchemes[source.kind];
+  const events = scheme.events(payloadOf(scheme, delivery), delivery);
+  // One event is kept as it was sent; of a batch each keeps its own part.
+  const whole = events.length === 1 ? decodeText(delivery.body) : undefined;
+  return events.map((event): Received => {
+    const sent = { json: event.data, text: whole ?? rawOf(event), nowMs: delivery.nowMs };
+    const mapped = event.nature === 'lead' ? mapEvent(source, event) : undefined;
+    const key = mapped?.eventId ?? event.key ?? event.id;
+    if (mapped?.fields && !mapped.isSpam)
+      return { event, lead: leadFromWebhook({ ...sent, fields: mapped.fields }, source.name, key) };
+    const identified = leadFromWebhook({ ...sent, text: rawOf(event), fields: {} }, source.name, key);
+    const { fields: _none, ...identity } = identified;
+    const state = statusOf(event, mapped);
+    const issues = state === 'dead_lettered' ? (mapped?.issues ?? []) : [];
+    return { event, kept: { ...identity, type: event.type, state, reason: reasonOf(issues) }, issues };
+  });
 }
 
-/** The lead of a genuine delivery. @throws ApiError 400, 415 or 422 */
-export function leadOf(source: SourceConfig, delivery: Delivery, eventId: string | undefined): NewLead {
-  const { text, json } = jsonOf(delivery);
-  const event = webhookSchemes[source.kind].read(json, eventId);
-  const mapped = source.mapping && applyMapping(source.mapping, json);
-  const fields = check(LeadBody, mapped ? mapped.lead : event.lead);
-  return leadFromWebhook(
-    { fields, json, text, nowMs: delivery.nowMs },
-    source.name,
-    mapped?.eventId ?? event.eventId,
-  );
+/** Why an event is kept. */
+function statusOf({ nature }: WebhookEvent, mapped: Mapped | undefined): EventState {
+  if (mapped?.isSpam === true) return 'spam';
+  return nature === 'lead' ? 'dead_lettered' : nature;
+}
+
+/** JSON of an event's data, from which it can be mapped again. */
+function rawOf({ data }: WebhookEvent): string {
+  return JSON.stringify(data ?? null);
+}
+
+/** What is wrong, without a value from the body. */
+export function reasonOf(issues: readonly Issue[]): string | undefined {
+  return issues.length === 0
+    ? undefined
+    : issues.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
+}
+
+interface Mapped {
+  /** Absent when there are issues. */
+  readonly fields?: LeadFields;
+  readonly eventId: string | undefined;
+  readonly isSpam: boolean;
+  /** What the mapping, or the kind of source, found. */
+  readonly found: unknown;
+  readonly issues: readonly Issue[];
+}
+
+/** The canonical lead in an event: by the source's mapping, or by what its kind is known to send. */
+export function mapEvent(
+  source: Pick<SourceConfig, 'kind' | 'mapping'>,
+  { data }: Pick<WebhookEvent, 'data'>,
+): Mapped {
+  const mapped = source.mapping && applyMapping(source.mapping, data);
+  const found = mapped ? mapped.lead : webhookSchemes[source.kind].lead(data);
+  const parsed = LeadBody.safeParse(found);
+  const about = { eventId: mapped?.eventId, isSpam: mapped?.isSpam === true, found };
+  return parsed.success
+    ? { ...about, fields: parsed.data, issues: [] }
+    : { ...about, issues: toIssues(parsed.error, found) };
 }

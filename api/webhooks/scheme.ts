@@ -1,27 +1,77 @@
-/** A request as its verifier sees it: the bytes as sent, headers whatever their case. */
+/** A request as its verifier sees it: the bytes as sent, headers whatever their case, repeated ones joined by commas. */
 export interface Delivery {
+  readonly method: string;
+  /** The public URL, query included, as the sender wrote it. */
+  readonly url: string;
   readonly header: (name: string) => string | undefined;
   readonly body: Buffer;
   readonly nowMs: number;
 }
 
-export type Verdict =
-  | { readonly ok: true; readonly eventId?: string }
-  | {
-      readonly ok: false;
-      readonly reason: 'missing_header' | 'bad_signature' | 'bad_timestamp' | 'stale' | 'no_secret';
-    };
+export type Refusal =
+  'missing_header' | 'bad_signature' | 'bad_timestamp' | 'stale' | 'no_secret' | 'malformed';
+
+export type Verdict = { readonly ok: true } | { readonly ok: false; readonly reason: Refusal };
+
+/**
+ * What an authentic event is to us: a lead; one of the sender's own tests; a lead of which the sender tells only the
+ * id; or anything else. Only the first becomes a lead, the others are kept.
+ */
+export type EventNature = 'lead' | 'test' | 'id_only' | 'other';
 
 /** One event of a delivery: what claims to be a lead, not checked yet. */
-export interface LeadEvent {
-  readonly lead: unknown;
-  /** The source's own id of the event; absent when its content has to decide. */
-  readonly eventId?: string | undefined;
+export interface WebhookEvent {
+  readonly nature: EventNature;
+  /** The sender's own id of the event, the same on a repeat; absent when its content has to decide. */
+  readonly id?: string | undefined;
+  /** What makes the event unique for ever, where its id does not. */
+  readonly key?: string | undefined;
+  readonly type?: string | undefined;
+  /** The part of the payload that is this event; mappings look here. */
+  readonly data: unknown;
 }
 
-/** How one kind of source signs, and where in its body the lead is. */
-export interface WebhookScheme {
-  /** Decides on the raw bytes, before anything is parsed. Every live secret is good. */
-  verify(secrets: readonly string[], delivery: Delivery): Verdict;
-  read(body: unknown, eventId: string | undefined): LeadEvent;
+/** An answer in the form that the sender wants. */
+export interface VendorAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
+
+/** What the owner of a source configured. */
+export interface SourceKeys {
+  /** Live secrets. */
+  readonly secrets: readonly string[];
+  /** The word that Meta repeats in its handshake. */
+  readonly verifyToken?: string | undefined;
+}
+
+/** How one kind of source signs, and where in its body the leads are. Pure: the clock comes with the delivery. */
+export interface WebhookScheme {
+  /** Decides on the raw bytes. Every live secret is good; a source without one refuses everything. */
+  verify(secrets: readonly string[], delivery: Delivery): Verdict;
+  /** The events of a genuine delivery. @param payload the parsed body */
+  events(payload: unknown, delivery: Delivery): readonly WebhookEvent[];
+  /** The lead in an event's data, under our names as far as the sender's tell. */
+  lead(data: unknown): unknown;
+  /** Answers the GET or OPTIONS by which a sender makes sure that the address is ours; undefined means no. */
+  handshake?(keys: SourceKeys, request: Delivery): VendorAnswer | undefined;
+  /** What the sender wants to hear after a genuine POST; without it our own 202 does. */
+  answer?(payload: unknown): VendorAnswer;
+  /** What a usable secret looks like, when this one is none. */
+  secretFault?(secret: string): string | undefined;
+  /** Bodies are forms (application/x-www-form-urlencoded) as well as JSON. */
+  readonly takesForms?: boolean;
+}
+
+export const jsonAnswer = (body: unknown): VendorAnswer => ({
+  status: 200,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  body: JSON.stringify(body),
+});
+
+export const textAnswer = (body: string): VendorAnswer => ({
+  status: 200,
+  headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+  body,
+});

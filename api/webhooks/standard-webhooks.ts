@@ -1,5 +1,6 @@
 import { verifyWebhook } from '../../domain/standard-webhooks';
-import { isRecord } from './mapping';
+import { namedFields } from './generic';
+import { isRecord, objectAt, textOf } from './json';
 import type { WebhookScheme } from './scheme';
 
 /**
@@ -9,10 +10,23 @@ import type { WebhookScheme } from './scheme';
 export const standardWebhooks: WebhookScheme = {
   verify: (secrets, delivery) => {
     const verdict = verifyWebhook(secrets, delivery);
-    return verdict.ok ? { ok: true, eventId: verdict.id } : verdict;
+    return verdict.ok ? { ok: true } : verdict;
   },
-  read: (body, eventId) => ({
-    lead: isRecord(body) && typeof body['type'] === 'string' && isRecord(body['data']) ? body['data'] : body,
-    eventId,
-  }),
+  events: (payload, { header }) => [
+    {
+      nature: 'lead',
+      id: header('webhook-id') ?? header('svix-id'),
+      type: textOf(objectAt(payload)['type']),
+      data: payload,
+    },
+  ],
+  lead: (body) =>
+    namedFields(
+      isRecord(body) && typeof body['type'] === 'string' && isRecord(body['data']) ? body['data'] : body,
+    ),
+  secretFault: (secret) => {
+    const key = secret.replace(/^whsec_|^whpk_/, '');
+    const usable = /^[A-Za-z0-9+/_-]+={0,2}$/.test(key) && Buffer.from(key, 'base64').length >= 8;
+    return usable ? undefined : 'base64 of at least 8 bytes, with or without whsec_';
+  },
 };

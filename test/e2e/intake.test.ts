@@ -20,8 +20,12 @@ afterAll(async () => {
   await crm.close();
 });
 
-const deliver = (source: string, body: string, headers: Record<string, string>) =>
-  instance.call<{ id: string; code?: string }>('POST', `/v1/webhooks/${source}`, body, {
+const deliver = <Body = { id: string; code?: string }>(
+  source: string,
+  body: string,
+  headers: Record<string, string>,
+) =>
+  instance.call<Body>('POST', `/v1/webhooks/${source}`, body, {
     authorization: '',
     ...headers,
   });
@@ -97,6 +101,91 @@ test('a generic source takes a bearer token or an HMAC, old and new secret alike
     (await instance.sql<{ fields: object }>('SELECT fields FROM leads WHERE id = $1', [bearer.body.id]))[0]
       ?.fields,
   ).toMatchObject({ email: 'zap@generic.example', firstName: 'Zoe' });
+});
+
+test('an event without a usable lead is kept in the books and becomes one when the mapping is right', async () => {
+  const token = 'batch-secret-0123456789';
+  const put = (mapping?: object) =>
+    instance.call('PUT', '/v1/sources/letters', {
+      kind: 'generic',
+      secret: token,
+      ...(mapping && { mapping }),
+    });
+  await put();
+  const send = (body: object) =>
+    deliver<{ events: { status: string; leadId: string }[] }>('letters', JSON.stringify(body), {
+      authorization: `Bearer ${token}`,
+    });
+  const books = async () =>
+    (
+      await instance.call<{ accepted: number; deadLettered: number; balanced: boolean }>(
+        'GET',
+        '/v1/accounting',
+      )
+    ).body;
+  const before = await books();
+  const letter = { id: 'letter-1', who: { mail: 'letter@dead.example' } };
+  for (const answer of [await send(letter), await send(letter)])
+    expect([answer.status, answer.body.events[0]?.status]).toEqual([202, 'dead_lettered']);
+  expect(await books()).toMatchObject({ accepted: before.accepted + 1, deadLettered: 1, balanced: true });
+
+  const openErrors = async () =>
+    (
+      await instance.call<{ data: { leadId: string; fingerprint: string; count: number; code: string }[] }>(
+        'GET',
+        '/v1/errors?state=open',
+      )
+    ).body.data;
+  const [error] = await openErrors();
+  expect(error).toMatchObject({ fingerprint: 'map.letters', code: 'unmappable', count: 2 });
+  const retry = () =>
+    instance.call<{ retried: number }>('POST', '/v1/errors/retry', { fingerprint: 'map.letters' });
+  expect((await retry()).body).toEqual({ retried: 0 });
+  await put({ email: '/who/mail' });
+  expect((await retry()).body).toEqual({ retried: 1 });
+  await leadWhen(instance, error!.leadId, ({ status }) => status === 'assigned');
+  expect(await openErrors()).toEqual([]);
+  expect(await books()).toMatchObject({ accepted: before.accepted + 1, deadLettered: 0, balanced: true });
+  const listed = await instance.call<{ data: { state: string }[]; hasMore: boolean }>(
+    'GET',
+    '/v1/sources/letters/events?limit=1',
+  );
+  expect(listed.body).toMatchObject({ data: [{ state: 'replayed', eventKey: 'letter-1' }], hasMore: false });
+});
+
+test('each lead of a batch is routed; the tests and ids among them are kept once', async () => {
+  const key = 'meta-app-secret-0123';
+  await instance.call('PUT', '/v1/sources/meta', {
+    kind: 'meta',
+    secret: key,
+    verifyToken: 'a-verify-token',
+  });
+  const change = (id: string, email?: string) => ({
+    field: 'leadgen',
+    value: { leadgen_id: id, ...(email && { field_data: [{ name: 'email', values: [email] }] }) },
+  });
+  const body = JSON.stringify({
+    object: 'page',
+    entry: [
+      { changes: [change('901', 'one@batch.example'), change('902', 'two@batch.example')] },
+      { changes: [change('903'), change('444444444444')] },
+    ],
+  });
+  const signature = `sha256=${createHmac('sha256', key).update(body).digest('hex')}`;
+  for (const answer of [1, 2].map(() => deliver('meta', body, { 'x-hub-signature-256': signature })))
+    expect((await answer).status).toBe(200);
+  const leads = await instance.sql<{ id: string; event_key: string }>(
+    `SELECT id, event_key FROM leads WHERE source = 'meta' ORDER BY event_key`,
+  );
+  expect(leads.map(({ event_key }) => event_key)).toEqual(['901', '902']);
+  for (const { id } of leads) await leadWhen(instance, id, ({ status }) => status === 'assigned');
+  const kept = await instance.sql<object>(
+    `SELECT event_key, state FROM webhook_events WHERE source = 'meta' ORDER BY seq`,
+  );
+  expect(kept).toEqual([
+    { event_key: '903', state: 'id_only' },
+    { event_key: '444444444444', state: 'test' },
+  ]);
 });
 
 test('a change in the CRM stops the clock of the lead', async () => {

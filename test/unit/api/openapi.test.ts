@@ -38,7 +38,11 @@ const operationsOf = ({ paths }: Document) =>
 const contract = `
 POST /v1/leads intake
 POST /v1/webhooks/{source} -
+GET /v1/webhooks/{source} -
+OPTIONS /v1/webhooks/{source} -
 PUT /v1/sources/{source} admin
+POST /v1/sources/{source}/test admin
+GET /v1/sources/{source}/events admin
 GET /v1/sources admin
 GET /v1/leads read
 GET /v1/leads/{leadId} read

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { ErrorView, NewLead, PolicyVersionView } from '../../../activities/ports';
-import type { ApiKeyView, ApiScope, LeadView, SourceConfig } from '../../../api/ports';
+import type { ApiKeyView, ApiScope, KeptEvent, LeadView, SourceConfig } from '../../../api/ports';
 import { createApp } from '../../../api/app';
 import { hashKey } from '../../../api/auth';
 import type { ApiDeps, RunAnswer } from '../../../api/deps';
@@ -50,6 +50,7 @@ export interface World extends IdentityWorld {
   people: Map<LeadId, LeadFields>;
   errors: ErrorView[];
   sources: SourceConfig[];
+  events: KeptEvent[];
   keys: (ApiKeyView & { hash: string })[];
   texts: string[];
   live: number | undefined;
@@ -129,6 +130,7 @@ function freshWorld(): World {
     ]),
     errors: [],
     sources: [],
+    events: [],
     keys: (Object.keys(keys) as ApiScope[]).map((scope) => ({
       id: `key_${scope}`,
       name: `${scope} key`,
@@ -361,6 +363,30 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
       put: async (source) => {
         world.sources = [...world.sources.filter(({ name }) => name !== source.name), source];
       },
+    },
+    events: {
+      keep: async (events) => {
+        if (!world.postgres) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+        for (const event of events) {
+          world.events = [...world.events.filter(({ leadId: id }) => id !== event.leadId), event];
+          if (event.state === 'dead_lettered')
+            world.errors = [
+              openError('err_dead', `map.${event.source}`, { leadId: event.leadId, step: 'map' }),
+            ];
+        }
+      },
+      deadLetter: async (id) =>
+        world.events.find(({ leadId: known, state }) => known === id && state === 'dead_lettered'),
+      replayed: async (id) => {
+        world.events = world.events.map((event) =>
+          event.leadId === id ? { ...event, state: 'replayed' } : event,
+        );
+        world.errors = [];
+      },
+      list: async ({ source, state }) => ({
+        data: world.events.filter((event) => event.source === source && (!state || event.state === state)),
+        hasMore: false,
+      }),
     },
     ...fakeIdentity(world),
     crm: { leadIdOf: async (externalId) => (externalId === 'crm-1' ? leadId : undefined) },

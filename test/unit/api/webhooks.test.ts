@@ -101,10 +101,18 @@ describe('Standard Webhooks', () => {
     expect((await generic(lead, { ...headers }, 'forms')).json.code).toBe('bad_signature');
   });
 
-  test('genuine but unusable: 400 when not JSON, 422 with fields when no lead', async () => {
+  test('genuine but unusable: 400 when not JSON, a dead letter with its reasons when no lead', async () => {
     expect((await standard('{"email":')).json.code).toBe('malformed_body');
-    expect((await standard({ type: 'x', data: { email: 'nope' } })).json.issues[0].path).toBe('email');
-    expect((await standard([1])).status).toBe(422);
+    const answer = await standard({ type: 'x', data: { email: 'nope' } });
+    expect([answer.status, answer.json.events[0].status, answer.json.events[0].issues[0].path]).toEqual([
+      202,
+      'dead_lettered',
+      'email',
+    ]);
+    expect((await standard([1], { id: 'msg_list' })).json.events[0].status).toBe('dead_lettered');
+    expect(api.world.events.map(({ reason }) => reason)).not.toContain(undefined);
+    expect(JSON.stringify(api.world.errors)).not.toContain('nope');
+    expect(api.world.accepted).toEqual([]);
   });
 });
 
@@ -159,9 +167,8 @@ describe('generic sources', () => {
       },
       rawBody: JSON.stringify(body),
     });
-    expect(
-      (await generic({ user: null }, undefined, 'ads')).json.issues.map(({ path }: { path: string }) => path),
-    ).toEqual(['email', 'phone']);
+    const unmapped = (await generic({ user: null }, undefined, 'ads')).json.events[0];
+    expect(unmapped.issues.map(({ path }: { path: string }) => path)).toEqual(['email', 'phone']);
   });
 });
 

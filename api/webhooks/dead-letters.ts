@@ -1,0 +1,41 @@
+import type { ErrorView } from '../../activities/ports';
+import type { LeadId } from '../../domain/ids';
+import { toInstant } from '../../domain/instant';
+import { parseJson } from '../body';
+import type { ApiDeps } from '../deps';
+import { mapStep } from '../../domain/lead';
+import { mapEvent, reasonOf } from './receive';
+
+type Deps = Pick<ApiDeps, 'events' | 'sources' | 'intake' | 'runs' | 'clock'>;
+
+/**
+ * Resumes what stopped, at whatever step: runs are asked to try again, events that could not be mapped are mapped anew.
+ * @returns how many runs were asked and events became leads.
+ */
+export async function retryErrors(
+  deps: Deps,
+  errors: readonly Pick<ErrorView, 'leadId' | 'step'>[],
+): Promise<number> {
+  const unmapped = errors.filter(({ step }) => step === mapStep);
+  const stopped = errors.filter(({ step }) => step !== mapStep);
+  let replayed = 0;
+  for (const { leadId } of unmapped) if (await replay(deps, leadId)) replayed += 1;
+  return replayed + (stopped.length > 0 ? await deps.runs.retry(stopped) : 0);
+}
+
+/** Maps a dead-lettered event by its source as it is now. @returns whether it is a lead now. */
+async function replay({ events, sources, intake, clock }: Deps, leadId: LeadId): Promise<boolean> {
+  const letter = await events.deadLetter(leadId);
+  const source = (await sources.all()).find(({ name }) => name === letter?.source);
+  if (!letter || !source) return false;
+  const { fields, isSpam, issues } = mapEvent(source, { data: parseJson(letter.rawBody) });
+  if (!fields || isSpam) {
+    await events.keep([{ ...letter, reason: isSpam ? 'the honeypot is filled in' : reasonOf(issues) }]);
+    return false;
+  }
+  const { state: _state, type: _type, reason: _reason, ...identity } = letter;
+  // In this order: a fault in between leaves the letter, and a lead that is there already is not doubled.
+  await intake.accept({ ...identity, fields });
+  await events.replayed(leadId, toInstant(clock.now()));
+  return true;
+}

@@ -1,0 +1,47 @@
+import { objectAt, objectsIn, textOf } from './json';
+import { leadFromLabels } from './labels';
+import type { WebhookScheme } from './scheme';
+import { refused, sameText, usableSecrets } from './signature';
+
+/**
+ * Pipedrive webhooks v2: not signed, HTTP Basic is the only check; the secret is `user:password`. A new person is a
+ * lead; Pipedrive's own leads name theirs by id.
+ * @see https://pipedrive.readme.io/docs/guide-for-webhooks-v2
+ */
+export const pipedrive: WebhookScheme = {
+  verify: (secrets, { header }) => {
+    const usable = usableSecrets(secrets);
+    if (usable.length === 0) return refused('no_secret');
+    const given = header('authorization');
+    if (given === undefined) return refused('missing_header');
+    const credentials = /^Basic +([A-Za-z0-9+/]+={0,2})$/i.exec(given)?.[1];
+    if (credentials === undefined) return refused('bad_signature');
+    const text = Buffer.from(credentials, 'base64').toString();
+    return usable.some((secret) => sameText(secret, text)) ? { ok: true } : refused('bad_signature');
+  },
+  events: (payload) => {
+    const { id, entity, action } = objectAt(payload, 'meta');
+    const isNew = action === 'create';
+    const natures = { person: 'lead', lead: 'id_only' } as const;
+    const known = entity === 'person' || entity === 'lead' ? natures[entity] : 'other';
+    const type = [textOf(action), textOf(entity)].filter(Boolean).join('.');
+    return [{ nature: isNew ? known : 'other', id: textOf(id), type, data: payload }];
+  },
+  lead: (event) => {
+    const person = objectAt(event, 'data');
+    return leadFromLabels([
+      ['first name', person['first_name']],
+      ['last name', person['last_name']],
+      ['full name', person['name']],
+      ['email', primaryOf(person['emails'])],
+      ['phone', primaryOf(person['phones'])],
+      ['title', person['job_title']],
+    ]);
+  },
+  secretFault: (secret) => (/^[^:]+:./.test(secret) ? undefined : 'user:password'),
+};
+
+function primaryOf(values: unknown): unknown {
+  const list = objectsIn(values);
+  return (list.find((entry) => entry['primary'] === true) ?? list[0])?.['value'];
+}

@@ -1,0 +1,41 @@
+import { objectAt, textOf } from './json';
+import { leadFromLabels } from './labels';
+import type { WebhookScheme } from './scheme';
+import { hmac, judge, timedSignature } from './signature';
+
+/**
+ * Stripe and senders after its model: `Stripe-Signature: t=<s>,v1=<hex HMAC-SHA256 over t.body>`. The secret is used
+ * as the text it is, `whsec_` included. A new customer is a lead.
+ * @see https://docs.stripe.com/webhooks
+ */
+export const stripe: WebhookScheme = {
+  verify: (secrets, { header, body, nowMs }) => {
+    const { given, time } = timedSignature(header('stripe-signature'));
+    return judge({
+      secrets,
+      given,
+      encoding: 'hex',
+      digest: (secret) => hmac('sha256', secret, `${time ?? ''}.`, body),
+      time: { text: time, unit: 's', nowMs },
+    });
+  },
+  events: (payload) => {
+    const { id, type, livemode } = objectAt(payload);
+    const nature = type === 'customer.created' ? 'lead' : 'other';
+    return [
+      { nature: livemode === false ? 'test' : nature, id: textOf(id), type: textOf(type), data: payload },
+    ];
+  },
+  lead: (event) => {
+    const customer = objectAt(event, 'data', 'object');
+    const address = objectAt(customer, 'address');
+    return leadFromLabels([
+      ...Object.entries(customer),
+      ['street', address['line1']],
+      ['city', address['city']],
+      ['postal code', address['postal_code']],
+      ['state', address['state']],
+      ['country', address['country']],
+    ]);
+  },
+};
