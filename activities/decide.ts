@@ -1,5 +1,5 @@
 import type { LeadFacts } from '../domain/lead';
-import type { Band, Target } from '../domain/policy';
+import type { Band } from '../domain/policy';
 import { PolicyEvaluationError, type RouteResult, type ScoreResult } from '../policy/compile';
 import { needsAttention } from './failures';
 import type { ReadyPolicy } from './policies';
@@ -29,6 +29,15 @@ export function decide(policy: ReadyPolicy, facts: LeadFacts, previousBand: Band
   }
 }
 
+type RouteTarget = Decision['routed']['chosen']['to'];
+
+/** Who had the person's latest lead, then who has the account's; one who is away or full passes to the next. */
+function owners(policy: ReadyPolicy, { match }: LeadFacts): readonly OwnerTarget[] {
+  return [...new Set([match.owner, match.accountOwner])]
+    .filter((repId) => policy.rep(repId) !== undefined)
+    .map((repId) => ({ kind: 'rep', repId }));
+}
+
 /** Targets in the order they are tried: the rule's own, those of the rules behind a named rep, each pool's fallbacks. */
 function ownerTargets(
   policy: ReadyPolicy,
@@ -37,8 +46,8 @@ function ownerTargets(
 ): readonly OwnerTarget[] {
   const targets: OwnerTarget[] = [];
   const seen = new Set<string>();
-  const add = (to: Target): void => {
-    if (to.kind === 'owner') targets.push({ kind: 'rep', repId: facts.match.owner });
+  const add = (to: RouteTarget): void => {
+    if (to.kind === 'owner') targets.push(...owners(policy, facts));
     else if (to.kind === 'rep') targets.push({ kind: 'rep', repId: to.rep });
     else if (!seen.has(to.pool)) {
       seen.add(to.pool);

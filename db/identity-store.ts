@@ -65,7 +65,7 @@ async function write(
   const into = earlier.find((lead) => lead.open)?.leadId;
   const facts = mergeFacts(input.facts, view, {
     knownPerson: known !== undefined,
-    owner: earlier.find((lead) => lead.ownerId)?.ownerId ?? view?.ownerId ?? '',
+    ...owners(earlier, view),
   });
   await Promise.all([
     accountId && writeAccount(client, input, keys.account, accountId),
@@ -129,7 +129,7 @@ async function recall(
     const view = account ? await accountView(client, account.id) : null;
     return mergeFacts(facts, view, {
       knownPerson: known !== undefined,
-      owner: earlier.find((lead) => lead.ownerId)?.ownerId ?? view?.ownerId ?? '',
+      ...owners(earlier, view),
     });
   });
 }
@@ -143,11 +143,20 @@ function alreadyIdentified(known: LeadIdentity, personId: string): PersonIdentit
   };
 }
 
+/** Whose the person is, else the account; and whose the account is. */
+function owners(
+  earlier: readonly { readonly ownerId: string | null }[],
+  account: AccountView | null,
+): Pick<LeadFacts['match'], 'owner' | 'accountOwner'> {
+  const accountOwner = account?.ownerId ?? '';
+  return { owner: earlier.find((lead) => lead.ownerId)?.ownerId ?? accountOwner, accountOwner };
+}
+
 /** What we know of the account fills what the lead does not say. */
 function mergeFacts(
   facts: LeadFacts,
   account: AccountView | null,
-  match: { knownPerson: boolean; owner: string },
+  match: Omit<LeadFacts['match'], 'knownAccount'>,
 ): LeadFacts {
   return {
     lead: facts.lead,

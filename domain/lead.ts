@@ -51,6 +51,8 @@ export interface LeadFacts {
     readonly source: string;
     readonly country: string;
     readonly city: string;
+    /** State or province as the person wrote it. */
+    readonly state: string;
     readonly postalCode: string;
     readonly title: string;
     readonly emailDomain: string;
@@ -75,6 +77,8 @@ export interface LeadFacts {
     readonly knownAccount: boolean;
     /** Rep id of the rep who owns the person's latest lead, or else the account's; empty when nobody does. */
     readonly owner: string;
+    /** Rep id of the rep who owns the account's latest lead; empty when nobody does. */
+    readonly accountOwner: string;
   };
 }
 

@@ -1,5 +1,6 @@
 import type { DurationText } from './duration';
 import type { Subsidiaries } from './identity/account';
+import type { Area } from './territory/territory';
 
 /**
  * A routing policy in its checked form: what the YAML says after the schema, with every default filled in.
@@ -10,6 +11,10 @@ export interface Policy {
   readonly calendars: Readonly<Record<string, CalendarSpec>>;
   readonly reps: readonly Rep[];
   readonly pools: Readonly<Record<string, Pool>>;
+  /** In the order in which they are looked through: a lead's territory is the first that holds it. */
+  readonly territories: Readonly<Record<string, Territory>>;
+  /** Company domain → who has the account. */
+  readonly accounts: Readonly<Record<string, AssignedTarget>>;
   readonly scoring: Scoring;
   readonly routing: readonly RoutingRule[];
   readonly sla: Readonly<Record<string, SlaPolicy>>;
@@ -41,14 +46,24 @@ export interface Pool {
   readonly members: Readonly<Record<string, number>>;
   readonly mode: 'weighted';
   /** What happens when nobody can take a lead: it waits, or goes to a rep or another pool. */
-  readonly whenNobody: 'park' | Target;
+  readonly whenNobody: 'park' | AssignedTarget;
 }
 
-/** `{ rep }` names a rep, `{ pool }` a pool, `owner` the rep who owns the person's or account's open work. */
-export type Target =
-  | { readonly kind: 'owner' }
-  | { readonly kind: 'rep'; readonly rep: string }
-  | { readonly kind: 'pool'; readonly pool: string };
+/** A rep or a pool. */
+export type AssignedTarget =
+  { readonly kind: 'rep'; readonly rep: string } | { readonly kind: 'pool'; readonly pool: string };
+
+/**
+ * Where a rule sends a lead: to a rep or pool, to the rep who had the person's or else the account's latest lead
+ * (`owner`), to whoever has the named account (`account`), or to the target of the lead's territory (`territory`).
+ */
+export type Target = AssignedTarget | { readonly kind: 'owner' | 'account' | 'territory' };
+
+export interface Territory {
+  readonly areas: readonly Area[];
+  /** Where rules with `to: territory` send its leads. */
+  readonly to?: AssignedTarget | undefined;
+}
 
 export interface RoutingRule {
   readonly rule: string;

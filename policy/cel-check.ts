@@ -208,6 +208,10 @@ class Checker {
       });
       return celTypes.truth;
     }
+    if (name === '_==_' || name === '_!=_') {
+      this.#knownValue(call.args[1], left);
+      this.#knownValue(call.args[0], right);
+    }
     const binary = binaryResult(name, left, right);
     if (binary) return 'fault' in binary ? this.#fail(expr, binary.fault, binary.expected) : binary;
     if (name === '@in') return this.#membership(call, left, right);
@@ -243,11 +247,29 @@ class Checker {
         `looks for ${describeType(left)} in a list of ${describeType(right.item)}`,
         describeType(right.item),
       );
+    } else if (right.kind === 'list' && item) {
+      this.#knownValue(item, right.item);
+      this.#knownValue(list, left);
     } else if (right.kind === 'map' && item) {
       const key = constantText(item);
       if (key !== undefined) this.utmTested.add(key);
     }
     return celTypes.truth;
+  }
+
+  /** A word compared with a text that can never be it: a condition that silently never holds. */
+  #knownValue(expr: Expr | undefined, type: CelType): void {
+    if (expr === undefined || type.kind !== 'text' || type.known === undefined) return;
+    const words = expr.exprKind.case === 'listExpr' ? expr.exprKind.value.elements : [expr];
+    for (const word of words) {
+      const value = constantText(word);
+      if (value !== undefined && !type.known.includes(value))
+        this.#fail(
+          word,
+          `nothing is ever "${value}" here${didYouMean(value, type.known)}`,
+          listNames(type.known.filter(Boolean)),
+        );
+    }
   }
 
   #index(expr: Expr, call: Call, operand: CelType): CelType {

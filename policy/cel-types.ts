@@ -5,7 +5,9 @@ import type { LeadFacts } from '../domain/lead';
  * a mixed list, a loop variable); `facts` is one of the groups `lead`, `account`, `match`.
  */
 export type CelType =
-  | { readonly kind: 'text' | 'integer' | 'decimal' | 'truth' | 'null' | 'any' }
+  | { readonly kind: 'integer' | 'decimal' | 'truth' | 'null' | 'any' }
+  /** `known`: the only values it ever has; comparing it with another one is a slip. */
+  | { readonly kind: 'text'; readonly known?: readonly string[] }
   | { readonly kind: 'list'; readonly item: CelType }
   | { readonly kind: 'map'; readonly item: CelType }
   | { readonly kind: 'facts'; readonly name: string; readonly fields: Readonly<Record<string, CelType>> };
@@ -31,6 +33,7 @@ const factTypes = {
     source: text,
     country: text,
     city: text,
+    state: text,
     postalCode: text,
     title: text,
     emailDomain: text,
@@ -43,7 +46,7 @@ const factTypes = {
     event: text,
   },
   account: { name: text, domain: text, employees: integer, industry: text, country: text },
-  match: { knownPerson: truth, knownAccount: truth, owner: text },
+  match: { knownPerson: truth, knownAccount: truth, owner: text, accountOwner: text },
 } as const satisfies { readonly [G in keyof LeadFacts]: Readonly<Record<keyof LeadFacts[G], CelType>> };
 
 /** Variables by name. */
@@ -57,7 +60,17 @@ export const scoringScope: CelScope = {
 };
 
 /** What a routing rule may look at. */
-export const routingScope: CelScope = { ...scoringScope, score: integer, band: text };
+export const routingScope: CelScope = {
+  ...scoringScope,
+  score: integer,
+  band: { kind: 'text', known: ['hot', 'warm', 'cold'] },
+};
+
+/** The scope with the policy's own territories: the lead's first one, and all that hold it. */
+export function withTerritories(scope: CelScope, names: readonly string[]): CelScope {
+  const territory: CelType = { kind: 'text', known: ['', ...names] };
+  return { ...scope, territory, territories: { kind: 'list', item: territory } };
+}
 
 /** A function's types: receiver (absent for plain calls), least and all arguments, result. */
 export interface CelSignature {

@@ -1,4 +1,4 @@
-import { celEnv, celMap, isCelError, parse, plan } from '@bufbuild/cel';
+import { celEnv, celList, celMap, isCelError, parse, plan } from '@bufbuild/cel';
 import { strings } from '@bufbuild/cel/ext';
 import type { CelInput } from '@bufbuild/cel';
 import type { LeadFacts } from '../domain/lead';
@@ -59,21 +59,28 @@ export function compileCondition(
 
 /**
  * Lead facts as CEL variables. Whole numbers become CEL ints, so that `account.employees + 1` works as well as
- * `account.employees >= 200`. Without a score (while scoring) `score` and `band` do not exist.
+ * `account.employees >= 200`. Without a score (while scoring) `score` and `band` do not exist. Facts that were written
+ * down before a field was known to us get it empty.
  */
 export function celFacts(
   facts: LeadFacts,
+  territories: readonly string[],
   scored?: { readonly score: number; readonly band: Band },
 ): CelFacts {
   const variables: Record<string, CelInput> = {
-    lead: group({ ...facts.lead, utm: group(facts.lead.utm) }),
+    lead: group({ ...laterFacts.lead, ...facts.lead, utm: group(facts.lead.utm) }),
     account: group({ ...facts.account, employees: BigInt(Math.trunc(facts.account.employees)) }),
-    match: group({ ...facts.match }),
+    match: group({ ...laterFacts.match, ...facts.match }),
+    territory: territories[0] ?? '',
+    territories: celList(territories),
   };
   return scored === undefined
     ? variables
     : { ...variables, score: BigInt(Math.trunc(scored.score)), band: scored.band };
 }
+
+/** Fields that facts of older leads do not have. */
+const laterFacts = { lead: { state: '' }, match: { accountOwner: '' } };
 
 const tryPattern = plan(env, parse("''.matches(pattern)"));
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Policy } from '../domain/policy';
 import { diffPolicies } from './diff';
 import { parsePolicy } from './parse';
+import { territoriesFromCsv } from './territory-csv';
 import type { ParsedPolicy } from './parse';
 
 /** Where a command writes; tests collect it instead. */
@@ -20,9 +21,11 @@ type Verb = (args: readonly string[], output: CommandOutput) => Promise<number>;
 const usage = `usage: npm run policy -- <verb> …
   lint FILE…   check policy documents; problems and findings with line and column
   diff A B     what changes from policy A to policy B
+  import-territories FILE.csv
+               the territories of a table as a block to put into a policy
 exit code: 0 fine (lint: findings may be there) or no difference, 1 problems or differences, 2 could not run`;
 
-const verbs: Readonly<Record<string, Verb>> = { lint, diff };
+const verbs: Readonly<Record<string, Verb>> = { lint, diff, 'import-territories': importTerritories };
 
 /** Runs `policy <verb> …` and answers the exit code; writes for people, one line per fact. */
 export async function main(argv: readonly string[], output: CommandOutput = terminal): Promise<number> {
@@ -65,14 +68,30 @@ async function diff(files: readonly string[], output: CommandOutput): Promise<nu
   return changes.length === 0 ? 0 : 1;
 }
 
+async function importTerritories(files: readonly string[], output: CommandOutput): Promise<number> {
+  const [file] = files;
+  if (file === undefined || files.length > 1) return misuse(output);
+  const text = await readText(file, output);
+  if (text === undefined) return 2;
+  const read = territoriesFromCsv(text);
+  if (read.ok) output.out(read.yaml.trimEnd());
+  else for (const problem of read.problems) output.err(`${file}: ${problem}`);
+  return read.ok ? 0 : 1;
+}
+
 function misuse(output: CommandOutput): number {
   output.err(usage);
   return 2;
 }
 
 async function readPolicy(file: string, output: CommandOutput): Promise<ParsedPolicy | undefined> {
+  const text = await readText(file, output);
+  return text === undefined ? undefined : parsePolicy(text);
+}
+
+async function readText(file: string, output: CommandOutput): Promise<string | undefined> {
   try {
-    return parsePolicy(await readFile(file, 'utf8'));
+    return await readFile(file, 'utf8');
   } catch (error) {
     output.err(`${file}: ${error instanceof Error ? error.message : String(error)}`);
     return undefined;

@@ -1,8 +1,9 @@
 import type { LeadFacts } from '../domain/lead';
-import type { Band, Policy, RoutingRule, Target } from '../domain/policy';
+import type { AssignedTarget, Band, Policy, RoutingRule } from '../domain/policy';
+import { territoriesOf } from '../domain/territory/territory';
 import { celFacts, CelEvaluationError, compileCondition } from './cel';
 import type { CelFacts, Condition } from './cel';
-import { routingScope, scoringScope } from './cel-types';
+import { routingScope, scoringScope, withTerritories } from './cel-types';
 import type { CelScope } from './cel-types';
 
 /** A policy with every condition compiled, to be kept as long as its version is in use. */
@@ -41,15 +42,15 @@ export interface RouteResult {
   readonly trail: readonly TriedRule[];
 }
 
-/** The rule that took the lead. A target `owner` is only chosen when `match.owner` names a rep of this policy. */
+/** The rule that took the lead; the target is where it leads for this lead: `owner` is only chosen when a rep of this policy is one. */
 export interface ChosenRule {
   readonly rule: string;
-  readonly to: Target;
+  readonly to: AssignedTarget | { readonly kind: 'owner' };
   readonly sla: string;
 }
 
-/** `no_owner`: the rule applies but sends to an owner, and nobody in this policy owns the lead. */
-export type RuleVerdict = 'matched' | 'not_matched' | 'no_owner';
+/** `no_…`: the rule applies, but there is no owner in this policy, named account or territory to send this lead to. */
+export type RuleVerdict = 'matched' | 'not_matched' | 'no_owner' | 'no_account' | 'no_territory';
 
 /** One rule's answer, for the explanation. */
 export interface TriedRule {
@@ -71,13 +72,17 @@ export class PolicyEvaluationError extends Error {
 
 /** Compiles a policy from `parsePolicy`; throws when a condition does not compile, which parsing has ruled out. */
 export function compilePolicy(policy: Policy): CompiledPolicy {
+  const names = Object.keys(policy.territories);
   const fit = policy.scoring.fit.map((rule) => ({
     ...rule,
-    condition: compiled(rule.because, rule.when, scoringScope),
+    condition: compiled(rule.because, rule.when, withTerritories(scoringScope, names)),
   }));
   const routing = policy.routing.map((rule) => ({
     rule,
-    condition: rule.when === undefined ? undefined : compiled(rule.rule, rule.when, routingScope),
+    condition:
+      rule.when === undefined
+        ? undefined
+        : compiled(rule.rule, rule.when, withTerritories(routingScope, names)),
   }));
   const reps = new Set(policy.reps.map((rep) => rep.id));
   const band = (score: number, previousBand?: Band): Band =>
@@ -87,7 +92,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     policy,
     band,
     score(facts, previousBand) {
-      const variables = celFacts(facts);
+      const variables = celFacts(facts, territoriesHere(policy, facts));
       const contributions: Contribution[] = fit
         .filter(({ because, condition }) => holds(because, condition, variables))
         .map(({ points, because }) => ({ points, because }));
@@ -101,14 +106,18 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
       return { score, band: band(score, previousBand), contributions };
     },
     route(facts, score, currentBand) {
-      const variables = celFacts(facts, { score, band: currentBand });
+      const territories = territoriesHere(policy, facts);
+      const variables = celFacts(facts, territories, { score, band: currentBand });
       const trail: TriedRule[] = [];
       const taking: ChosenRule[] = [];
       for (const { rule, condition } of routing) {
-        const verdict = verdictOf({ rule, condition, variables, hasOwner: reps.has(facts.match.owner) });
+        const to = targetOf(policy, rule, { facts, territory: territories[0], reps });
+        const takes = condition === undefined || holds(rule.rule, condition, variables);
+        const verdict = !takes ? 'not_matched' : typeof to === 'string' ? to : 'matched';
         trail.push({ rule: rule.rule, ...(rule.when === undefined ? {} : { when: rule.when }), verdict });
-        if (verdict === 'matched') taking.push({ rule: rule.rule, to: rule.to, sla: rule.sla });
-        if (verdict === 'matched' && rule.to.kind === 'pool') break;
+        if (!takes || typeof to === 'string') continue;
+        taking.push({ rule: rule.rule, to, sla: rule.sla });
+        if (to.kind === 'pool') break;
       }
       const [chosen, ...otherwise] = taking;
       return { trail, otherwise, ...(chosen ? { chosen } : {}) };
@@ -116,16 +125,50 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   };
 }
 
-interface Attempt {
-  readonly rule: RoutingRule;
-  readonly condition: Condition | undefined;
-  readonly variables: CelFacts;
-  readonly hasOwner: boolean;
+function territoriesHere(policy: Policy, { lead, account }: LeadFacts): readonly string[] {
+  return territoriesOf(policy.territories, {
+    country: lead.country || account.country,
+    // facts that were written down before there were territories have no state
+    state: (lead as Partial<LeadFacts['lead']>).state ?? '',
+    postalCode: lead.postalCode,
+    industry: account.industry,
+    employees: account.employees,
+  });
 }
 
-function verdictOf({ rule, condition, variables, hasOwner }: Attempt): RuleVerdict {
-  if (condition !== undefined && !holds(rule.rule, condition, variables)) return 'not_matched';
-  return rule.to.kind === 'owner' && !hasOwner ? 'no_owner' : 'matched';
+interface Lookup {
+  readonly facts: LeadFacts;
+  readonly territory: string | undefined;
+  readonly reps: ReadonlySet<string>;
+}
+
+/** Where a rule sends this lead, or why it has nowhere to send it. */
+function targetOf(
+  policy: Policy,
+  { to }: RoutingRule,
+  { facts, territory, reps }: Lookup,
+): ChosenRule['to'] | Exclude<RuleVerdict, 'matched' | 'not_matched'> {
+  switch (to.kind) {
+    case 'owner':
+      return reps.has(facts.match.owner) || reps.has(facts.match.accountOwner)
+        ? { kind: 'owner' }
+        : 'no_owner';
+    case 'account':
+      return accountTarget(policy.accounts, facts.account.domain) ?? 'no_account';
+    case 'territory':
+      return (territory === undefined ? undefined : policy.territories[territory]?.to) ?? 'no_territory';
+    case 'rep':
+    case 'pool':
+      return to;
+  }
+}
+
+/** The named account of a domain or of the one it belongs to: `eu.acme.com` is `acme.com`. */
+function accountTarget(accounts: Policy['accounts'], domain: string): AssignedTarget | undefined {
+  for (let name = domain; name.includes('.'); name = name.slice(name.indexOf('.') + 1)) {
+    if (Object.hasOwn(accounts, name)) return accounts[name];
+  }
+  return undefined;
 }
 
 function holds(rule: string, condition: Condition, variables: CelFacts): boolean {

@@ -36,8 +36,9 @@ class Named {
 /** Lists whose entries have names, by name; targets as they are written. */
 function named(policy: Policy): Record<string, unknown> {
   const target = (to: Policy['routing'][number]['to'] | 'park'): string => {
-    if (to === 'park' || to.kind === 'owner') return to === 'park' ? to : to.kind;
-    return to.kind === 'pool' ? `pool/${to.pool}` : `rep/${to.rep}`;
+    if (to === 'park') return to;
+    if (to.kind === 'pool') return `pool/${to.pool}`;
+    return to.kind === 'rep' ? `rep/${to.rep}` : to.kind;
   };
   return {
     ...policy,
@@ -48,6 +49,7 @@ function named(policy: Policy): Record<string, unknown> {
         { ...pool, whenNobody: target(pool.whenNobody) },
       ]),
     ),
+    accounts: Object.fromEntries(Object.entries(policy.accounts).map(([domain, to]) => [domain, target(to)])),
     routing: new Named(policy.routing.map(({ rule, to, ...rest }) => [rule, { ...rest, to: target(to) }])),
   };
 }

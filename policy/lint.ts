@@ -1,12 +1,13 @@
 import { parseDuration } from '../domain/duration';
-import type { Policy, SlaPolicy } from '../domain/policy';
+import type { Policy, SlaPolicy, Target } from '../domain/policy';
 import { compileCondition } from './cel';
 import type { CelUses } from './cel-check';
-import { routingScope, scoringScope } from './cel-types';
+import { routingScope, scoringScope, withTerritories } from './cel-types';
 import type { Finding, FindingCode, PathStep, Position } from './problem';
 import { formatPath } from './problem';
+import { lintTerritories } from './territory-lint';
 
-type Report = (code: FindingCode, path: readonly PathStep[], message: string) => void;
+export type Report = (code: FindingCode, path: readonly PathStep[], message: string) => void;
 
 /** What works but is probably not meant, in the order of the text. */
 export function lintPolicy(policy: Policy, locate: (path: readonly PathStep[]) => Position): Finding[] {
@@ -16,14 +17,16 @@ export function lintPolicy(policy: Policy, locate: (path: readonly PathStep[]) =
   lintRuleOrder(policy, report);
   lintConditions(policy, report);
   lintUnused(policy, report);
+  lintTerritories(policy, report);
   lintSlas(policy, report);
   return findings.sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
 function lintRuleOrder({ routing }: Policy, report: Report): void {
-  // `to: owner` without a condition still lets leads without an owner pass, so it is no rule for the rest.
+  // `to: owner` and its like still let leads without one pass, so they are no rule for the rest.
   const always = routing.filter(
-    ({ when, to }) => to.kind !== 'owner' && (when === undefined || when.trim() === 'true'),
+    ({ when, to }) =>
+      (to.kind === 'pool' || to.kind === 'rep') && (when === undefined || when.trim() === 'true'),
   );
   if (always.length === 0) {
     const message = 'the last rule has a condition: leads that no rule takes will need attention by hand';
@@ -42,9 +45,9 @@ function lintRuleOrder({ routing }: Policy, report: Report): void {
   });
 }
 
-function lintConditions({ routing, scoring }: Policy, report: Report): void {
+function lintConditions({ routing, scoring, territories }: Policy, report: Report): void {
   const uses = (text: string, scope: typeof routingScope): CelUses | undefined => {
-    const result = compileCondition(text, scope);
+    const result = compileCondition(text, withTerritories(scope, Object.keys(territories)));
     return result.ok ? result.condition.uses : undefined;
   };
   const guard = (path: readonly PathStep[], found: CelUses | undefined): void => {
@@ -71,8 +74,9 @@ function lintConditions({ routing, scoring }: Policy, report: Report): void {
   });
 }
 
-function lintUnused({ calendars, reps, pools, routing, sla }: Policy, report: Report): void {
-  const targets = [...routing.map((rule) => rule.to), ...Object.values(pools).map((pool) => pool.whenNobody)];
+function lintUnused(policy: Policy, report: Report): void {
+  const { calendars, reps, pools, routing, sla } = policy;
+  const targets = [...allTargets(policy), ...Object.values(pools).map((pool) => pool.whenNobody)];
   const routedPools = new Set(
     targets.flatMap((to) => (to !== 'park' && to.kind === 'pool' ? [to.pool] : [])),
   );
@@ -101,6 +105,15 @@ function lintUnused({ calendars, reps, pools, routing, sla }: Policy, report: Re
     if (!routing.some((rule) => rule.sla === id))
       report('unused-sla', ['sla', id], `no rule uses SLA policy "${id}"`);
   }
+}
+
+/** Where rules can send a lead, the targets of territories and named accounts included. */
+function allTargets({ routing, territories, accounts }: Policy): readonly Target[] {
+  return [
+    ...routing.map((rule) => rule.to),
+    ...Object.values(territories).flatMap(({ to }) => to ?? []),
+    ...Object.values(accounts),
+  ];
 }
 
 function lintSlas(policy: Policy, report: Report): void {

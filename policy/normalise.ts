@@ -1,9 +1,24 @@
-import type { CalendarSpec, Policy, Pool, Rep, Scoring, SlaPolicy, Target } from '../domain/policy';
+import type {
+  AssignedTarget,
+  CalendarSpec,
+  Policy,
+  Pool,
+  Rep,
+  Scoring,
+  SlaPolicy,
+  Target,
+  Territory,
+} from '../domain/policy';
+import { fold, parsePostcodes, type Area } from '../domain/territory/territory';
 import type { PolicyDocument } from './schema';
 
-/** `owner`, `pool/<id>`, `rep/<id>` or a bare rep id; whether it exists is checked elsewhere. */
+/** `owner`, `account`, `territory`, or a rep or pool; whether it exists is checked elsewhere. */
 export function parseTarget(text: string): Target {
-  if (text === 'owner') return { kind: 'owner' };
+  return text === 'owner' || text === 'account' || text === 'territory' ? { kind: text } : assigned(text);
+}
+
+/** `pool/<id>`, `rep/<id>` or a bare rep id. */
+function assigned(text: string): AssignedTarget {
   if (text.startsWith('pool/')) return { kind: 'pool', pool: text.slice('pool/'.length) };
   return { kind: 'rep', rep: text.startsWith('rep/') ? text.slice('rep/'.length) : text };
 }
@@ -15,6 +30,8 @@ export function normalise(document: PolicyDocument): Policy {
     calendars: mapValues(document.calendars, calendarOf),
     reps: document.reps.map(repOf),
     pools: mapValues(document.pools ?? {}, poolOf),
+    territories: mapValues(document.territories ?? {}, territoryOf),
+    accounts: mapValues(document.accounts ?? {}, assigned),
     scoring: scoringOf(document.scoring),
     routing: document.routing.map(({ rule, when, to, sla }) => ({
       rule,
@@ -46,8 +63,27 @@ function repOf({ manager, skills, caps, ...rep }: PolicyDocument['reps'][number]
 }
 
 function poolOf({ members, whenNobody }: NonNullable<PolicyDocument['pools']>[string]): Pool {
-  const otherwise = whenNobody === undefined || whenNobody === 'park' ? 'park' : parseTarget(whenNobody);
+  const otherwise = whenNobody === undefined || whenNobody === 'park' ? 'park' : assigned(whenNobody);
   return { members: membersOf(members), mode: 'weighted', whenNobody: otherwise };
+}
+
+/** The area written without a list is the first one; nothing at all is every lead. */
+function territoryOf({ to, areas, ...own }: NonNullable<PolicyDocument['territories']>[string]): Territory {
+  const written = areas === undefined || Object.keys(own).length > 0 ? [own, ...(areas ?? [])] : areas;
+  return { areas: written.map(areaOf), ...(to === undefined ? {} : { to: assigned(to) }) };
+}
+
+function areaOf(
+  area: NonNullable<NonNullable<PolicyDocument['territories']>[string]['areas']>[number],
+): Area {
+  const folded = (names: readonly string[] | undefined) => names?.map(fold);
+  return {
+    countries: folded(area.countries),
+    states: folded(area.states),
+    industries: folded(area.industries),
+    employees: area.employees,
+    postcodes: area.postcodes?.flatMap((text) => parsePostcodes(text) ?? []),
+  };
 }
 
 function scoringOf(scoring: PolicyDocument['scoring']): Scoring {

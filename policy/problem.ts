@@ -30,7 +30,11 @@ export type FindingCode =
   | 'reassign-never'
   | 'no-manager'
   | 'owner-unguarded'
-  | 'utm-unguarded';
+  | 'utm-unguarded'
+  | 'territory-hidden'
+  | 'territory-overlap'
+  | 'territory-without-target'
+  | 'territory-gap';
 
 /** Something that works but is probably not meant; never a reason to refuse a policy. */
 export interface Finding extends Position {

@@ -1,7 +1,7 @@
 import { parseDuration } from '../domain/duration';
 import { calendarFault } from './calendar-check';
 import { compileCondition } from './cel';
-import { routingScope, scoringScope } from './cel-types';
+import { routingScope, scoringScope, withTerritories } from './cel-types';
 import type { CelScope } from './cel-types';
 import { normalise } from './normalise';
 import type { PathStep, Problem } from './problem';
@@ -34,6 +34,7 @@ export function referenceProblems(document: PolicyDocument, source: PolicySource
   checkReps(check);
   checkPools(check);
   checkPoolLoops(check);
+  checkTerritories(check);
   checkScoring(check);
   checkRouting(check);
   checkSlas(check);
@@ -97,14 +98,33 @@ function checkPools(check: Check): void {
       });
     });
     if (pool.whenNobody === undefined || pool.whenNobody === 'park') continue;
-    if (pool.whenNobody === 'owner') {
-      add(['pools', id, 'whenNobody'], '"owner" cannot stand in for a pool', 'park, pool/<id> or a rep id');
-    } else checkTarget(check, ['pools', id, 'whenNobody'], pool.whenNobody);
+    checkTarget(check, ['pools', id, 'whenNobody'], pool.whenNobody);
   }
 }
 
+function checkTerritories(check: Check): void {
+  const { document, add } = check;
+  for (const [id, { to, areas = [], ...own }] of Object.entries(document.territories ?? {})) {
+    if (to !== undefined) checkTarget(check, ['territories', id, 'to'], to);
+    [own, ...areas].forEach(({ employees }, index) => {
+      const path = ['territories', id, ...(index === 0 ? [] : ['areas', index - 1]), 'employees'];
+      if ((employees?.from ?? 0) > (employees?.to ?? Number.POSITIVE_INFINITY))
+        add(path, 'the range runs backwards', 'from not above to');
+    });
+  }
+  for (const [domain, to] of Object.entries(document.accounts ?? {}))
+    checkTarget(check, ['accounts', domain], to);
+}
+
+/** Where a rule may look up whom to send a lead to. */
+const lookups: readonly string[] = ['owner', 'account', 'territory'];
+
 /** `pool/<id>`, `rep/<id>` or a rep id that exists. */
 function checkTarget({ reps, pools, add }: Check, path: readonly PathStep[], text: string): void {
+  if (lookups.includes(text)) {
+    add(path, `"${text}" cannot stand here`, 'pool/<id> or a rep id');
+    return;
+  }
   const [kind, id] = text.startsWith('pool/')
     ? ['pool', text.slice(5)]
     : ['rep', text.startsWith('rep/') ? text.slice(4) : text];
@@ -161,11 +181,12 @@ function checkScoring(check: Check): void {
 }
 
 function checkCondition(
-  { source, problems }: Check,
+  { document, source, problems }: Check,
   path: readonly PathStep[],
   condition: { readonly when: string; readonly scope: CelScope },
 ): void {
-  const result = compileCondition(condition.when, condition.scope);
+  const scope = withTerritories(condition.scope, Object.keys(document.territories ?? {}));
+  const result = compileCondition(condition.when, scope);
   if (result.ok) return;
   const { message, offset, expected } = result.fault;
   const exact = source.locateInside(path, offset);
@@ -190,7 +211,7 @@ function checkRouting(check: Check): void {
     seen.add(rule.rule);
     if (rule.when !== undefined)
       checkCondition(check, [...path, 'when'], { when: rule.when, scope: routingScope });
-    if (rule.to !== 'owner') checkTarget(check, [...path, 'to'], rule.to);
+    if (!lookups.includes(rule.to)) checkTarget(check, [...path, 'to'], rule.to);
     if (!Object.hasOwn(document.sla, rule.sla)) {
       add(
         [...path, 'sla'],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../domain/duration';
+import { parsePostcodes } from '../domain/territory/territory';
 
 /**
  * The policy document as people write it: shorthands allowed, defaults left out, unknown keys refused.
@@ -21,7 +22,7 @@ function closed<S extends z.ZodRawShape>(shape: S) {
 
 const idPattern = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,62}$/;
 /** Words that mean something else where a rep id may stand. */
-const reservedIds: readonly string[] = ['owner', 'park', 'manager', 'pool', 'rep'];
+const reservedIds: readonly string[] = ['owner', 'park', 'manager', 'pool', 'rep', 'account', 'territory'];
 
 const isText = (value: unknown): value is string =>
   typeof value === 'string' && value.trim() !== '' && value.length <= 2_000;
@@ -32,7 +33,7 @@ const text = leaf<string>('text', isText);
 const whole = (min: number, max: number) =>
   leaf<number>(`a whole number from ${String(min)} to ${String(max)}`, isWhole(min, max));
 const id = leaf<string>(
-  'an id: letters, digits, - and _, starting with a letter or digit, none of owner, park, manager, pool, rep',
+  'an id: letters, digits, - and _, starting with a letter or digit, none of owner, park, manager, pool, rep, account, territory',
   (value) => typeof value === 'string' && idPattern.test(value) && !reservedIds.includes(value),
 );
 const duration = leaf<string>('a duration longer than zero, such as 5m, 1h30m or 14d', (value) => {
@@ -92,6 +93,32 @@ const pool = closed({
   whenNobody: text.optional(),
 });
 
+const listOf = (example: string) => z.array(text, { error: `a list such as ${example}` }).min(1);
+const area = {
+  countries: listOf('[DE, AT]').optional(),
+  states: listOf('[Bavaria, BY]').optional(),
+  postcodes: z
+    .array(
+      leaf<string>(
+        'a prefix such as "8" or a range such as "80000-87999", both ends equally long, in quotes',
+        (value) => typeof value === 'string' && parsePostcodes(value) !== undefined,
+      ),
+      { error: 'a list such as ["8", "90000-96499"]' },
+    )
+    .min(1)
+    .optional(),
+  industries: listOf('[software]').optional(),
+  employees: closed({
+    from: whole(0, 10_000_000).optional(),
+    to: whole(0, 10_000_000).optional(),
+  }).optional(),
+};
+const territory = closed({
+  ...area,
+  areas: z.array(closed(area), { error: 'a list of areas' }).min(1).optional(),
+  to: text.optional(),
+});
+
 const scoring = closed({
   fit: z
     .array(closed({ when: condition, points: whole(-100, 100), because: text }), {
@@ -133,6 +160,17 @@ export const policyDocument = closed({
   calendars: z.record(id, calendar, { error: 'calendars by id' }),
   reps: z.array(rep, { error: 'a list of reps' }),
   pools: z.record(id, pool, { error: 'pools by id' }).optional(),
+  territories: z.record(id, territory, { error: 'territories by id' }).optional(),
+  accounts: z
+    .record(
+      leaf<string>(
+        'a company domain such as acme.com, in small letters',
+        (value) => typeof value === 'string' && /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(value),
+      ),
+      text,
+      { error: 'company domains with a rep or pool, such as acme.com: anna' },
+    )
+    .optional(),
   scoring: scoring.optional(),
   routing: z
     .array(rule, { error: 'a list of rules' })

@@ -35,6 +35,7 @@ export function ownFacts(fields: LeadFields, source: string): OwnFacts {
         source,
         country,
         city: fields.city ?? '',
+        state: fields.state ?? '',
         postalCode: fields.postalCode ?? '',
         title: fields.title ?? '',
         emailDomain: mailbox?.domain ?? '',
@@ -47,7 +48,7 @@ export function ownFacts(fields: LeadFields, source: string): OwnFacts {
         event: fields.utm?.['event'] ?? 'form',
       },
       account: { name: accountName ?? '', domain: accountDomain ?? '', employees: 0, industry: '', country },
-      match: { knownPerson: false, knownAccount: false, owner: '' },
+      match: { knownPerson: false, knownAccount: false, owner: '', accountOwner: '' },
     },
   };
 }

@@ -14,7 +14,7 @@ const facts = factsOf({
   account: { employees: 200, name: 'Nordwind' },
   match: { owner: 'anna' },
 });
-const variables = celFacts(facts, { score: 65, band: 'hot' });
+const variables = celFacts(facts, [], { score: 65, band: 'hot' });
 
 function condition(text: string): Condition {
   const result = compileCondition(text, routingScope);
@@ -60,7 +60,7 @@ test('a condition that gives no verdict at run time is an error', () => {
 test('a pattern cannot be made to run for ever', () => {
   const slow = condition("lead.title.matches('^(a+)+$')");
   const title = `${'a'.repeat(5_000)}b`;
-  expect(slow.evaluate(celFacts(factsOf({ lead: { title } })))).toBe(false);
+  expect(slow.evaluate(celFacts(factsOf({ lead: { title } }), []))).toBe(false);
 });
 
 test('a condition says what it looks at, and which utm keys it does not guard', () => {

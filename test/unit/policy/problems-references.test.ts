@@ -49,8 +49,8 @@ const references: readonly Case[] = [
   wrong('owner as stand-in', ['whenNobody: mira', 'whenNobody: owner'], {
     path: 'pools.inbound.whenNobody',
     at: 'owner',
-    message: /cannot stand in/,
-    expected: /park/,
+    message: /cannot stand here/,
+    expected: /pool/,
   }),
   wrong('pool in a circle', ['whenNobody: mira', 'whenNobody: pool/inbound'], {
     path: 'pools.inbound.whenNobody',

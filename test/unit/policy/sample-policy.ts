@@ -59,6 +59,7 @@ export function factsOf(
       source: 'website',
       country: '',
       city: '',
+      state: '',
       postalCode: '',
       title: '',
       emailDomain: '',
@@ -72,7 +73,7 @@ export function factsOf(
       ...changes.lead,
     },
     account: { name: '', domain: '', employees: 0, industry: '', country: '', ...changes.account },
-    match: { knownPerson: false, knownAccount: false, owner: '', ...changes.match },
+    match: { knownPerson: false, knownAccount: false, owner: '', accountOwner: '', ...changes.match },
   };
 }
 
