@@ -35,7 +35,7 @@ export function createIdentityModels(
         ),
         policies.live(),
       ]);
-      const subsidiaries = policy?.policy.accounts.subsidiaries ?? 'separate';
+      const subsidiaries = policy?.policy.identity.subsidiaries ?? 'separate';
       const [live] = rows;
       const model = live === undefined ? defaultModel : live.model ? revived(live.model) : known?.by.model;
       known = { version: live?.version ?? 0, by: { model: model ?? defaultModel, subsidiaries } };

@@ -7,7 +7,7 @@ import type { Area } from './territory/territory';
  * References (rep, pool, calendar, SLA ids) are known to exist; conditions are CEL text known to compile.
  */
 export interface Policy {
-  readonly accounts: { readonly subsidiaries: Subsidiaries };
+  readonly identity: { readonly subsidiaries: Subsidiaries };
   readonly calendars: Readonly<Record<string, CalendarSpec>>;
   readonly reps: readonly Rep[];
   readonly pools: Readonly<Record<string, Pool>>;

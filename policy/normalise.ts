@@ -26,7 +26,7 @@ function assigned(text: string): AssignedTarget {
 /** The document with shorthands written out and defaults filled in. */
 export function normalise(document: PolicyDocument): Policy {
   return {
-    accounts: document.accounts ?? { subsidiaries: 'separate' },
+    identity: document.identity ?? { subsidiaries: 'separate' },
     calendars: mapValues(document.calendars, calendarOf),
     reps: document.reps.map(repOf),
     pools: mapValues(document.pools ?? {}, poolOf),

@@ -156,7 +156,7 @@ const sla = closed({
 
 /** Schema of a whole policy document. */
 export const policyDocument = closed({
-  accounts: closed({ subsidiaries: oneOf('separate', 'together') }).optional(),
+  identity: closed({ subsidiaries: oneOf('separate', 'together') }).optional(),
   calendars: z.record(id, calendar, { error: 'calendars by id' }),
   reps: z.array(rep, { error: 'a list of reps' }),
   pools: z.record(id, pool, { error: 'pools by id' }).optional(),
