@@ -8,6 +8,10 @@ export const failureTable = {
   unreachable: { then: 'retry', means: 'no connection: refused, reset, DNS' },
   timeout: { then: 'retry', means: 'no answer in time' },
   busy: { then: 'retry', means: '408, 425, 429 or 5xx; Retry-After is honoured' },
+  unknown_outcome: {
+    then: 'retry',
+    means: 'the other side may have done it and may not; a repeat carries the same key',
+  },
   auth: { then: 'attention', means: '401 or 403: the credential is wrong, expired or lacks a scope' },
   rejected: { then: 'attention', means: 'another 4xx: the other side will not take this record as it is' },
   malformed: { then: 'attention', means: 'the answer is not what the other side documents' },

@@ -1,31 +1,35 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
-import { linkActions, signActionLink } from '../domain/action-link';
+import { ApplicationFailure } from '@temporalio/common';
 import type { LeadId } from '../domain/ids';
-import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
-import type { Rep } from '../domain/policy';
-import { ConnectorError, needsAttention } from './failures';
-import type { ReadyPolicy, RoutingPolicies } from './policies';
-import type { Clock, Notification, NotificationStore, NotificationSubject, NotifyPort } from './ports';
+import type { IsoInstant } from '../domain/instant';
 import type { NotificationKind } from '../domain/lead';
+import type { Rep } from '../domain/policy';
+import { composeNotification, type LinkMaker } from './compose-notification';
+import { ConnectorError, failureTable, needsAttention } from './failures';
+import type { ReadyPolicy, RoutingPolicies } from './policies';
+import type {
+  ChannelResult,
+  ChannelResults,
+  Clock,
+  Notification,
+  NotificationStore,
+  NotificationSubject,
+  NotifyChannels,
+  NotifyPort,
+} from './ports';
 
-/** How long a link in a notification works. */
-const linkLifeMs = 72 * 3_600_000;
-
-export interface NotifyDeps {
-  readonly channels: readonly NotifyPort[];
+export interface NotifyDeps extends LinkMaker {
+  readonly channels: NotifyChannels;
   readonly store: NotificationStore;
   readonly policies: RoutingPolicies;
   readonly clock: Clock;
-  readonly linkKey: Buffer;
-  /** Base of the links, without a trailing slash. */
-  readonly publicUrl: string;
 }
 
 export type NotifyActivities = ReturnType<typeof createNotifyActivities>;
 
 export function createNotifyActivities(deps: NotifyDeps) {
   return {
-    /** Tells one person over every channel. A channel that has it is not asked again when another one fails. */
+    /** Tells one person, and the machines that are told of everything. A channel that has it is not asked again. */
     notifyRep: async (input: {
       leadId: string;
       kind: NotificationKind;
@@ -34,27 +38,29 @@ export function createNotifyActivities(deps: NotifyDeps) {
       at: string;
     }): Promise<void> => {
       const leadId = input.leadId as LeadId;
-      const subject = await deps.store.subject(leadId);
+      const subject = (await deps.store.subjects([leadId])).get(leadId);
       if (!subject) throw needsAttention('unknown_lead', 'notify', 'the lead has no row');
       const policy = await deps.policies.of(subject.policyVersion);
       const rep = recipient(policy, input.to, subject);
       if (!rep) return; // an owner without a manager: nobody is named to tell
-      const notification = compose(deps, { ...input, leadId, subject, rep });
-      const results = await sendAll(deps, notification);
+      const notification = composeNotification(deps, {
+        ...input,
+        leadId,
+        subject,
+        rep,
+        policy,
+        nowMs: deps.clock.now(),
+      });
+      const delivery = await deliver(deps, notification);
       await deps.store.record({
         key: input.key,
         leadId,
         kind: input.kind,
         repId: rep.id,
         at: input.at as IsoInstant,
-        results,
+        results: delivery.results,
       });
-      const failed = Object.entries(results).filter(([, { state }]) => state === 'failed');
-      if (failed.length > 0)
-        throw new ConnectorError(
-          'busy',
-          `not delivered: ${failed.map(([channel, { detail }]) => `${channel} (${detail})`).join(', ')}`,
-        );
+      throwUndelivered(delivery);
     },
   };
 }
@@ -65,84 +71,85 @@ function recipient(policy: ReadyPolicy, to: string, subject: NotificationSubject
   return owner?.manager === undefined ? undefined : policy.rep(owner.manager);
 }
 
-async function sendAll(
-  { channels, store, clock }: NotifyDeps,
+/** What came of one attempt to deliver. */
+export interface Delivery {
+  readonly results: ChannelResults;
+  /** Why each way that must have it does not; empty when it is delivered. */
+  readonly missing: readonly { readonly channel: string; readonly error: ConnectorError | undefined }[];
+}
+
+interface Attempt {
+  readonly results: Record<string, ChannelResult>;
+  readonly errors: Map<string, ConnectorError>;
+}
+
+/** Sends to every machine at once, and for each list of ways to a person to the first one that takes it. */
+export async function deliver(
+  { channels, store }: Pick<NotifyDeps, 'channels' | 'store'>,
   notification: Notification,
-): Promise<Record<string, { state: 'sent' | 'failed'; detail: string }>> {
-  const before = activityInfo().attempt > 1 ? await store.sent(notification.key) : [];
-  const results = await Promise.all(
-    channels
-      .filter(({ channel }) => !before.includes(channel))
-      .map(async ({ channel, send }) => {
-        try {
-          return [
-            channel,
-            { state: 'sent' as const, detail: await send(notification, cancellationSignal()) },
-          ] as const;
-        } catch (error) {
-          if (!(error instanceof ConnectorError)) throw error;
-          log.warn('notification not delivered', {
-            leadId: notification.leadId,
-            channel,
-            code: error.code,
-            at: toInstant(clock.now()),
-          });
-          return [channel, { state: 'failed' as const, detail: error.code }] as const;
-        }
-      }),
+): Promise<Delivery> {
+  const before = activityInfo().attempt > 1 ? await store.results(notification.key) : {};
+  const attempt: Attempt = { results: { ...before }, errors: new Map() };
+  const lists = [...channels.every.map((port) => [port]), ...channels.person]
+    .map((ports) => ports.filter(({ kinds }) => kinds?.includes(notification.kind) ?? true))
+    .filter((ports) => ports.length > 0);
+  const told = await Promise.all(lists.map((ports) => sendToFirst(ports, notification, attempt)));
+  const missing = lists.flatMap((ports, index) =>
+    told[index] ? [] : ports.map(({ channel }) => ({ channel, error: attempt.errors.get(channel) })),
   );
-  return Object.fromEntries(results) as Record<string, { state: 'sent' | 'failed'; detail: string }>;
+  return { results: attempt.results, missing };
 }
 
-interface Telling {
-  readonly leadId: LeadId;
-  readonly kind: NotificationKind;
-  readonly key: string;
-  readonly subject: NotificationSubject;
-  readonly rep: Rep;
+/** @returns whether one of them has it, or may have it. */
+async function sendToFirst(
+  ports: readonly NotifyPort[],
+  notification: Notification,
+  { results, errors }: Attempt,
+): Promise<boolean> {
+  let told = false;
+  for (const port of ports) {
+    if (!settled(results[port.channel])) results[port.channel] = await send(port, notification, errors);
+    const state = results[port.channel]?.state;
+    if (state === 'sent') return true;
+    told ||= state === 'unknown';
+  }
+  return told;
 }
 
-function compose(
-  { linkKey, publicUrl, clock }: NotifyDeps,
-  { leadId, kind, key, subject, rep }: Telling,
-): Notification {
-  const { fields, company, assignment } = subject;
-  const who =
-    [fields.firstName, fields.lastName].filter(Boolean).join(' ') || fields.email || fields.phone || 'a lead';
-  const dueAt = assignment?.sla.touchDueAt;
-  const link = { leadId, hop: assignment?.hop ?? 0, repId: rep.id, expiresAtMs: clock.now() + linkLifeMs };
-  const links = Object.fromEntries(
-    linkActions.map((action) => [action, `${publicUrl}/l/${signActionLink(linkKey, { ...link, action })}`]),
+/** A channel that has it, may have it, or can never take it is not tried again. */
+function settled(result: ChannelResult | undefined): boolean {
+  if (result?.state !== 'failed') return result !== undefined;
+  const code = Object.keys(failureTable).find((name) => name === result.detail);
+  return code !== undefined && failureTable[code as keyof typeof failureTable].then === 'attention';
+}
+
+async function send(
+  { channel, send: sendBy }: NotifyPort,
+  notification: Notification,
+  errors: Map<string, ConnectorError>,
+): Promise<ChannelResult> {
+  try {
+    return { state: 'sent', detail: await sendBy(notification, cancellationSignal()) };
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    const { code } = error;
+    log.warn('notification not delivered', { notificationKey: notification.key, channel, code });
+    errors.set(channel, error);
+    return { state: code === 'unknown_outcome' ? 'unknown' : 'failed', detail: code };
+  }
+}
+
+/** Fails the attempt when a way that must have the message has not, so that Temporal tries again where that can help. */
+export function throwUndelivered({ missing }: Delivery): void {
+  if (missing.length === 0) return;
+  const again = missing.flatMap(({ error }) =>
+    error && failureTable[error.code].then === 'retry' ? [error] : [],
   );
-  return {
-    key,
-    kind,
-    leadId,
-    to: { id: rep.id, name: rep.name, email: rep.email },
-    subject: `${headline[kind]}: ${who}${company ? ` (${company})` : ''}`,
-    lines: [
-      ...[fields.title, fields.email, fields.phone, fields.message].filter((line) => line !== undefined),
-      ...(subject.score === undefined ? [] : [`Score ${String(subject.score)}, ${subject.band ?? 'cold'}`]),
-      ...(assignment
-        ? [`Owner ${assignment.repId} by rule "${assignment.rule}" (${assignment.cause.replace('_', ' ')})`]
-        : []),
-      ...(dueAt ? [`Touch due ${inZone(dueAt)}`] : []),
-    ],
-    ...(dueAt ? { dueAt } : {}),
-    links: { open: `${publicUrl}/console/leads/${leadId}`, ...links } as Notification['links'],
-  };
-}
-
-const headline: Record<NotificationKind, string> = {
-  assigned: 'New lead',
-  reminder: 'Still waiting',
-  reassigned: 'Lead passed to you',
-  escalation: 'Nobody has worked this lead',
-  re_engaged: 'Your lead is back',
-  parked: 'Lead waits for an owner',
-  needs_attention: 'Lead needs attention',
-};
-
-function inZone(at: IsoInstant): string {
-  return `${new Date(epochMs(at)).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const waits = again.flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
+  throw ApplicationFailure.create({
+    message: `not delivered: ${missing.map(({ channel, error }) => `${channel} (${error?.code ?? 'given up'})`).join(', ')}`,
+    type: 'notify.undelivered',
+    nonRetryable: again.length === 0,
+    ...(waits.length === 0 ? {} : { nextRetryDelay: Math.min(...waits) }),
+  });
 }

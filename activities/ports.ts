@@ -302,42 +302,70 @@ export interface EnrichPort {
   ): Promise<CompanyProfile | undefined>;
 }
 
-/** A message to one person about one lead, with links that act. */
+/** One thing a message says. Its text may be what a stranger typed into a form: each channel escapes it. */
+export interface MessageFact {
+  readonly label: string;
+  readonly text: string;
+  /** Where to look at it. */
+  readonly url?: string;
+}
+
+/** A message to one person about one lead, with links that act; or about many, as a digest. */
 export interface Notification {
   /** `<leadId>:notify:<what>`; a repeat carries the same key, so that a receiver can tell. */
   readonly key: string;
-  readonly kind: NotificationKind;
-  readonly leadId: LeadId;
+  readonly kind: NotificationKind | 'digest';
+  /** Absent in a digest. */
+  readonly leadId?: LeadId;
   readonly to: { readonly id: string; readonly name: string; readonly email: string };
   /** One line: what happened. */
   readonly subject: string;
-  /** Who the lead is, why this rep, what is due when. */
-  readonly lines: readonly string[];
+  /** Who the lead is, why this rep, what is due when in his zone; of a digest, one lead each. */
+  readonly facts: readonly MessageFact[];
   readonly dueAt?: IsoInstant;
-  /** Signed, expiring; a GET shows a page, a POST from it acts. */
-  readonly links: Readonly<Record<'open' | 'claim' | 'decline' | 'snooze' | 'reassign', string>>;
+  /** Signed, expiring; a GET shows a page, a POST from it acts. A digest can only be opened. */
+  readonly links: { readonly open: string } & Readonly<
+    Partial<Record<'claim' | 'decline' | 'snooze' | 'reassign', string>>
+  >;
 }
 
 export interface NotifyPort {
   readonly channel: string;
+  /** Kinds it is there for; absent means all. */
+  readonly kinds?: readonly Notification['kind'][];
   /** @returns what the receiver answered, for the timeline. @throws ConnectorError */
   send(notification: Notification, signal: AbortSignal): Promise<string>;
 }
 
+/** Where messages go. */
+export interface NotifyChannels {
+  /** Machines, told of everything that happens: the log, the webhook, the pager. */
+  readonly every: readonly NotifyPort[];
+  /** Ways to reach a person: of each list the first that works, in this order. */
+  readonly person: readonly (readonly NotifyPort[])[];
+}
+
+/** What a channel made of a message: `unknown` may have arrived and may not, so it is not sent there again. */
+export interface ChannelResult {
+  readonly state: 'sent' | 'failed' | 'unknown' | 'held';
+  /** The receiver's words, or the failure's code. */
+  readonly detail: string;
+}
+export type ChannelResults = Readonly<Record<string, ChannelResult>>;
+
 export interface NotificationStore {
-  /** Channels that have accepted this notification already. */
-  sent(key: string): Promise<readonly string[]>;
-  /** What a notification about this lead says; undefined when the lead is gone. */
-  subject(leadId: LeadId): Promise<NotificationSubject | undefined>;
+  /** What each channel has made of this notification so far. */
+  results(key: string): Promise<ChannelResults>;
+  /** What a notification about each of these leads says; without those that are gone. */
+  subjects(leadIds: readonly LeadId[]): Promise<ReadonlyMap<LeadId, NotificationSubject>>;
+  /** Keeps what the channels said, and says it on the timeline when it is news. Safe to repeat. */
   record(input: {
     readonly key: string;
     readonly leadId: LeadId;
     readonly kind: NotificationKind;
     readonly repId: string;
     readonly at: IsoInstant;
-    readonly results: Readonly<
-      Record<string, { readonly state: 'sent' | 'failed'; readonly detail: string }>
-    >;
+    readonly results: ChannelResults;
   }): Promise<void>;
 }
 
@@ -346,9 +374,10 @@ export interface NotificationSubject {
   readonly company?: string;
   readonly score?: number;
   readonly band?: Band;
-  readonly rule?: string;
   readonly policyVersion?: number;
   readonly assignment?: Assignment;
+  /** Somebody has worked it. */
+  readonly touched: boolean;
 }
 
 // ---------------------------------------------------------------- policies

@@ -10,6 +10,9 @@ const optional = <T extends z.ZodType>(type: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), type.optional());
 const httpUrl = z.url({ protocol: /^https?$/, error: 'an http:// or https:// URL' });
 
+/** `a>b,c`: told at once are a and c; b only when a fails. */
+const channelOrder = /^(slack|teams|smtp)([>,](slack|teams|smtp))*$/;
+
 const Env = z.object({
   PORT: port.default(8080).describe('API port; 0 picks a free one'),
   HOST: z.string().min(1).default('127.0.0.1').describe('address the API listens on'),
@@ -56,7 +59,31 @@ const Env = z.object({
   NOTIFY_WEBHOOK_SECRET: optional(z.string().min(1)).describe(
     'signing secret of NOTIFY_WEBHOOK_URL (Standard Webhooks); derived from the encryption key when absent',
   ),
+  NOTIFY_ORDER: z
+    .string()
+    .regex(
+      channelOrder,
+      'channels slack, teams, smtp: > before a substitute, a comma between those told at once',
+    )
+    .default('slack>teams>smtp')
+    .describe(
+      'ways to reach a person: `slack>teams>smtp` takes the first that works, `slack,smtp` both; those not configured are skipped',
+    ),
   SLACK_WEBHOOK_URL: optional(httpUrl).describe('Slack incoming webhook'),
+  SLACK_BOT_TOKEN: optional(z.string().min(1)).describe(
+    'Slack bot token (`chat:write`); with SLACK_CHANNEL instead of the incoming webhook',
+  ),
+  SLACK_CHANNEL: optional(z.string().min(1)).describe('channel id that the bot posts to'),
+  SLACK_SIGNING_SECRET: optional(z.string().min(8, 'the signing secret of the Slack app')).describe(
+    'makes the buttons act inside Slack, through `POST /v1/slack/interactions`',
+  ),
+  TEAMS_WEBHOOK_URL: optional(httpUrl).describe('webhook of a Teams workflow'),
+  PAGERDUTY_ROUTING_KEY: optional(z.string().min(1)).describe(
+    'integration key (Events API v2): escalations open an alert, the first touch resolves it',
+  ),
+  PAGERDUTY_URL: httpUrl
+    .default('https://events.pagerduty.com')
+    .describe('PagerDuty events API; https://events.eu.pagerduty.com in the EU'),
   SMTP_URL: optional(z.url({ protocol: /^smtps?$/, error: 'an smtp:// or smtps:// URL' })).describe(
     'SMTP server for e-mail notifications',
   ),
@@ -75,6 +102,9 @@ export function loadEnv(source: NodeJS.ProcessEnv): Env {
   const env = parsed.data;
   if (env.CRM === 'http' && (!env.CRM_HTTP_URL || !env.CRM_HTTP_SECRET)) {
     throw new ConfigError('CRM=http needs CRM_HTTP_URL and CRM_HTTP_SECRET');
+  }
+  if (Boolean(env.SLACK_BOT_TOKEN) !== Boolean(env.SLACK_CHANNEL)) {
+    throw new ConfigError('SLACK_BOT_TOKEN and SLACK_CHANNEL are needed both');
   }
   return env;
 }

@@ -24,13 +24,15 @@ export interface HttpCall {
   /** Statuses outside 2xx that are an answer and not a failure. */
   readonly answers?: readonly number[];
   /** For a system whose error texts say more than the status; undefined leaves it to the status. */
-  readonly explain?: (status: number, text: string) => Refusal | undefined;
+  readonly explain?: (status: number, text: string, headers: Headers) => Refusal | undefined;
 }
 
 /** What a refusal means. `detail` goes into logs and histories, so it is a word of the vendor's own vocabulary. */
 export interface Refusal {
   readonly code: FailureCode;
   readonly detail: string;
+  /** For a system that says elsewhere than in `Retry-After` how long to wait. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 export interface HttpAnswer {
@@ -98,11 +100,13 @@ async function request(call: HttpCall, signal: AbortSignal): Promise<Response> {
 }
 
 async function refusal(call: HttpCall, response: Response, maxBytes: number): Promise<ConnectorError> {
-  const explained = call.explain?.(response.status, await readText(call.system, response, maxBytes));
+  const text = call.explain && (await readText(call.system, response, maxBytes));
+  const explained = text === undefined ? undefined : call.explain?.(response.status, text, response.headers);
   await response.body?.cancel().catch(() => undefined);
   const code = explained?.code ?? failureOfStatus(response.status);
   const detail = explained ? ` ${explained.detail}` : '';
-  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), call.nowMs);
+  const retryAfterMs =
+    parseRetryAfter(response.headers.get('retry-after'), call.nowMs) ?? explained?.retryAfterMs;
   return new ConnectorError(code, `${call.system}: HTTP ${String(response.status)}${detail}`, {
     retryAfterMs,
   });

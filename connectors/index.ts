@@ -1,10 +1,20 @@
-import type { Clock, CrmPort, EnrichPort, NotifyPort } from '../activities/ports';
+import type {
+  Clock,
+  CrmPort,
+  EnrichPort,
+  Notification,
+  NotifyChannels,
+  NotifyPort,
+} from '../activities/ports';
+import { notificationKinds } from '../domain/lead';
 import { createHttpCrm } from './crm/http';
 import { createLocalCrm, type LocalCrmStore } from './crm/local';
 import { createHttpEnricher } from './enrich/http';
 import { createLogNotifier, type LogLine } from './notify/log';
+import { createPagerDutyNotifier } from './notify/pagerduty';
 import { createSlackNotifier } from './notify/slack';
 import { createSmtpNotifier } from './notify/smtp';
+import { createTeamsNotifier } from './notify/teams';
 import { createWebhookNotifier } from './notify/webhook';
 
 export type { LocalCrmStore } from './crm/local';
@@ -18,7 +28,15 @@ export interface ConnectorEnv {
   readonly ENRICH_HTTP_URL?: string | undefined;
   readonly NOTIFY_WEBHOOK_URL?: string | undefined;
   readonly NOTIFY_WEBHOOK_SECRET?: string | undefined;
+  /** `slack>teams,smtp`: told at once are Slack and mail; Teams only when Slack fails. */
+  readonly NOTIFY_ORDER: string;
   readonly SLACK_WEBHOOK_URL?: string | undefined;
+  readonly SLACK_BOT_TOKEN?: string | undefined;
+  readonly SLACK_CHANNEL?: string | undefined;
+  readonly SLACK_SIGNING_SECRET?: string | undefined;
+  readonly TEAMS_WEBHOOK_URL?: string | undefined;
+  readonly PAGERDUTY_ROUTING_KEY?: string | undefined;
+  readonly PAGERDUTY_URL: string;
   readonly SMTP_URL?: string | undefined;
   readonly SMTP_FROM: string;
 }
@@ -34,8 +52,7 @@ export interface ConnectorDeps {
 export interface Connectors {
   readonly crm: CrmPort;
   readonly enrich?: EnrichPort;
-  /** The log first, then whatever is configured. */
-  readonly notify: readonly NotifyPort[];
+  readonly notify: NotifyChannels;
 }
 
 /** Chooses the adapters by configuration. @throws Error when `CRM=http` lacks its variables */
@@ -55,13 +72,49 @@ function createCrm(env: ConnectorEnv, { clock, localCrm }: ConnectorDeps): CrmPo
   return createHttpCrm({ url, secret, clock });
 }
 
-function createNotifiers(env: ConnectorEnv, { clock, log, notifyKey }: ConnectorDeps): readonly NotifyPort[] {
-  const { NOTIFY_WEBHOOK_URL: webhook, SLACK_WEBHOOK_URL: slack, SMTP_URL: smtp, SMTP_FROM: from } = env;
+function createNotifiers(env: ConnectorEnv, { clock, log, notifyKey }: ConnectorDeps): NotifyChannels {
+  const { NOTIFY_WEBHOOK_URL: webhook, PAGERDUTY_ROUTING_KEY: routingKey, PAGERDUTY_URL: url } = env;
   const secret = env.NOTIFY_WEBHOOK_SECRET ?? `whsec_${notifyKey.toString('base64')}`;
-  return [
-    createLogNotifier(log),
-    ...(webhook ? [createWebhookNotifier({ url: webhook, secret, clock })] : []),
-    ...(slack ? [createSlackNotifier({ url: slack, clock })] : []),
-    ...(smtp ? [createSmtpNotifier({ url: smtp, from })] : []),
-  ];
+  const ways = createPersonChannels(env, clock);
+  return {
+    every: [
+      createLogNotifier(log),
+      ...(webhook ? [createWebhookNotifier({ url: webhook, secret, clock })] : []),
+      ...(routingKey ? [createPagerDutyNotifier({ routingKey, url, clock })] : []),
+    ],
+    person: env.NOTIFY_ORDER.split(',')
+      .map((names) => names.split('>').flatMap((name) => ways[name] ?? []))
+      .filter((ports) => ports.length > 0),
+  };
 }
+
+/** Ways to reach a person, by the names of NOTIFY_ORDER; undefined where not configured. */
+function createPersonChannels(
+  env: ConnectorEnv,
+  clock: Clock,
+): Readonly<Record<string, NotifyPort | undefined>> {
+  const { SLACK_BOT_TOKEN: botToken, SLACK_CHANNEL: channel, SMTP_URL: smtp, SMTP_FROM: from } = env;
+  const slack =
+    botToken && channel
+      ? { botToken, channel }
+      : env.SLACK_WEBHOOK_URL
+        ? { url: env.SLACK_WEBHOOK_URL }
+        : undefined;
+  const kinds = personKinds;
+  return {
+    slack: slack && {
+      ...createSlackNotifier({ ...slack, clock, interactive: env.SLACK_SIGNING_SECRET !== undefined }),
+      kinds,
+    },
+    teams: env.TEAMS_WEBHOOK_URL
+      ? { ...createTeamsNotifier({ url: env.TEAMS_WEBHOOK_URL, clock }), kinds }
+      : undefined,
+    smtp: smtp ? { ...createSmtpNotifier({ url: smtp, from }), kinds } : undefined,
+  };
+}
+
+/** That an escalation is over is news for machines only: the person who is told worked the lead himself, or sees it. */
+const personKinds: readonly Notification['kind'][] = [
+  ...notificationKinds.filter((kind) => kind !== 'acknowledged' && kind !== 'resolved'),
+  'digest',
+];

@@ -99,6 +99,10 @@ export const notificationKinds = [
   'reminder',
   'reassigned',
   'escalation',
+  /** Of an escalated lead: somebody is on it, but has not worked it yet. */
+  'acknowledged',
+  /** Of an escalated lead: nobody has to be woken any more. */
+  'resolved',
   're_engaged',
   'parked',
   'needs_attention',

@@ -57,7 +57,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
           ...stores,
           policies,
           enriches: connectors.enrich !== undefined,
-          notifiesOutside: connectors.notify.length > 1,
+          notifiesOutside: connectors.notify.every.length + connectors.notify.person.length > 1,
         }),
         ...notifying,
         ...createWriteBackActivities({ inbox: stores.inbox, payloadKey: parts.keys.derive('payload-codec') }),

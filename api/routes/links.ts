@@ -72,7 +72,9 @@ async function subjectOf(
     refuse(res, 404, 'Lead not found', 'This lead no longer exists.');
     return undefined;
   }
-  if (lead.owner?.id === link.repId) return { link, lead, person };
+  // A manager hands on what is not his; whether the lead still is with the owner of that time, its run knows.
+  if (lead.owner?.id === link.repId || (lead.owner && link.action === 'reassign'))
+    return { link, lead, person };
   const now = lead.owner ? `It is with ${lead.owner.name} now.` : 'It has no owner now.';
   refuse(
     res,

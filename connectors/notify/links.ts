@@ -17,7 +17,10 @@ export interface LinkButton {
 
 /** The links of a notification as buttons; anything that is not a web address is left out. */
 export function buttonsOf(links: Notification['links']): readonly LinkButton[] {
-  return (Object.keys(labels) as (keyof Notification['links'])[])
-    .map((name) => ({ name, label: labels[name], url: links[name] }))
-    .filter(({ url }) => /^https?:\/\//.test(url));
+  return (Object.keys(labels) as (keyof Notification['links'])[]).flatMap((name) => {
+    const url = links[name];
+    return url !== undefined && isWebAddress(url) ? [{ name, label: labels[name], url }] : [];
+  });
 }
+
+export const isWebAddress = (url: string): boolean => /^https?:\/\//.test(url);

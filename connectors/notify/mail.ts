@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Notification } from '../../activities/ports';
-import { buttonsOf } from './links';
+import { buttonsOf, isWebAddress } from './links';
 
 /** One mail, ready to be sent. */
 export interface Mail {
@@ -11,33 +11,43 @@ export interface Mail {
 }
 
 /**
- * Writes a notification as text and HTML. The Message-ID follows from the key: SMTP cannot send exactly once, but
+ * Renders a notification as text and HTML. The Message-ID follows from the key: SMTP cannot send exactly once, but
  * servers and readers fold two mails with one id.
  */
 export function mailOf(notification: Notification, from: string): Mail {
-  const { subject, lines, dueAt, links, key } = notification;
-  const facts = [...lines.map(oneLine), ...(dueAt === undefined ? [] : [`Due: ${dueAt}`])];
-  const buttons = buttonsOf(links);
-  const text = [
+  return {
+    subject: oneLine(notification.subject),
+    text: textOf(notification),
+    html: htmlOf(notification),
+    messageId: `<${createHash('sha256').update(notification.key).digest('hex').slice(0, 40)}@${domainOf(from)}>`,
+  };
+}
+
+function textOf({ subject, facts, links }: Notification): string {
+  return [
     oneLine(subject),
     '',
-    ...facts,
+    ...facts.map(({ label, text, url }) => `${label}: ${oneLine(text)}${url ? ` ${url}` : ''}`),
     '',
-    ...buttons.map(({ label, url }) => `${label}: ${url}`),
+    ...buttonsOf(links).map(({ label, url }) => `${label}: ${url}`),
     '',
-  ];
-  return {
-    subject: oneLine(subject),
-    text: text.join('\n'),
-    html: [
-      '<!doctype html><html><body style="font-family:sans-serif">',
-      `<h2>${escapeHtml(subject)}</h2>`,
-      ...facts.map((line) => `<p>${escapeHtml(line)}</p>`),
-      `<p>${buttons.map(({ label, url }) => `<a href="${escapeHtml(url)}">${label}</a>`).join(' &middot; ')}</p>`,
-      '</body></html>',
-    ].join('\n'),
-    messageId: `<${createHash('sha256').update(key).digest('hex').slice(0, 40)}@${domainOf(from)}>`,
-  };
+  ].join('\n');
+}
+
+function htmlOf({ subject, facts, links }: Notification): string {
+  const rows = facts.map(({ label, text, url }) => {
+    const shown = escapeHtml(text);
+    const value = url && isWebAddress(url) ? `<a href="${escapeHtml(url)}">${shown}</a>` : shown;
+    return `<tr><th align="left" valign="top">${escapeHtml(label)}</th><td>${value}</td></tr>`;
+  });
+  const buttons = buttonsOf(links).map(({ label, url }) => `<a href="${escapeHtml(url)}">${label}</a>`);
+  return [
+    '<!doctype html><html><body style="font-family:sans-serif">',
+    `<h2>${escapeHtml(subject)}</h2>`,
+    `<table cellpadding="4">${rows.join('\n')}</table>`,
+    `<p>${buttons.join(' &middot; ')}</p>`,
+    '</body></html>',
+  ].join('\n');
 }
 
 /** What a person typed stays on its line, or it could pass for a line of ours such as `Claim: <address>`. */

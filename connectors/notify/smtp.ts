@@ -52,7 +52,11 @@ function answerOf(response: string): string {
   return words.join(' ').slice(0, 120);
 }
 
-const Fault = z.object({ code: z.string().catch(''), responseCode: z.number().optional().catch(undefined) });
+const Fault = z.object({
+  code: z.string().catch(''),
+  responseCode: z.number().optional().catch(undefined),
+  command: z.string().optional().catch(undefined),
+});
 
 /** Answers to wrong or missing credentials (RFC 4954). */
 const credentialReplies = [530, 534, 535, 538];
@@ -72,15 +76,17 @@ const codes: Readonly<Record<string, FailureCode>> = {
  * one, the fault nodemailer names. Connections, DNS and TLS count as unreachable. Server texts repeat the recipient,
  * so only codes are kept.
  */
-function smtpFault(error: unknown): ConnectorError {
-  const { code, responseCode } = Fault.safeParse(error).data ?? { code: '', responseCode: undefined };
-  const detail = [code, responseCode].filter(Boolean).join(' ') || 'unknown fault';
-  return new ConnectorError(failureOf(code, responseCode), `${system}: ${detail}`);
+export function smtpFault(error: unknown): ConnectorError {
+  const fault = Fault.safeParse(error).data ?? { code: '' };
+  const detail = [fault.code, fault.responseCode].filter(Boolean).join(' ') || 'unknown fault';
+  return new ConnectorError(failureOf(fault), `${system}: ${detail}`);
 }
 
-function failureOf(code: string, reply: number | undefined): FailureCode {
+function failureOf({ code, responseCode: reply, command }: z.infer<typeof Fault>): FailureCode {
   if (reply !== undefined && reply >= 400 && reply < 500) return 'busy';
   if (reply !== undefined && credentialReplies.includes(reply)) return 'auth';
+  // The server fell silent with the whole mail in hand.
+  if (code === 'ETIMEDOUT' && command === 'DATA') return 'unknown_outcome';
   if (Object.hasOwn(codes, code)) return codes[code] ?? 'unreachable';
   return reply !== undefined && reply >= 500 ? 'rejected' : 'unreachable';
 }

@@ -36,6 +36,6 @@ export function createWebhookNotifier(options: WebhookNotifierOptions): NotifyPo
   };
 }
 
-function bodyOf({ key, kind, leadId, to, subject, lines, dueAt, links }: Notification): unknown {
-  return { key, kind, leadId, to, subject, lines, ...(dueAt === undefined ? {} : { dueAt }), links };
+function bodyOf({ key, kind, leadId, to, subject, facts, dueAt, links }: Notification): unknown {
+  return { key, kind, leadId, to, subject, facts, ...(dueAt === undefined ? {} : { dueAt }), links };
 }

@@ -1,5 +1,6 @@
 import { createConnectors, type ConnectorDeps, type ConnectorEnv } from '../../connectors';
 import { startFakeReceiver } from '../../connectors/notify/fake';
+import type { NotifyChannels } from '../../activities/ports';
 import { loadEnv } from '../../config/env';
 import { clock, notification, patient, secret } from './examples';
 
@@ -12,10 +13,15 @@ const deps: ConnectorDeps = {
 };
 const env = (variables: Record<string, string> = {}): ConnectorEnv => loadEnv(variables);
 
+const channelsOf = ({ every, person }: NotifyChannels) => [
+  every.map(({ channel }) => channel),
+  person.map((ports) => ports.map(({ channel }) => channel)),
+];
+
 describe('createConnectors', () => {
   it('needs nothing: local CRM, no enrichment, the log', () => {
     const { crm, enrich, notify } = createConnectors(env(), deps);
-    expect([crm.system, enrich, notify.map(({ channel }) => channel)]).toEqual(['local', undefined, ['log']]);
+    expect([crm.system, enrich, channelsOf(notify)]).toEqual(['local', undefined, [['log'], []]]);
   });
 
   it('takes every system that is configured', () => {
@@ -27,12 +33,34 @@ describe('createConnectors', () => {
         ENRICH_HTTP_URL: 'http://127.0.0.1:1/enrich',
         NOTIFY_WEBHOOK_URL: 'http://127.0.0.1:1/notify',
         SLACK_WEBHOOK_URL: 'http://127.0.0.1:1/slack',
+        TEAMS_WEBHOOK_URL: 'http://127.0.0.1:1/teams',
+        PAGERDUTY_ROUTING_KEY: 'key',
         SMTP_URL: 'smtp://127.0.0.1:1',
       }),
       deps,
     );
     expect([crm.system, enrich === undefined]).toEqual(['http', false]);
-    expect(notify.map(({ channel }) => channel)).toEqual(['log', 'webhook', 'slack', 'smtp']);
+    expect(channelsOf(notify)).toEqual([['log', 'webhook', 'pagerduty'], [['slack', 'teams', 'smtp']]]);
+  });
+
+  it('reaches people in the order that is asked for, over what is configured', () => {
+    const { notify } = createConnectors(
+      env({
+        NOTIFY_ORDER: 'teams>slack,smtp',
+        SLACK_BOT_TOKEN: 'xoxb-1',
+        SLACK_CHANNEL: 'C1',
+        SMTP_URL: 'smtp://127.0.0.1:1',
+      }),
+      deps,
+    );
+    expect(channelsOf(notify)[1]).toEqual([['slack'], ['smtp']]);
+  });
+
+  it.each([
+    [{ NOTIFY_ORDER: 'slack>pigeon' }, 'NOTIFY_ORDER'],
+    [{ SLACK_BOT_TOKEN: 'xoxb-1' }, 'SLACK_CHANNEL'],
+  ])('names what cannot be used of %j', (variables, name) => {
+    expect(() => env(variables)).toThrow(name);
   });
 
   it('names what the http CRM lacks', () => {
@@ -45,7 +73,7 @@ describe('createConnectors', () => {
   ])('signs notifications with %s', async (_what, variables, expected) => {
     const receiver = await startFakeReceiver({ secret: expected });
     const { notify } = createConnectors(env({ NOTIFY_WEBHOOK_URL: receiver.url, ...variables }), deps);
-    await Promise.all(notify.map((port) => port.send(notification(), patient())));
+    await Promise.all(notify.every.map((port) => port.send(notification(), patient())));
     expect(receiver.received).toHaveLength(1);
     await receiver.close();
   });

@@ -48,7 +48,11 @@ export function notification(changes: Partial<Notification> = {}): Notification 
     leadId,
     to: { id: 'anna', name: 'Anna Berger', email: 'anna@example.com' },
     subject: 'New lead: Zoë Müller',
-    lines: ['Zoë Müller, zoe@example.com, +4915112345678', 'Rule: big DACH accounts'],
+    facts: [
+      { label: 'Lead', text: 'Zoë Müller, zoe@example.com, +4915112345678' },
+      { label: 'Why you', text: 'Your turn in pool "dach" by rule "big DACH accounts"' },
+      { label: 'First touch due', text: 'Tue, 24 Nov 2026, 10:00 GMT+1 (Europe/Berlin)' },
+    ],
     dueAt: toInstant(nowMs),
     links: {
       open: link('open'),

@@ -1,9 +1,17 @@
 import { Webhook } from 'standardwebhooks';
 import type { NotifyPort } from '../../activities/ports';
+import { deriveLeadId } from '../../domain/ids';
 import type { FakeFault } from '../../connectors/fake-server';
-import { startFakeReceiver, startFakeSlack } from '../../connectors/notify/fake';
+import {
+  startFakePagerDuty,
+  startFakeReceiver,
+  startFakeSlack,
+  startFakeTeams,
+} from '../../connectors/notify/fake';
 import { createLogNotifier } from '../../connectors/notify/log';
+import { createPagerDutyNotifier } from '../../connectors/notify/pagerduty';
 import { createSlackNotifier } from '../../connectors/notify/slack';
+import { createTeamsNotifier } from '../../connectors/notify/teams';
 import { createWebhookNotifier } from '../../connectors/notify/webhook';
 import { clock, faultCodes, hastyMs, notification, patient, personal, secret } from './examples';
 import { notifyContract, type NotifyHarness } from './notify.contract';
@@ -58,6 +66,39 @@ notifyContract('slack', async () => {
     deliveries: () => fake.received.map((message) => JSON.stringify(message)),
     close: fake.close,
     faults: faultsOf(fake, createSlackNotifier({ ...options, timeoutMs: hastyMs })),
+  };
+});
+
+notifyContract('teams', async () => {
+  const fake = await startFakeTeams({ retryAfterS: 7 });
+  const options = { url: `${fake.url}/workflows/x?sig=s3cr3t`, clock };
+  return {
+    port: createTeamsNotifier(options),
+    deliveries: () => fake.received.map((message) => JSON.stringify(message)),
+    close: fake.close,
+    // The flow was started: what its answer says beyond the status means nothing.
+    faults: faultsOf(fake, createTeamsNotifier({ ...options, timeoutMs: hastyMs })).filter(
+      ({ name }) => name !== 'malformed',
+    ),
+  };
+});
+
+notifyContract('pagerduty', async () => {
+  const fake = await startFakePagerDuty({ retryAfterS: 7 });
+  const options = { routingKey: 's3cr3t', url: fake.url, clock };
+  const port = createPagerDutyNotifier(options);
+  const hasty = createPagerDutyNotifier({ ...options, timeoutMs: hastyMs });
+  // One alert per lead is the point of this channel: another lead is another one.
+  const escalated = (to: NotifyPort): NotifyPort => ({
+    ...to,
+    send: (message, signal) =>
+      to.send({ ...message, kind: 'escalation', leadId: deriveLeadId('test', message.key) }, signal),
+  });
+  return {
+    port: escalated(port),
+    deliveries: () => fake.received.map(({ dedup_key }) => dedup_key),
+    close: fake.close,
+    faults: faultsOf(fake, escalated(hasty)),
   };
 });
 

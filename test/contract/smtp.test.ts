@@ -136,15 +136,15 @@ describe('mail', () => {
     expect(mail?.headers.get('auto-submitted')).toBe('auto-generated');
     expect(mail?.messageId).toMatch(/^<[0-9a-f]{40}@sales\.example\.com>$/);
     for (const part of [mail?.text, String(mail?.html)]) {
-      expect(part).toContain('Rule: big DACH accounts');
-      expect(part).toContain(notification().dueAt);
+      expect(part).toContain('big DACH accounts');
+      expect(part).toContain('Tue, 24 Nov 2026, 10:00 GMT+1 (Europe/Berlin)');
       for (const link of Object.values(notification().links)) expect(part).toContain(link);
     }
   });
 
   it('escapes what people typed', async () => {
     const typed = `<script>alert("x")</script> & 'y'`;
-    await port().send(notification({ subject: typed, lines: [typed] }), patient());
+    await port().send(notification({ subject: typed, facts: [{ label: 'Lead', text: typed }] }), patient());
     const html = String(box.mails[0]?.html);
     expect(html).not.toContain('<script>');
     expect(
@@ -157,7 +157,10 @@ describe('mail', () => {
   it('keeps what people typed on its line', async () => {
     const typed = 'Zoë\r\nBcc: evil@example.com\r\nClaim: https://evil.example';
     const to = { id: 'anna', name: typed, email: 'anna@example.com' };
-    await port().send(notification({ subject: typed, lines: [typed], to }), patient());
+    await port().send(
+      notification({ subject: typed, facts: [{ label: 'Lead', text: typed }], to }),
+      patient(),
+    );
     const [mail] = box.mails;
     expect(mail?.headers.has('bcc')).toBe(false);
     expect(mail?.subject).toBe('Zoë Bcc: evil@example.com Claim: https://evil.example');

@@ -139,7 +139,7 @@ test('requests that reach a run before it knows its lead are answered when it do
 test('a signed link shows a page on GET and acts on POST; a forged, used-up or foreign one does not', async () => {
   const { id } = await assigned();
   const { claim, decline } = await linksOf(id);
-  const path = (link: string) => new URL(link).pathname;
+  const path = (link: string | undefined) => new URL(link!).pathname;
   const page = await instance.call<string>('GET', path(claim));
   expect(page.status).toBe(200);
   expect(page.body).toContain('<form');

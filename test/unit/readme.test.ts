@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeEnv } from '../../config/env';
 
-const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
-const between = /<!-- env:begin -->\n([\s\S]*?)\n?<!-- env:end -->/.exec(readme)?.[1];
+const read = (file: string): string => readFileSync(join(__dirname, '../..', file), 'utf8');
+const between = /<!-- env:begin -->\n([\s\S]*?)\n?<!-- env:end -->/.exec(
+  read('docs/configuration.md'),
+)?.[1];
 
 /** A bar would end the cell. */
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -16,11 +18,11 @@ const table = [
   }),
 ].join('\n');
 
-test('the configuration table of the README is what config/env.ts says', () => {
+test('the configuration table is what config/env.ts says', () => {
   if (between !== table)
-    throw new Error(`paste this between <!-- env:begin --> and <!-- env:end --> in README.md:\n\n${table}\n`);
+    throw new Error(`paste this between <!-- env:begin --> and <!-- env:end --> in docs/configuration.md:\n\n${table}\n`);
 });
 
 test('the README stays short enough to be read', () => {
-  expect(readme.split('\n').length).toBeLessThan(200);
+  expect(read('README.md').split('\n').length).toBeLessThan(200);
 });

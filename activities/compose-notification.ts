@@ -1,0 +1,159 @@
+import { linkActions, signActionLink } from '../domain/action-link';
+import type { LeadId } from '../domain/ids';
+import { epochMs, type IsoInstant } from '../domain/instant';
+import type { LeadFields, NotificationKind } from '../domain/lead';
+import type { Rep } from '../domain/policy';
+import type { ReadyPolicy } from './policies';
+import type { Assignment, MessageFact, Notification, NotificationSubject } from './ports';
+
+/** How long a link in a notification works. */
+const linkLifeMs = 72 * 3_600_000;
+/** What a person typed into a form is shown up to here; the rest is one click away. */
+const typedMax = 500;
+
+export interface LinkMaker {
+  /** 32 bytes. */
+  readonly linkKey: Buffer;
+  /** Base of the links, without a trailing slash. */
+  readonly publicUrl: string;
+}
+
+interface Telling {
+  readonly key: string;
+  readonly leadId: LeadId;
+  readonly kind: NotificationKind;
+  readonly subject: NotificationSubject;
+  readonly rep: Rep;
+  readonly policy: ReadyPolicy;
+  readonly nowMs: number;
+}
+
+/** The content of a message, the same for every channel: who the lead is, why this rep, what is due when, what to do. */
+export function composeNotification(links: LinkMaker, telling: Telling): Notification {
+  const { key, leadId, kind, subject, rep } = telling;
+  const dueAt = subject.assignment?.sla.touchDueAt;
+  return {
+    key,
+    kind,
+    leadId,
+    to: { id: rep.id, name: rep.name, email: rep.email },
+    subject: headlineOf(kind, subject),
+    facts: [...personFacts(subject), ...reasonFacts(telling), ...dueFacts(telling)],
+    ...(dueAt ? { dueAt } : {}),
+    links: { open: openLink(links, leadId), ...actionLinks(links, telling) },
+  };
+}
+
+/** `New lead: Ada Lovelace (Example)`. */
+export function headlineOf(kind: NotificationKind, { fields, company }: NotificationSubject): string {
+  return `${headlines[kind]}: ${nameOf(fields)}${company ? ` (${company})` : ''}`;
+}
+
+export function openLink({ publicUrl }: LinkMaker, leadId: LeadId): string {
+  return `${publicUrl}/console/leads/${leadId}`;
+}
+
+/** `Tue, 24 Nov 2026, 14:35 GMT+1 (Europe/Berlin)`: in the reader's own zone, which it names. */
+export function inZone(at: IsoInstant, timeZone: string): string {
+  const text = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
+  }).format(epochMs(at));
+  return `${text} (${timeZone})`;
+}
+
+/** The zone a rep lives by. */
+export function zoneOf(policy: ReadyPolicy, rep: Rep): string {
+  return policy.calendar(rep.calendar).timeZone;
+}
+
+const headlines: Record<NotificationKind, string> = {
+  assigned: 'New lead',
+  reminder: 'Still waiting',
+  reassigned: 'Lead passed to you',
+  escalation: 'Nobody has worked this lead',
+  acknowledged: 'Somebody is on it',
+  resolved: 'No longer unworked',
+  re_engaged: 'Your lead is back',
+  parked: 'Lead waits for an owner',
+  needs_attention: 'Lead needs attention',
+};
+
+function nameOf({ firstName, lastName, email, phone }: LeadFields): string {
+  return [firstName, lastName].filter(Boolean).join(' ') || email || phone || 'a lead';
+}
+
+function personFacts({ fields, company, score, band }: NotificationSubject): readonly MessageFact[] {
+  return [
+    fact('Lead', [nameOf(fields), fields.title, company].filter(Boolean).join(', ')),
+    fact('E-mail', fields.email),
+    fact('Phone', fields.phone),
+    fact('Message', fields.message),
+    fact('Score', score === undefined ? undefined : `${String(score)}, ${band ?? 'cold'}`),
+  ].flat();
+}
+
+function reasonFacts({ subject: { assignment }, rep, policy }: Telling): readonly MessageFact[] {
+  if (!assignment) return [];
+  if (assignment.repId === rep.id) return fact('Why you', whyOwner(assignment));
+  const owner = policy.rep(assignment.repId);
+  const role = owner?.manager === rep.id ? 'You manage the owner' : 'The policy names you for this';
+  return [...fact('Owner', owner?.name ?? assignment.repId), ...fact('Why you', role)];
+}
+
+const causes: Readonly<Record<string, string | undefined>> = {
+  declined: 'the owner before declined it',
+  sla_reassign: 'the owner before did not work it in time',
+  reassigned: 'somebody handed it on',
+  claimed: 'you claimed it',
+};
+
+function whyOwner({ poolId, rule, cause }: Assignment): string {
+  const way =
+    poolId === undefined ? `Named by rule "${rule}"` : `Your turn in pool "${poolId}" by rule "${rule}"`;
+  const before = causes[cause];
+  return before === undefined ? way : `${way}; ${before}`;
+}
+
+function dueFacts({ subject: { assignment }, rep, policy, kind }: Telling): readonly MessageFact[] {
+  if (!assignment || kind === 'resolved') return [];
+  const zone = zoneOf(policy, rep);
+  const { touchDueAt, steps } = assignment.sla;
+  const next = steps.find((step) => step.doneAt === undefined && step.do !== 'remind');
+  const then =
+    next === undefined
+      ? undefined
+      : `${next.do === 'reassign' ? 'goes to the next in line' : `${next.to ?? 'manager'} is told`}, ${inZone(next.dueAt, zone)}`;
+  return [...fact('First touch due', inZone(touchDueAt, zone)), ...fact('If not', then)];
+}
+
+function fact(label: string, text: string | undefined): readonly MessageFact[] {
+  if (text === undefined || text.trim() === '') return [];
+  const characters = Array.from(text);
+  return [
+    {
+      label,
+      text: characters.length > typedMax ? `${characters.slice(0, typedMax).join('')}…` : text,
+    },
+  ];
+}
+
+/** The owner may do everything; somebody who is told about another one's lead may hand it on. */
+function actionLinks(
+  { linkKey, publicUrl }: LinkMaker,
+  { leadId, subject: { assignment }, rep, nowMs, kind }: Telling,
+): Partial<Notification['links']> {
+  if (!assignment || kind === 'resolved') return {};
+  const link = { leadId, hop: assignment.hop, repId: rep.id, expiresAtMs: nowMs + linkLifeMs };
+  const actions = assignment.repId === rep.id ? linkActions : (['reassign'] as const);
+  return Object.fromEntries(
+    actions.map((action) => [action, `${publicUrl}/l/${signActionLink(linkKey, { ...link, action })}`]),
+  );
+}

@@ -1,0 +1,135 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { ConnectorError, type FailureCode } from '../../activities/failures';
+import { deliver, throwUndelivered, type Delivery } from '../../activities/notify';
+import type { ChannelResults, Notification, NotifyPort } from '../../activities/ports';
+import { deriveLeadId } from '../../domain/ids';
+
+const message: Notification = {
+  key: 'k',
+  kind: 'assigned',
+  leadId: deriveLeadId('test', 'told'),
+  to: { id: 'anna', name: 'Anna', email: 'anna@example.com' },
+  subject: 'New lead',
+  facts: [],
+  links: { open: 'https://leads.example/x' },
+};
+
+/** Channels that fail as told and remember who was asked. */
+function world(faults: Readonly<Record<string, FailureCode | undefined>>, before: ChannelResults = {}) {
+  const asked: string[] = [];
+  const port = (channel: string, kinds?: NotifyPort['kinds']): NotifyPort => ({
+    channel,
+    ...(kinds ? { kinds } : {}),
+    send: () => {
+      asked.push(channel);
+      const code = faults[channel];
+      return code === undefined
+        ? Promise.resolve('ok')
+        : Promise.reject(new ConnectorError(code, `${channel} said no`, { retryAfterMs: 7_000 }));
+    },
+  });
+  const run = async (
+    person: readonly (readonly string[])[],
+    attempt = 1,
+  ): Promise<Delivery & { readonly failure: unknown }> => {
+    const environment = new MockActivityEnvironment({ attempt });
+    const channels = {
+      every: [port('log'), port('pager', ['escalation'])],
+      person: person.map((names) => names.map((name) => port(name))),
+    };
+    const store = { results: async () => before } as never;
+    const call = (): Promise<Delivery> => deliver({ channels, store }, message);
+    const delivery = await environment.run<never[], Delivery, typeof call>(call);
+    return { ...delivery, failure: failureOf(() => throwUndelivered(delivery)) };
+  };
+  return { asked, run };
+}
+
+function failureOf(call: () => void): unknown {
+  try {
+    call();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+const order = [['slack', 'teams', 'smtp']];
+
+test('the first channel of the order that works gets it, the others are left alone', async () => {
+  const { asked, run } = world({});
+  const { results, failure } = await run(order);
+  expect(asked).toEqual(['log', 'slack']);
+  expect(results).toEqual({
+    log: { state: 'sent', detail: 'ok' },
+    slack: { state: 'sent', detail: 'ok' },
+  });
+  expect(failure).toBeUndefined();
+});
+
+test.each(['busy', 'auth', 'rejected', 'timeout', 'unreachable', 'malformed'] as const)(
+  'a channel that fails with %s falls to the next, and the timeline says so',
+  async (code) => {
+    const { asked, run } = world({ slack: code });
+    const { results, failure } = await run(order);
+    expect(asked).toEqual(['log', 'slack', 'teams']);
+    expect(results).toMatchObject({ slack: { state: 'failed', detail: code }, teams: { state: 'sent' } });
+    expect(failure).toBeUndefined();
+  },
+);
+
+test('several lists are told at once, each by its first that works', async () => {
+  const { asked, run } = world({ slack: 'busy' });
+  await run([['slack', 'teams'], ['smtp']]);
+  expect(asked.sort()).toEqual(['log', 'slack', 'smtp', 'teams']);
+});
+
+test('a machine is told of its kinds only', async () => {
+  const { asked, run } = world({});
+  await run([]);
+  expect(asked).toEqual(['log']);
+});
+
+test('when all fail it is tried again, no sooner than the vendors ask for', async () => {
+  const { run } = world({ slack: 'busy', teams: 'auth', smtp: 'busy' });
+  expect((await run(order)).failure).toMatchObject({ nonRetryable: false, nextRetryDelay: 7_000 });
+});
+
+test('when none can ever work it is given up', async () => {
+  const { run } = world({ slack: 'auth', teams: 'rejected' });
+  const { failure } = await run([['slack', 'teams']]);
+  expect(failure).toMatchObject({
+    nonRetryable: true,
+    message: 'not delivered: slack (auth), teams (rejected)',
+  });
+});
+
+test('a second attempt asks neither who has it nor who can never take it', async () => {
+  const { asked, run } = world(
+    {},
+    {
+      log: { state: 'sent', detail: 'ok' },
+      slack: { state: 'failed', detail: 'auth' },
+      teams: { state: 'failed', detail: 'busy' },
+    },
+  );
+  await run(order, 2);
+  expect(asked).toEqual(['teams']);
+});
+
+test('a channel that may have it is not asked again; the next one makes sure', async () => {
+  const { asked, run } = world({ slack: 'unknown_outcome' });
+  const { results, failure } = await run([['slack', 'teams']]);
+  expect(asked).toEqual(['log', 'slack', 'teams']);
+  expect(results).toMatchObject({ slack: { state: 'unknown' }, teams: { state: 'sent' } });
+  expect(failure).toBeUndefined();
+});
+
+test('a bug in a channel is no failure of the vendor', async () => {
+  const bug = new TypeError('undefined is not a function');
+  const channels = { every: [{ channel: 'x', send: () => Promise.reject(bug) }], person: [] };
+  const environment = new MockActivityEnvironment();
+  await expect(
+    environment.run(() => deliver({ channels, store: { results: async () => ({}) } as never }, message)),
+  ).rejects.toBe(bug);
+});
