@@ -1,5 +1,6 @@
 import type { ErrorStore, ErrorView, PolicyVersionView } from '../../activities/ports';
 import type { Accounting, LeadSummary, PoolReader, RepStore } from '../ports';
+import { mapStep } from '../../domain/lead';
 import type { Policy } from '../../domain/policy';
 import { html, type Html } from '../html';
 import { dateTime, fromNow, inWords } from '../words';
@@ -38,7 +39,10 @@ export function stuckPage(
     ),
   ]);
   const errors = stuck.errors.map((error) => [
-    html`<a href="/console/leads/${error.leadId}">${error.leadId}</a>`,
+    // What could not be read as a lead has no page yet.
+    error.step === mapStep
+      ? error.leadId
+      : html`<a href="/console/leads/${error.leadId}">${error.leadId}</a>`,
     error.step,
     error.message,
     error.count,

@@ -105,11 +105,12 @@ async function take({ intake, events }: ApiDeps, source: SourceConfig, delivery:
   // A forger spends his own address, never the budget of the source.
   await spend(verdict.ok ? `source/${source.name}` : undefined);
   requireGenuine(verdict);
-  const received = receive(source, delivery);
+  const payload = payloadOf(scheme, delivery);
+  const received = receive(source, delivery, payload);
   await Promise.all(received.flatMap((one) => ('lead' in one ? intake.accept(one.lead) : [])));
   const kept = received.flatMap((one) => ('kept' in one ? one.kept : []));
   if (kept.length > 0) await events.keep(kept);
-  return scheme.answer ? new ForeignReply(scheme.answer(payloadOf(scheme, delivery))) : replyTo(received);
+  return scheme.answer ? new ForeignReply(scheme.answer(payload)) : replyTo(received);
 }
 
 /** One lead is answered like one of `POST /v1/leads`. */

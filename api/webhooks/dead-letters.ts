@@ -3,6 +3,7 @@ import type { LeadId } from '../../domain/ids';
 import { toInstant } from '../../domain/instant';
 import { parseJson } from '../body';
 import type { ApiDeps } from '../deps';
+import type { SourceConfig } from '../ports';
 import { mapStep } from '../../domain/lead';
 import { mapEvent, reasonOf } from './receive';
 
@@ -18,15 +19,20 @@ export async function retryErrors(
 ): Promise<number> {
   const unmapped = errors.filter(({ step }) => step === mapStep);
   const stopped = errors.filter(({ step }) => step !== mapStep);
+  const sources = unmapped.length > 0 ? await deps.sources.all() : [];
   let replayed = 0;
-  for (const { leadId } of unmapped) if (await replay(deps, leadId)) replayed += 1;
+  for (const { leadId } of unmapped) if (await replay(deps, sources, leadId)) replayed += 1;
   return replayed + (stopped.length > 0 ? await deps.runs.retry(stopped) : 0);
 }
 
 /** Maps a dead-lettered event by its source as it is now. @returns whether it is a lead now. */
-async function replay({ events, sources, intake, clock }: Deps, leadId: LeadId): Promise<boolean> {
+async function replay(
+  { events, intake, clock }: Deps,
+  sources: readonly SourceConfig[],
+  leadId: LeadId,
+): Promise<boolean> {
   const letter = await events.deadLetter(leadId);
-  const source = (await sources.all()).find(({ name }) => name === letter?.source);
+  const source = sources.find(({ name }) => name === letter?.source);
   if (!letter || !source) return false;
   const { fields, isSpam, issues } = mapEvent(source, { data: parseJson(letter.rawBody) });
   if (!fields || isSpam) {

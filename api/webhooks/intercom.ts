@@ -28,12 +28,8 @@ export const intercom: WebhookScheme = {
     const item = objectAt(notification, 'data', 'item');
     // Some topics wrap the contact.
     const contact = isRecord(item['contact']) ? item['contact'] : item;
-    const { city, region, country } = objectAt(contact, 'location');
-    return leadFromLabels([
-      ...Object.entries(contact),
-      ['city', city],
-      ['state', region],
-      ['country', country],
-    ]);
+    const { name, email, phone, location, custom_attributes: own } = contact;
+    const { city, region, country } = objectAt(location);
+    return leadFromLabels(Object.entries({ name, email, phone, city, region, country, ...objectAt(own) }));
   },
 };

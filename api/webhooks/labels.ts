@@ -12,7 +12,7 @@ const labels: Readonly<Partial<Record<Field, string>>> = {
   phone:
     'phone phonenumber telephone tel mobile mobilephone mobilenumber workphone workphonenumber userphone telefon',
   company: 'company companyname organization organisation employer business businessname firma unternehmen',
-  website: 'website companywebsite web url homepage',
+  website: 'website companywebsite homepage',
   title: 'title jobtitle position role jobrole',
   country: 'country land countrycode',
   city: 'city town ort stadt',

@@ -1,5 +1,5 @@
-import { idFrom, objectAt, objectsIn, textOf } from './json';
-import { leadFromLabels } from './labels';
+import { namedFields } from './generic';
+import { idFrom, objectAt, textOf } from './json';
 import { jsonAnswer, type WebhookScheme } from './scheme';
 import { hmac, judge, usableSecrets } from './signature';
 
@@ -37,13 +37,7 @@ export const linkedin: WebhookScheme = {
       },
     ];
   },
-  lead: (event) =>
-    leadFromLabels(
-      objectsIn(objectAt(event, 'formResponse')['answers']).map((answer) => [
-        textOf(answer['name']) ?? '',
-        objectAt(answer, 'answerDetails', 'textQuestionAnswer')['answer'],
-      ]),
-    ),
+  lead: namedFields,
   handshake: ({ secrets }, { method, url }) => {
     const codes = new URLSearchParams(url.split('?')[1] ?? '').getAll('challengeCode');
     const [challengeCode = ''] = codes;

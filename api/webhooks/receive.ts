@@ -7,7 +7,6 @@ import { toIssues } from '../issues';
 import { leadFromWebhook } from '../lead-id';
 import { LeadBody } from '../schemas/lead-body';
 import { applyMapping } from './mapping';
-import { payloadOf } from './payload';
 import { webhookSchemes } from './registry';
 import type { Delivery, Verdict, WebhookEvent } from './scheme';
 
@@ -42,10 +41,9 @@ export function requireGenuine(verdict: Verdict): void {
   }
 }
 
-/** The events of a genuine delivery, in order. @throws ApiError 400 or 415 */
-export function receive(source: SourceConfig, delivery: Delivery): readonly Received[] {
-  const scheme = webhookSchemes[source.kind];
-  const events = scheme.events(payloadOf(scheme, delivery), delivery);
+/** The events of a genuine delivery, in order. @param payload its parsed body */
+export function receive(source: SourceConfig, delivery: Delivery, payload: unknown): readonly Received[] {
+  const events = webhookSchemes[source.kind].events(payload, delivery);
   // One event is kept as it was sent; of a batch each keeps its own part.
   const whole = events.length === 1 ? decodeText(delivery.body) : undefined;
   return events.map((event): Received => {

@@ -28,15 +28,21 @@ export const segment: WebhookScheme = {
   lead: (event) => {
     const { traits, properties, context } = objectAt(event);
     return {
-      ...leadFromLabels([
-        ...Object.entries(objectAt(traits)),
-        ...Object.entries(objectAt(properties)),
-        ...Object.entries(objectAt(context, 'traits')),
-      ]),
+      ...leadFromLabels([traits, properties, objectAt(context)['traits']].flatMap(traitsOf)),
       ...campaign(objectAt(context, 'campaign')),
     };
   },
 };
+
+/** Company and address come as a name, or as objects with the reserved names of Segment's specification. */
+function traitsOf(traits: unknown): readonly (readonly [string, unknown])[] {
+  const all = objectAt(traits);
+  return [
+    ...Object.entries(all),
+    ['company', objectAt(all, 'company')['name']],
+    ...Object.entries(objectAt(all, 'address')),
+  ];
+}
 
 /** An `identify` or `track` that says how to reach somebody is a lead; page views and the like are not. */
 function eventOf(event: Readonly<Record<string, unknown>>): WebhookEvent {

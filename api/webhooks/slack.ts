@@ -1,6 +1,6 @@
 import { parseJson } from '../body';
+import { namedFields } from './generic';
 import { idFrom, objectAt, objectsIn, textOf } from './json';
-import { leadFromLabels } from './labels';
 import { textAnswer, type WebhookEvent, type WebhookScheme } from './scheme';
 import { afterPrefix, hmac, judge } from './signature';
 
@@ -31,7 +31,7 @@ export const slack: WebhookScheme = {
       ? actions.map((action) => event(idFrom(':', action['action_ts'], action['action_id'])))
       : [event(textOf(interaction['event_id']))];
   },
-  lead: (payload) => leadFromLabels(Object.entries(objectAt(payload))),
+  lead: namedFields,
   answer: (payload) => textAnswer(challengeOf(payload) ?? ''),
 };
 

@@ -27,15 +27,8 @@ export const stripe: WebhookScheme = {
     ];
   },
   lead: (event) => {
-    const customer = objectAt(event, 'data', 'object');
-    const address = objectAt(customer, 'address');
-    return leadFromLabels([
-      ...Object.entries(customer),
-      ['street', address['line1']],
-      ['city', address['city']],
-      ['postal code', address['postal_code']],
-      ['state', address['state']],
-      ['country', address['country']],
-    ]);
+    const { name, email, phone, address } = objectAt(event, 'data', 'object');
+    const { line1: street, postal_code: postalCode, city, state, country } = objectAt(address);
+    return leadFromLabels(Object.entries({ name, email, phone, street, postalCode, city, state, country }));
   },
 };

@@ -97,6 +97,12 @@ test('a generic source takes a bearer token or an HMAC, old and new secret alike
   expect([bearer.status, signed.status]).toEqual([202, 202]);
   expect(bearer.body.id).toBe(signed.body.id);
   expect((await deliver('zap', body, { authorization: 'Bearer wrong' })).status).toBe(401);
+  await instance.call('PUT', '/v1/sources/zap', {
+    kind: 'generic',
+    secret: 'third-secret-0123456789',
+    previousValidUntil: '2020-01-01T00:00:00Z',
+  });
+  expect((await deliver('zap', body, { authorization: 'Bearer second-secret-0123456789' })).status).toBe(401);
   expect(
     (await instance.sql<{ fields: object }>('SELECT fields FROM leads WHERE id = $1', [bearer.body.id]))[0]
       ?.fields,
@@ -160,6 +166,8 @@ test('each lead of a batch is routed; the tests and ids among them are kept once
     secret: key,
     verifyToken: 'a-verify-token',
   });
+  const handshake = '?hub.mode=subscribe&hub.challenge=77&hub.verify_token=a-verify-token';
+  expect((await instance.call<number>('GET', `/v1/webhooks/meta${handshake}`)).body).toBe('77');
   const change = (id: string, email?: string) => ({
     field: 'leadgen',
     value: { leadgen_id: id, ...(email && { field_data: [{ name: 'email', values: [email] }] }) },
