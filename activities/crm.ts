@@ -21,7 +21,10 @@ export function createCrmActivities({
     writeCrm: async ({ leadId, key }: { leadId: string; key: string }): Promise<CrmWritten> => {
       const lead = await store.crmLead(leadId as LeadId);
       if (!lead) throw needsAttention('unknown_lead', 'crm', 'the lead has no row');
-      const { externalId } = await translated('crm', () => crm.upsertLead(lead, key, cancellationSignal()));
+      const knownId = await store.externalIdOf(lead.id, crm.system);
+      const { externalId } = await translated('crm', () =>
+        crm.upsertLead(lead, key, cancellationSignal(), knownId),
+      );
       await store.synced(lead.id, crm.system, externalId, toInstant(clock.now()));
       return { externalId };
     },

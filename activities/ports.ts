@@ -269,12 +269,15 @@ export interface CrmPort {
   readonly system: string;
   /**
    * Creates or replaces the record of a lead by our id: a repeat with the same key changes nothing and creates nothing.
+   * Owner, status and, where the CRM has them, the owner's task and what the person wrote go with it. `knownId` is
+   * the id an earlier write returned, for CRMs that cannot be asked for ours.
    * @throws ConnectorError
    */
   upsertLead(
     lead: CrmLead,
     idempotencyKey: string,
     signal: AbortSignal,
+    knownId?: string,
   ): Promise<{ readonly externalId: string }>;
 }
 
@@ -282,6 +285,9 @@ export interface CrmStore {
   /** The record as it should stand in the CRM now. */
   crmLead(leadId: LeadId): Promise<CrmLead | undefined>;
   synced(leadId: LeadId, system: string, externalId: string, at: IsoInstant): Promise<void>;
+  /** Under which id this CRM has the lead, once it was written there. */
+  externalIdOf(leadId: LeadId, system: string): Promise<string | undefined>;
+  /** The lead written last under this id: a CRM may keep two leads of one person as one record. */
   leadIdOf(externalId: string): Promise<LeadId | undefined>;
 }
 

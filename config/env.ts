@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { crmLacks, crmVariables } from './crm-env';
+import { httpUrl, optional } from './env-types';
 
 /** Raised when an environment variable cannot be used; the message names the variable and what was expected. */
 export class ConfigError extends Error {
@@ -6,9 +8,6 @@ export class ConfigError extends Error {
 }
 
 const port = z.coerce.number('a port number').int().min(0).max(65_535);
-const optional = <T extends z.ZodType>(type: T) =>
-  z.preprocess((value) => (value === '' ? undefined : value), type.optional());
-const httpUrl = z.url({ protocol: /^https?$/, error: 'an http:// or https:// URL' });
 
 /** `a>b,c`: told at once are a and c; b only when a fails. */
 const channelOrder = /^(slack|teams|smtp)([>,](slack|teams|smtp))*$/;
@@ -49,11 +48,7 @@ const Env = z.object({
   ).describe(
     'key for source secrets, signed links and payloads taken in while Postgres is away; generated into DATA_DIR when absent',
   ),
-  CRM: z.enum(['local', 'http']).default('local').describe('CRM adapter'),
-  CRM_HTTP_URL: optional(httpUrl).describe('endpoint of the `http` CRM adapter'),
-  CRM_HTTP_SECRET: optional(z.string().min(1)).describe(
-    'signing secret of the `http` CRM adapter (Standard Webhooks)',
-  ),
+  ...crmVariables,
   ENRICH_HTTP_URL: optional(httpUrl).describe('enrichment endpoint'),
   NOTIFY_WEBHOOK_URL: optional(httpUrl).describe('receives every notification as signed JSON'),
   NOTIFY_WEBHOOK_SECRET: optional(z.string().min(1)).describe(
@@ -100,9 +95,8 @@ export function loadEnv(source: NodeJS.ProcessEnv): Env {
     throw new ConfigError(faults.join('; '));
   }
   const env = parsed.data;
-  if (env.CRM === 'http' && (!env.CRM_HTTP_URL || !env.CRM_HTTP_SECRET)) {
-    throw new ConfigError('CRM=http needs CRM_HTTP_URL and CRM_HTTP_SECRET');
-  }
+  const lacks = crmLacks(env);
+  if (lacks !== undefined) throw new ConfigError(lacks);
   if (Boolean(env.SLACK_BOT_TOKEN) !== Boolean(env.SLACK_CHANNEL)) {
     throw new ConfigError('SLACK_BOT_TOKEN and SLACK_CHANNEL are needed both');
   }
@@ -122,13 +116,20 @@ export function requireServers(env: Env): { readonly databaseUrl: string; readon
   return { databaseUrl: databaseUrl ?? '', temporalAddress: temporalAddress ?? '' };
 }
 
-/** Name, default and meaning of every variable, for the README's table. */
-export function describeEnv(): readonly { name: string; default: string; meaning: string }[] {
-  return Object.entries(Env.shape).map(([name, type]) => {
-    const fallback = type.safeParse(undefined);
+/** Name, default and meaning of every variable, for the README's table; those of the CRMs have one in docs/crm.md. */
+export function describeEnv(of: 'general' | 'crm' = 'general'): readonly {
+  name: string;
+  default: string;
+  meaning: string;
+}[] {
+  const listed = Object.entries(Env.shape).filter(
+    ([name]) => name === 'CRM' || (of === 'crm') === name in crmVariables,
+  );
+  return listed.map(([name, type]) => {
+    const fallback = type.safeParse(undefined).data;
     return {
       name,
-      default: fallback.success && fallback.data !== undefined ? String(fallback.data) : '',
+      default: typeof fallback === 'string' || typeof fallback === 'number' ? String(fallback) : '',
       meaning: type.description ?? '',
     };
   });

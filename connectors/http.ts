@@ -12,9 +12,9 @@ export interface HttpCall {
   readonly system: string;
   /** User and password in it are sent as Basic credentials. */
   readonly url: URL;
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   readonly headers?: Readonly<Record<string, string>>;
-  /** JSON text. */
+  /** JSON text, unless `headers` name another content type. */
   readonly body?: string;
   readonly signal: AbortSignal;
   readonly timeoutMs?: number | undefined;
@@ -31,12 +31,27 @@ export interface HttpCall {
 export interface Refusal {
   readonly code: FailureCode;
   readonly detail: string;
-  /** For a system that says elsewhere than in `Retry-After` how long to wait. */
+  /** How long to wait where the other side or its rules say so elsewhere than in `Retry-After`. */
   readonly retryAfterMs?: number | undefined;
+  /** The credential has run out in the ordinary way: a new one and one more try are worth it. */
+  readonly expired?: boolean;
+  /** Id of the record over there that is in the way. */
+  readonly existingId?: string | undefined;
+}
+
+/** A failure that the other side has explained in its own words. */
+export class RefusedError extends ConnectorError {
+  readonly refusal: Refusal;
+
+  constructor(message: string, refusal: Refusal) {
+    super(refusal.code, message, { retryAfterMs: refusal.retryAfterMs });
+    this.refusal = refusal;
+  }
 }
 
 export interface HttpAnswer {
   readonly status: number;
+  readonly headers: Headers;
   readonly text: string;
 }
 
@@ -52,7 +67,11 @@ export async function callHttp(call: HttpCall): Promise<HttpAnswer> {
     const response = await request(call, deadline);
     const expected = response.ok || call.answers?.includes(response.status) === true;
     if (!expected) throw await refusal(call, response, maxBytes);
-    return { status: response.status, text: await readText(system, response, maxBytes) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text: await readText(system, response, maxBytes),
+    };
   });
 }
 
@@ -83,7 +102,8 @@ export function parseRetryAfter(header: string | null | undefined, nowMs: number
 async function request(call: HttpCall, signal: AbortSignal): Promise<Response> {
   const url = new URL(call.url);
   const headers = new Headers({ accept: 'application/json', 'user-agent': 'lead-router', ...call.headers });
-  if (call.body !== undefined) headers.set('content-type', 'application/json');
+  if (call.body !== undefined && !headers.has('content-type'))
+    headers.set('content-type', 'application/json');
   if (url.username || url.password) {
     // fetch refuses such an address, with an error that spells the password out.
     const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
@@ -100,16 +120,14 @@ async function request(call: HttpCall, signal: AbortSignal): Promise<Response> {
 }
 
 async function refusal(call: HttpCall, response: Response, maxBytes: number): Promise<ConnectorError> {
-  const text = call.explain && (await readText(call.system, response, maxBytes));
-  const explained = text === undefined ? undefined : call.explain?.(response.status, text, response.headers);
+  const { status, headers } = response;
+  const explained = call.explain?.(status, await readText(call.system, response, maxBytes), headers);
   await response.body?.cancel().catch(() => undefined);
-  const code = explained?.code ?? failureOfStatus(response.status);
-  const detail = explained ? ` ${explained.detail}` : '';
-  const retryAfterMs =
-    parseRetryAfter(response.headers.get('retry-after'), call.nowMs) ?? explained?.retryAfterMs;
-  return new ConnectorError(code, `${call.system}: HTTP ${String(response.status)}${detail}`, {
-    retryAfterMs,
-  });
+  const retryAfterMs = parseRetryAfter(headers.get('retry-after'), call.nowMs) ?? explained?.retryAfterMs;
+  const message = `${call.system}: HTTP ${String(status)}`;
+  return explained
+    ? new RefusedError(`${message} ${explained.detail}`, { ...explained, retryAfterMs })
+    : new ConnectorError(failureOfStatus(status), message, { retryAfterMs });
 }
 
 async function readText(system: string, response: Response, maxBytes: number): Promise<string> {

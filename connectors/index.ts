@@ -7,8 +7,8 @@ import type {
   NotifyPort,
 } from '../activities/ports';
 import { notificationKinds } from '../domain/lead';
-import { createHttpCrm } from './crm/http';
-import { createLocalCrm, type LocalCrmStore } from './crm/local';
+import { chooseCrm, type CrmEnv } from './crm/choose';
+import type { LocalCrmStore } from './crm/local';
 import { createHttpEnricher } from './enrich/http';
 import { createLogNotifier, type LogLine } from './notify/log';
 import { createPagerDutyNotifier } from './notify/pagerduty';
@@ -21,10 +21,7 @@ export type { LocalCrmStore } from './crm/local';
 export type { LogLine } from './notify/log';
 
 /** The slice of the environment that says which systems there are; `Env` has it. */
-export interface ConnectorEnv {
-  readonly CRM: 'local' | 'http';
-  readonly CRM_HTTP_URL?: string | undefined;
-  readonly CRM_HTTP_SECRET?: string | undefined;
+export interface ConnectorEnv extends CrmEnv {
   readonly ENRICH_HTTP_URL?: string | undefined;
   readonly NOTIFY_WEBHOOK_URL?: string | undefined;
   readonly NOTIFY_WEBHOOK_SECRET?: string | undefined;
@@ -51,25 +48,20 @@ export interface ConnectorDeps {
 
 export interface Connectors {
   readonly crm: CrmPort;
+  /** Leads written per second by all workers together; no limit when absent. */
+  readonly crmWritesPerSecond?: number;
   readonly enrich?: EnrichPort;
   readonly notify: NotifyChannels;
 }
 
-/** Chooses the adapters by configuration. @throws Error when `CRM=http` lacks its variables */
+/** Chooses the adapters by configuration. @throws Error when the CRM lacks its variables */
 export function createConnectors(env: ConnectorEnv, deps: ConnectorDeps): Connectors {
   const { clock } = deps;
   return {
-    crm: createCrm(env, deps),
+    ...chooseCrm(env, deps),
     ...(env.ENRICH_HTTP_URL ? { enrich: createHttpEnricher({ url: env.ENRICH_HTTP_URL, clock }) } : {}),
     notify: createNotifiers(env, deps),
   };
-}
-
-function createCrm(env: ConnectorEnv, { clock, localCrm }: ConnectorDeps): CrmPort {
-  if (env.CRM === 'local') return createLocalCrm(localCrm);
-  const { CRM_HTTP_URL: url, CRM_HTTP_SECRET: secret } = env;
-  if (!url || !secret) throw new Error('CRM=http needs CRM_HTTP_URL and CRM_HTTP_SECRET');
-  return createHttpCrm({ url, secret, clock });
 }
 
 function createNotifiers(env: ConnectorEnv, { clock, log, notifyKey }: ConnectorDeps): NotifyChannels {

@@ -46,8 +46,11 @@ export function createCrmStore(
         values: [leadId, system, externalId, at],
       });
     },
+    externalIdOf: async (leadId, system) =>
+      (await prisma.crmLink.findFirst({ where: { leadId, system } }))?.externalId,
     leadIdOf: async (externalId) =>
-      (await prisma.crmLink.findFirst({ where: { externalId } }))?.leadId as LeadId | undefined,
+      (await prisma.crmLink.findFirst({ where: { externalId }, orderBy: { syncedAt: 'desc' } }))?.leadId as
+        LeadId | undefined,
     upsert: async (lead) => {
       await pool.query({
         name: 'local-crm-upsert',

@@ -68,6 +68,10 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
     Worker.create({
       ...shared,
       taskQueue: taskQueues.crm,
+      // Kept by the server for all workers together; urgent writes go first while others wait for their turn.
+      ...(connectors.crmWritesPerSecond === undefined
+        ? {}
+        : { maxTaskQueueActivitiesPerSecond: connectors.crmWritesPerSecond }),
       activities: createCrmActivities({ crm: connectors.crm, store: stores.crm, clock }),
     }),
     Worker.create({

@@ -23,6 +23,7 @@ function activities(upsertLead: CrmPort['upsertLead']) {
   const store: CrmStore = {
     crmLead: (id) => Promise.resolve(id === leadId ? lead : undefined),
     synced: (_id, _system, externalId) => Promise.resolve(void synced.push(externalId)),
+    externalIdOf: () => Promise.resolve(undefined),
     leadIdOf: () => Promise.resolve(undefined),
   };
   const { writeCrm } = createCrmActivities({ crm: { system: 'test', upsertLead }, store, clock });

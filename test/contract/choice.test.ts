@@ -63,6 +63,58 @@ describe('createConnectors', () => {
     expect(() => env(variables)).toThrow(name);
   });
 
+  const accounts: Record<string, Record<string, string>> = {
+    hubspot: { HUBSPOT_TOKEN: 'pat-1' },
+    salesforce: {
+      SALESFORCE_URL: 'https://acme.my.salesforce.com',
+      SALESFORCE_CLIENT_ID: 'id',
+      SALESFORCE_CLIENT_SECRET: 'secret',
+    },
+    pipedrive: {
+      PIPEDRIVE_URL: 'https://acme.pipedrive.com',
+      PIPEDRIVE_CLIENT_ID: 'id',
+      PIPEDRIVE_CLIENT_SECRET: 'secret',
+      PIPEDRIVE_REFRESH_TOKEN: 'token',
+    },
+    tryton: { TRYTON_URL: 'http://127.0.0.1:8000/acme', TRYTON_KEY: 'key', TRYTON_COMPANY: '1' },
+  };
+  it.each(Object.keys(accounts))(
+    'takes %s, at the pace of its smallest plan or at the one that is set',
+    (CRM) => {
+      const { crm, crmWritesPerSecond } = createConnectors(env({ CRM, ...accounts[CRM] }), deps);
+      expect(crm.system).toBe(CRM);
+      expect(crmWritesPerSecond).toBeGreaterThan(0);
+      const faster = env({ CRM, ...accounts[CRM], CRM_WRITES_PER_SECOND: '20' });
+      expect(createConnectors(faster, deps).crmWritesPerSecond).toBe(20);
+    },
+  );
+
+  it.each(Object.keys(accounts))('names what %s lacks, at the start', (CRM) => {
+    const needed = Object.keys(accounts[CRM]!);
+    for (const name of needed) {
+      const { [name]: _left, ...others } = accounts[CRM]!;
+      expect(() => env({ CRM, ...others })).toThrow(name);
+    }
+  });
+
+  it.each([
+    ['CRM', 'hubspott'],
+    ['CRM_STATUS_WORDS', 'touched:Working'],
+    ['CRM_STATUS_WORDS', 'worked=Working'],
+    ['CRM_WRITES_PER_SECOND', '0'],
+    ['HUBSPOT_URL', 'api.hubapi.com'],
+    ['SALESFORCE_URL', 'acme'],
+    ['SALESFORCE_API_VERSION', '67'],
+    ['TRYTON_COMPANY', 'acme'],
+  ])('refuses %s=%s and names it', (name, value) => {
+    expect(() => env({ [name]: value })).toThrow(name);
+  });
+
+  it('reads what the CRM calls our statuses', () => {
+    const { CRM_STATUS_WORDS } = env({ CRM_STATUS_WORDS: 'assigned=Open - Not Contacted, touched=Working' });
+    expect(CRM_STATUS_WORDS).toEqual({ assigned: 'Open - Not Contacted', touched: 'Working' });
+  });
+
   it('names what the http CRM lacks', () => {
     expect(() => createConnectors({ ...env(), CRM: 'http' }, deps)).toThrow('CRM_HTTP_URL');
   });

@@ -17,6 +17,9 @@ export const patient = (): AbortSignal => new AbortController().signal;
 /** What no error, log line or answer for the timeline may contain. */
 export const personal = ['Zoë', 'Müller', 'zoe@example.com', '+4915112345678', 'anna@example.com', 'Anna'];
 
+/** Another owner than the one of `crmLead`. */
+export const ben = { id: 'ben', name: 'Ben Cole', email: 'ben@example.com' };
+
 export function crmLead(event: string, changes: Partial<CrmLead> = {}): CrmLead {
   return {
     id: deriveLeadId('test', event),

@@ -73,7 +73,7 @@ describe('callHttp', () => {
 
   it('takes a listed status for an answer', async () => {
     const recorder = await startRecorder(() => ({ status: 404, text: 'unknown' }));
-    expect(await get(recorder.url, { answers: [404] })).toEqual({ status: 404, text: 'unknown' });
+    expect(await get(recorder.url, { answers: [404] })).toMatchObject({ status: 404, text: 'unknown' });
     await recorder.close();
   });
 

@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { json, type FakeReply } from '../fake-server';
+import {
+  bearerOf,
+  startFakeVendor,
+  type FakeVendor,
+  type FakeVendorOptions,
+  type Route,
+  type VendorRequest,
+} from './fake-vendor';
+
+const id = z.int().min(1);
+const contact = z.array(z.strictObject({ value: z.string(), primary: z.boolean(), label: z.string() }));
+const PersonBody = z.strictObject({
+  name: z.string().min(1),
+  owner_id: id.optional(),
+  emails: contact,
+  phones: contact,
+});
+const LeadBody = z.strictObject({
+  title: z.string().min(1),
+  person_id: id,
+  owner_id: id.optional(),
+  origin_id: z.string(),
+});
+const LeadChange = z.strictObject({ title: z.string().min(1), owner_id: id.optional() });
+const ActivityBody = z.strictObject({
+  subject: z.string().min(1),
+  type: z.literal('task'),
+  owner_id: id,
+  lead_id: z.uuid(),
+  due_date: z.iso.date(),
+  due_time: z.string().regex(/^\d\d:\d\d:\d\d$/),
+  done: z.boolean(),
+  note: z.string(),
+});
+
+export type PipedrivePerson = z.infer<typeof PersonBody> & { readonly id: number };
+export type PipedriveLead = z.infer<typeof LeadBody> & { readonly id: string };
+export type PipedriveActivity = z.infer<typeof ActivityBody> & { readonly id: number };
+
+export interface FakePipedrive extends FakeVendor {
+  readonly persons: readonly PipedrivePerson[];
+  readonly leads: ReadonlyMap<string, PipedriveLead>;
+  readonly activities: ReadonlyMap<number, PipedriveActivity>;
+  /** User ids by e-mail address. */
+  readonly users: ReadonlyMap<string, number>;
+}
+
+interface Company {
+  readonly persons: PipedrivePerson[];
+  readonly leads: Map<string, PipedriveLead>;
+  readonly activities: Map<number, PipedriveActivity>;
+  readonly users: ReadonlyMap<string, number>;
+}
+
+/** Pipedrive in memory: no unique keys, so that whoever creates twice has two. */
+export async function startFakePipedrive(
+  options: FakeVendorOptions & { readonly users: Readonly<Record<string, number>> },
+): Promise<FakePipedrive> {
+  const company: Company = {
+    persons: [],
+    leads: new Map(),
+    activities: new Map(),
+    users: new Map(Object.entries(options.users)),
+  };
+  const routes: readonly Route[] = [
+    ['GET', /^\/api\/v1\/users$/, () => ok(usersOf(company))],
+    ['GET', /^\/api\/v2\/persons\/search$/, ({ request }) => search(company, request.query)],
+    ['POST', /^\/api\/v2\/persons$/, (one) => createPerson(company, one)],
+    ['GET', /^\/api\/v1\/leads$/, ({ request }) => leadsOf(company, Number(request.query.get('person_id')))],
+    ['POST', /^\/api\/v1\/leads$/, (one) => createLead(company, one)],
+    ['PATCH', /^\/api\/v1\/leads\/([^/]+)$/, (one) => changeLead(company, one)],
+    ['GET', /^\/api\/v2\/activities$/, ({ request }) => activitiesOf(company, request.query.get('lead_id'))],
+    ['POST', /^\/api\/v2\/activities$/, (one) => writeActivity(company, company.activities.size + 1, one)],
+    ['PATCH', /^\/api\/v2\/activities\/(\d+)$/, (one) => writeActivity(company, Number(one.params[0]), one)],
+  ];
+  const vendor = await startFakeVendor(
+    {
+      routes,
+      token: {
+        path: '/oauth/token',
+        answer: (token, url) => ({
+          access_token: token,
+          refresh_token: 'refresh-token',
+          token_type: 'Bearer',
+          expires_in: 3_599,
+          scope: 'leads:full',
+          api_domain: url,
+        }),
+      },
+      credential: (request) => request.header('x-api-token') ?? bearerOf(request),
+      unauthorized: fault(401, 'unauthorized access'),
+      busy: {
+        ...json(429, { success: false, error: 'request over limit', errorCode: 429 }),
+        headers: { 'content-type': 'application/json', 'x-ratelimit-reset': '1' },
+      },
+    },
+    options,
+  );
+  return { ...vendor, ...company };
+}
+
+const ok = (data: unknown): FakeReply => json(200, { success: true, data });
+
+function usersOf({ users }: Company) {
+  return [...users].map(([email, userId]) => ({ id: userId, name: email, email, active_flag: true }));
+}
+
+function search({ persons }: Company, query: URLSearchParams): FakeReply {
+  const field = query.get('fields') === 'phone' ? 'phones' : 'emails';
+  const term = query.get('term')?.toLowerCase();
+  const found = persons.filter((one) => one[field].some(({ value }) => value.toLowerCase() === term));
+  const items = found.map((one) => ({
+    result_score: 1,
+    item: { id: one.id, type: 'person', name: one.name, emails: one.emails.map(({ value }) => value) },
+  }));
+  return json(200, { success: true, data: { items }, additional_data: { next_cursor: null } });
+}
+
+function createPerson({ persons }: Company, { body }: VendorRequest): FakeReply {
+  const person = PersonBody.safeParse(body);
+  if (!person.success) return fault(400, 'Validation failed');
+  const made = { ...person.data, id: persons.length + 1 };
+  persons.push(made);
+  return ok({ ...made, is_deleted: false });
+}
+
+function leadsOf({ leads }: Company, personId: number): FakeReply {
+  return ok([...leads.values()].filter((lead) => lead.person_id === personId));
+}
+
+function createLead({ persons, leads }: Company, { body }: VendorRequest): FakeReply {
+  const lead = LeadBody.safeParse(body);
+  if (!lead.success || !persons.some((one) => one.id === lead.data.person_id))
+    return fault(400, 'A lead must be linked to a person or an organization.');
+  const leadId = `adf21080-0e10-41eb-879b-${String(leads.size + 1).padStart(12, '0')}`;
+  const made = { ...lead.data, id: leadId };
+  leads.set(leadId, made);
+  return json(201, { success: true, data: { ...made, is_archived: false, origin: 'API' } });
+}
+
+function changeLead({ leads }: Company, { params: [leadId = ''], body }: VendorRequest): FakeReply {
+  const before = leads.get(leadId);
+  const change = LeadChange.safeParse(body);
+  if (!before) return fault(404, 'requested lead not found');
+  if (!change.success) return fault(400, 'Validation failed');
+  const { title, owner_id = before.owner_id } = change.data;
+  const after = { ...before, title, owner_id };
+  leads.set(leadId, after);
+  return ok(after);
+}
+
+function activitiesOf({ activities }: Company, leadId: string | null): FakeReply {
+  return ok([...activities.values()].filter((one) => one.lead_id === leadId));
+}
+
+function writeActivity({ activities }: Company, activityId: number, { body }: VendorRequest): FakeReply {
+  const activity = ActivityBody.safeParse(body);
+  if (!activity.success) return fault(400, 'Validation failed');
+  activities.set(activityId, { ...activity.data, id: activityId });
+  return ok({ ...activity.data, id: activityId });
+}
+
+function fault(status: number, error: string): FakeReply {
+  const error_info = 'Please check developers.pipedrive.com';
+  return json(status, { success: false, error, errorCode: status, error_info });
+}

@@ -1,0 +1,223 @@
+import { z } from 'zod';
+import type { Clock, CrmLead, CrmPort } from '../../activities/ports';
+import { parseAnswer, RefusedError, type Refusal } from '../http';
+import { fixedCredential, jsonIn, oauthCredentials, type CredentialSource } from './credentials';
+import { createOwnerDirectory, followUpOf, type StatusWords } from './lead-view';
+import { budgetOf, createVendorApi, quotaPauseMs, type VendorApi } from './vendor-api';
+
+/** Dated API version, supported for 18 months from September 2026; every path carries it. */
+export const hubspotVersion = '2026-09';
+/** Our own unique property on contacts and tasks, holding the lead's id. */
+export const hubspotKey = 'lead_router_id';
+const system = 'hubspot';
+
+export interface HubspotOptions {
+  /** `https://api.hubapi.com`, or a fake. */
+  readonly url: string;
+  readonly clock: Clock;
+  /** Service key of one account, or the OAuth client and its refresh token. */
+  readonly auth:
+    | { readonly token: string }
+    | { readonly clientId: string; readonly clientSecret: string; readonly refreshToken: string };
+  /** Our statuses as values of `hs_lead_status`; HubSpot's own where absent. */
+  readonly statusWords?: StatusWords | undefined;
+  readonly timeoutMs?: number;
+}
+
+const defaultWords: StatusWords = {
+  received: 'NEW',
+  identified: 'NEW',
+  parked: 'NEW',
+  assigned: 'OPEN',
+  touched: 'IN_PROGRESS',
+  qualified: 'CONNECTED',
+  converted: 'OPEN_DEAL',
+  disqualified: 'UNQUALIFIED',
+  rejected: 'UNQUALIFIED',
+};
+
+/**
+ * A lead is a contact with an owner and a lead status, and a task with the touch deadline. The contact is found by its
+ * e-mail address, HubSpot's own key, else by our property: two leads of one person are one contact. Both writes are
+ * upserts by a unique key, so a repeat changes nothing.
+ * @see https://developers.hubspot.com/docs/api-reference/latest/crm/objects/contacts/batch/upsert-contacts
+ */
+export function createHubspotCrm(options: HubspotOptions): CrmPort {
+  const call = createVendorApi({
+    system,
+    baseUrl: options.url,
+    credentials: credentialsOf(options),
+    explain,
+    budget: (headers) =>
+      budgetOf(headers, 'x-hubspot-ratelimit-daily', 'x-hubspot-ratelimit-daily-remaining'),
+    clock: options.clock,
+    timeoutMs: options.timeoutMs,
+  });
+  const ownerOf = createOwnerDirectory({ system, clock: options.clock }, async (email, lead, signal) => {
+    const path = `/crm/owners/${hubspotVersion}?email=${encodeURIComponent(email)}&limit=1`;
+    const { text } = await call({ method: 'GET', path, band: lead.band, signal });
+    return parseAnswer(system, Owners, text).results[0]?.id;
+  });
+  return {
+    system,
+    upsertLead: async (lead, _idempotencyKey, signal) => {
+      const ownerId = await ownerOf(lead, signal);
+      const contact = contactOf(lead, { ownerId, words: options.statusWords ?? defaultWords });
+      const { email } = contact;
+      const externalId = await upsert(call, 'contacts', lead, {
+        key:
+          email === undefined ? { idProperty: hubspotKey, id: lead.id } : { idProperty: 'email', id: email },
+        properties: contact,
+        signal,
+      });
+      await writeTask(call, lead, { ownerId, contactId: externalId, signal });
+      return { externalId };
+    },
+  };
+}
+
+function credentialsOf({ url, auth, clock }: HubspotOptions): CredentialSource {
+  if ('token' in auth) return fixedCredential({ authorization: `Bearer ${auth.token}` });
+  return oauthCredentials({
+    system,
+    url: new URL(`/oauth/${hubspotVersion}/token`, url),
+    form: {
+      grant_type: 'refresh_token',
+      client_id: auth.clientId,
+      client_secret: auth.clientSecret,
+      refresh_token: auth.refreshToken,
+    },
+    clock,
+  });
+}
+
+type Properties = Readonly<Record<string, string | undefined>>;
+
+/** Every value is text; what we do not know is left as it is over there. */
+function contactOf(
+  lead: CrmLead,
+  { ownerId, words }: { readonly ownerId: string | undefined; readonly words: StatusWords },
+): Properties {
+  const { person, account, status, id } = lead;
+  return {
+    email: person.email,
+    firstname: person.firstName,
+    lastname: person.lastName,
+    phone: person.phone,
+    company: account?.name ?? person.company,
+    website: person.website,
+    jobtitle: person.title,
+    country: person.country,
+    city: person.city,
+    zip: person.postalCode,
+    message: person.message,
+    hubspot_owner_id: ownerId,
+    hs_lead_status: words[status],
+    [hubspotKey]: id,
+  };
+}
+
+/** The owner's task, upserted and tied to the contact; both can be repeated. */
+async function writeTask(
+  call: VendorApi,
+  lead: CrmLead,
+  to: { readonly ownerId: string | undefined; readonly contactId: string; readonly signal: AbortSignal },
+): Promise<void> {
+  const task = followUpOf(lead);
+  if (!task) return;
+  const taskId = await upsert(call, 'tasks', lead, {
+    key: { idProperty: hubspotKey, id: lead.id },
+    properties: {
+      [hubspotKey]: lead.id,
+      hs_timestamp: task.dueAt,
+      hs_task_subject: task.subject,
+      hs_task_status: task.done ? 'COMPLETED' : 'NOT_STARTED',
+      hs_task_priority: lead.band === 'hot' ? 'HIGH' : 'MEDIUM',
+      hs_task_type: 'TODO',
+      hubspot_owner_id: to.ownerId,
+    },
+    signal: to.signal,
+  });
+  const path = `/crm/objects/${hubspotVersion}/tasks/${taskId}/associations/default/contacts/${to.contactId}`;
+  await call({ method: 'PUT', path, band: lead.band, signal: to.signal });
+}
+
+interface Upsert {
+  readonly key: { readonly idProperty: string; readonly id: string };
+  readonly properties: Properties;
+  readonly signal: AbortSignal;
+}
+
+/** @returns the id over there, also where another record already has one of our unique values */
+async function upsert(
+  call: VendorApi,
+  type: 'contacts' | 'tasks',
+  lead: CrmLead,
+  { key, properties, signal }: Upsert,
+): Promise<string> {
+  const { band, id: leadId } = lead;
+  const path = `/crm/objects/${hubspotVersion}/${type}`;
+  const body = { inputs: [{ ...key, objectWriteTraceId: leadId, properties }] };
+  try {
+    const { text } = await call({ method: 'POST', path: `${path}/batch/upsert`, body, band, signal });
+    return upsertedId(leadId, parseAnswer(system, Upserted, text));
+  } catch (error) {
+    const existingId = error instanceof RefusedError ? error.refusal.existingId : undefined;
+    if (existingId === undefined) throw error;
+    await call({ method: 'PATCH', path: `${path}/${existingId}`, body: { properties }, band, signal });
+    return existingId;
+  }
+}
+
+/** @throws RefusedError for a refusal inside a 200 */
+function upsertedId(leadId: string, { results, errors }: z.infer<typeof Upserted>): string {
+  const fault = errors.find(({ context }) => context?.objectWriteTraceId?.includes(leadId) === true);
+  const id = results[0]?.id;
+  if (fault === undefined && id !== undefined) return id;
+  const refusal = refusalOf(400, fault ?? errors[0] ?? {});
+  throw new RefusedError(`${system}: ${refusal.detail}`, refusal);
+}
+
+const Owners = z.object({ results: z.array(z.object({ id: z.string().min(1) })) });
+
+const Fault = z.object({
+  category: z.string().optional(),
+  policyName: z.string().optional(),
+  message: z.string().optional(),
+  context: z.object({ objectWriteTraceId: z.array(z.string()).optional() }).optional(),
+});
+type Fault = z.infer<typeof Fault>;
+
+/** The dated versions report what failed of a batch inside a 200. */
+const Upserted = z.object({
+  results: z.array(z.object({ id: z.string().min(1) })),
+  errors: z.array(Fault).default([]),
+});
+
+function explain(status: number, text: string, headers: Headers): Refusal | undefined {
+  const fault = Fault.safeParse(jsonIn(text)).data;
+  if (status === 423) return { code: 'busy', detail: 'locked', retryAfterMs: 2_000 };
+  if (status === 477) return { code: 'busy', detail: 'account migration' };
+  if (status === 429) return limitOf(fault?.policyName, headers);
+  return fault && status < 500 ? refusalOf(status, fault) : undefined;
+}
+
+/** @see https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines */
+function limitOf(policy: string | undefined, headers: Headers): Refusal {
+  if (policy === 'DAILY') return { code: 'quota', detail: 'DAILY', retryAfterMs: quotaPauseMs };
+  if (policy === 'SECONDLY') return { code: 'busy', detail: 'SECONDLY', retryAfterMs: 1_000 };
+  const interval = Number(headers.get('x-hubspot-ratelimit-interval-milliseconds') ?? 10_000);
+  return { code: 'busy', detail: 'burst limit', retryAfterMs: interval > 0 ? interval : 10_000 };
+}
+
+/** Categories are HubSpot's vocabulary; its messages may echo the person, so only names of properties are taken. */
+function refusalOf(status: number, { category, message = '' }: Fault): Refusal {
+  const word = category !== undefined && /^[A-Z_]{1,60}$/.test(category) ? category : 'refused';
+  const names = [...message.matchAll(/"name":"([a-z0-9_]{1,60})"/g)].map(([, name]) => name);
+  const detail = [word, ...names].join(' ');
+  if (status === 401) return { code: 'auth', detail, expired: word === 'EXPIRED_AUTHENTICATION' };
+  if (status === 403) return { code: 'auth', detail };
+  if (/PROPERTY_DOESNT_EXIST|does not exist/.test(message)) return { code: 'setup', detail };
+  const existingId = word === 'CONFLICT' ? /Existing ID: (\d+)/.exec(message)?.[1] : undefined;
+  return { code: 'rejected', detail, existingId };
+}

@@ -1,0 +1,79 @@
+import { ConnectorError } from '../../activities/failures';
+import type { Clock, CrmLead } from '../../activities/ports';
+import type { IsoInstant } from '../../domain/instant';
+import type { LeadStatus } from '../../domain/lead';
+
+/** What a CRM calls our statuses; one that is absent is not written. */
+export type StatusWords = Readonly<Partial<Record<LeadStatus, string>>>;
+
+/** What people call the lead, with what it shows of itself. */
+export function titleOf({ id, person, account }: CrmLead): string {
+  const name = [person.firstName, person.lastName].filter(Boolean).join(' ');
+  return name || person.email || person.phone || (account?.name ?? person.company) || id;
+}
+
+export interface FollowUp {
+  readonly subject: string;
+  readonly dueAt: IsoInstant;
+  readonly done: boolean;
+}
+
+/** The owner's task: work the lead by its touch deadline. None without an owner or an SLA. */
+export function followUpOf(lead: CrmLead): FollowUp | undefined {
+  if (!lead.owner || !lead.sla) return undefined;
+  const open = lead.status === 'assigned' || lead.status === 'needs_attention';
+  return { subject: `Contact ${titleOf(lead)}`, dueAt: lead.sla.touchDueAt, done: !open };
+}
+
+/** People join and leave: a user's id over there is looked up again after this long. */
+const rememberMs = 10 * 60_000;
+
+export type OwnerDirectory = (lead: CrmLead, signal: AbortSignal) => Promise<string | undefined>;
+
+/**
+ * Finds the CRM's user of a lead's owner by the rep's e-mail address, and remembers him for a while.
+ * The returned function answers undefined for a lead without an owner.
+ * @throws ConnectorError `setup` when the CRM has no such user
+ */
+export function createOwnerDirectory(
+  { system, clock }: { readonly system: string; readonly clock: Clock },
+  find: (email: string, lead: CrmLead, signal: AbortSignal) => Promise<string | undefined>,
+): OwnerDirectory {
+  const known = new Map<string, { readonly id: string; readonly untilMs: number }>();
+  return async (lead, signal) => {
+    if (!lead.owner) return undefined;
+    const { email, id: repId } = lead.owner;
+    const remembered = known.get(email);
+    if (remembered && remembered.untilMs > clock.now()) return remembered.id;
+    const id = await find(email, lead, signal);
+    if (id === undefined)
+      throw new ConnectorError('setup', `${system}: no active user has the e-mail address of rep ${repId}`);
+    known.set(email, { id, untilMs: clock.now() + rememberMs });
+    return id;
+  };
+}
+
+/**
+ * Lets writes to one record take turns within this process, for CRMs without a key that makes a repeat harmless: each
+ * looks first, so two that look at once would both create. Writes of one lead come one at a time from its run anyway.
+ */
+export function createTurns(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>();
+  return async (key, work) => {
+    const before = last.get(key) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    const settled = mine.catch(() => undefined);
+    last.set(key, settled);
+    try {
+      return await mine;
+    } finally {
+      if (last.get(key) === settled) last.delete(key);
+    }
+  };
+}
+
+/** A value that is there, clipped to what the other side takes; nothing for a blank. */
+export function clipped(value: string | undefined, max: number): string | undefined {
+  const text = value?.trim();
+  return text ? text.slice(0, max) : undefined;
+}

@@ -1,0 +1,175 @@
+import { z } from 'zod';
+import type { Clock, CrmLead, CrmPort } from '../../activities/ports';
+import { parseAnswer, RefusedError, type Refusal } from '../http';
+import { fixedCredential, jsonIn, oauthCredentials, type CredentialSource } from './credentials';
+import { createOwnerDirectory, createTurns, followUpOf, titleOf } from './lead-view';
+import { budgetOf, createVendorApi, quotaPauseMs, type VendorApi } from './vendor-api';
+
+const system = 'pipedrive';
+
+export interface PipedriveOptions {
+  /** The company's address, such as `https://acme.pipedrive.com`. */
+  readonly url: string;
+  /** Where OAuth tokens come from. */
+  readonly tokenUrl: string;
+  /** API token of one user, or the OAuth client and its refresh token. */
+  readonly auth:
+    | { readonly token: string }
+    | { readonly clientId: string; readonly clientSecret: string; readonly refreshToken: string };
+  readonly clock: Clock;
+  readonly timeoutMs?: number;
+}
+
+/** One write of a lead: what all of its calls need. */
+interface Write {
+  readonly call: VendorApi;
+  readonly lead: CrmLead;
+  readonly ownerId: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A lead is a Lead of a Person, and an Activity with the touch deadline. Pipedrive has no unique keys: our id stands in
+ * the lead's `origin_id` and in the activity's note, each is looked for before it is created, and writes of one lead
+ * take turns. A person who is there already is left as he is. A lead that people archived or converted is left alone.
+ * @see https://developers.pipedrive.com/docs/api/v1/Leads
+ */
+export function createPipedriveCrm(options: PipedriveOptions): CrmPort {
+  const call = createVendorApi({
+    system,
+    baseUrl: options.url,
+    credentials: credentialsOf(options),
+    explain,
+    budget: (headers) =>
+      budgetOf(headers, 'x-daily-ratelimit-token-limit', 'x-daily-ratelimit-token-remaining'),
+    clock: options.clock,
+    timeoutMs: options.timeoutMs,
+  });
+  const inTurn = createTurns();
+  const ownerOf = createOwnerDirectory({ system, clock: options.clock }, async (email, lead, signal) => {
+    const { text } = await call({ method: 'GET', path: '/api/v1/users', band: lead.band, signal });
+    const user = parseAnswer(system, Users, text).data.find(
+      (one) => one.active_flag && one.email.toLowerCase() === email.toLowerCase(),
+    );
+    return user && String(user.id);
+  });
+  return {
+    system,
+    upsertLead: (lead, _idempotencyKey, signal, knownId) =>
+      inTurn(lead.id, async () => {
+        const owner = await ownerOf(lead, signal);
+        const write = { call, lead, ownerId: owner === undefined ? undefined : Number(owner), signal };
+        const externalId =
+          knownId === undefined ? await findOrCreateLead(write) : await updateLead(write, knownId);
+        await writeActivity(write, externalId);
+        return { externalId };
+      }),
+  };
+}
+
+function credentialsOf({ auth, tokenUrl, clock }: PipedriveOptions): CredentialSource {
+  if ('token' in auth) return fixedCredential({ 'x-api-token': auth.token });
+  return oauthCredentials({
+    system,
+    url: new URL(tokenUrl),
+    form: { grant_type: 'refresh_token', refresh_token: auth.refreshToken },
+    client: { id: auth.clientId, secret: auth.clientSecret },
+    clock,
+  });
+}
+
+async function findOrCreateLead(write: Write): Promise<string> {
+  const { call, lead, ownerId, signal } = write;
+  const { band } = lead;
+  const personId = await findOrCreatePerson(write);
+  const path = `/api/v1/leads?person_id=${String(personId)}&limit=500`;
+  const { text } = await call({ method: 'GET', path, band, signal });
+  const mine = parseAnswer(system, Leads, text).data.find((one) => one.origin_id === lead.id);
+  if (mine) return updateLead(write, mine.id);
+  const body = { title: titleOf(lead), person_id: personId, owner_id: ownerId, origin_id: lead.id };
+  const created = await call({ method: 'POST', path: '/api/v1/leads', body, band, signal });
+  return parseAnswer(system, OneLead, created.text).data.id;
+}
+
+/** Pipedrive's leads have no status; owner and title are what we keep up to date. */
+async function updateLead({ call, lead, ownerId, signal }: Write, id: string): Promise<string> {
+  const path = `/api/v1/leads/${encodeURIComponent(id)}`;
+  try {
+    const body = { title: titleOf(lead), owner_id: ownerId };
+    await call({ method: 'PATCH', path, body, band: lead.band, signal });
+  } catch (error) {
+    // Converted into a deal or deleted by people, who go on without us.
+    if (!(error instanceof RefusedError) || error.refusal.detail !== 'not found') throw error;
+  }
+  return id;
+}
+
+async function findOrCreatePerson({ call, lead, ownerId, signal }: Write): Promise<number> {
+  const { band, person } = lead;
+  const [field, value] = person.email ? ['email', person.email] : ['phone', person.phone ?? ''];
+  const query = `term=${encodeURIComponent(value)}&fields=${field}&exact_match=true&limit=1`;
+  const path = `/api/v2/persons/search?${query}`;
+  const { text } = await call({ method: 'GET', path, band, signal });
+  const [found] = parseAnswer(system, FoundPersons, text).data.items;
+  if (found) return found.item.id;
+  const contact = (one: string | undefined) => (one ? [{ value: one, primary: true, label: 'work' }] : []);
+  const body = {
+    name: titleOf(lead),
+    owner_id: ownerId,
+    emails: contact(person.email),
+    phones: contact(person.phone),
+  };
+  const created = await call({ method: 'POST', path: '/api/v2/persons', body, band, signal });
+  return parseAnswer(system, Entity, created.text).data.id;
+}
+
+async function writeActivity({ call, lead, ownerId, signal }: Write, leadId: string): Promise<void> {
+  const task = followUpOf(lead);
+  if (!task) return;
+  const { band, id, person } = lead;
+  const list = `/api/v2/activities?lead_id=${encodeURIComponent(leadId)}&limit=500`;
+  const { text } = await call({ method: 'GET', path: list, band, signal });
+  const mine = parseAnswer(system, Activities, text).data.find((one) => one.note?.includes(id) === true);
+  const body = {
+    subject: task.subject,
+    type: 'task',
+    owner_id: ownerId,
+    lead_id: leadId,
+    due_date: task.dueAt.slice(0, 10),
+    due_time: task.dueAt.slice(11, 19),
+    done: task.done,
+    note: [escapeHtml(person.message ?? ''), `lead-router ${id}`].filter(Boolean).join('<br>'),
+  };
+  await (mine
+    ? call({ method: 'PATCH', path: `/api/v2/activities/${String(mine.id)}`, body, band, signal })
+    : call({ method: 'POST', path: '/api/v2/activities', body, band, signal }));
+}
+
+/** Notes are HTML over there, and what the person wrote is not ours to run. */
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+const id = z.int().min(1);
+const Entity = z.object({ data: z.object({ id }) });
+const Users = z.object({ data: z.array(z.object({ id, email: z.string(), active_flag: z.boolean() })) });
+const FoundPersons = z.object({ data: z.object({ items: z.array(z.object({ item: z.object({ id }) })) }) });
+const OneLead = z.object({ data: z.object({ id: z.string().min(1) }) });
+const Leads = z.object({
+  data: z.array(z.object({ id: z.string().min(1), origin_id: z.string().nullish() })),
+});
+const Activities = z.object({ data: z.array(z.object({ id, note: z.string().nullish() })) });
+
+/** @see https://pipedrive.readme.io/docs/core-api-concepts-rate-limiting */
+function explain(status: number, text: string, headers: Headers): Refusal | undefined {
+  const isJson = jsonIn(text) !== undefined;
+  if (status === 401) return { code: 'auth', detail: 'unauthorized', expired: true };
+  if (status === 404 && isJson) return { code: 'rejected', detail: 'not found' };
+  // The page of the network in front of the API, for those who did not heed its 429.
+  if (status === 403 && !isJson) return { code: 'quota', detail: 'blocked', retryAfterMs: quotaPauseMs };
+  if (status !== 429) return undefined;
+  if (headers.get('x-daily-ratelimit-token-remaining') === '0')
+    return { code: 'quota', detail: 'daily tokens', retryAfterMs: quotaPauseMs };
+  const resetS = Number(headers.get('x-ratelimit-reset') ?? 2);
+  return { code: 'busy', detail: 'burst limit', retryAfterMs: resetS > 0 ? resetS * 1_000 : 2_000 };
+}

@@ -1,0 +1,117 @@
+import { ConnectorError } from '../../activities/failures';
+import type { Clock } from '../../activities/ports';
+import type { Band } from '../../domain/policy';
+import { callHttp, RefusedError, type HttpAnswer, type HttpCall } from '../http';
+import type { Credential, CredentialSource } from './credentials';
+
+/** No vendor says when the day's budget comes back, so it is asked for this often. */
+export const quotaPauseMs = 15 * 60_000;
+/** Below this share of the day's budget, the rest is kept for hot leads. */
+const scarceShare = 0.05;
+
+/** Calls of a day, as the vendor counts them. */
+export interface Budget {
+  readonly limit: number;
+  readonly remaining: number;
+}
+
+export interface VendorApiOptions {
+  readonly system: string;
+  /** Base address, unless the credential names the account's own. */
+  readonly baseUrl: string;
+  readonly credentials: CredentialSource;
+  readonly explain: NonNullable<HttpCall['explain']>;
+  /** What an answer's headers say of the day's budget. */
+  readonly budget?: (headers: Headers) => Budget | undefined;
+  readonly clock: Clock;
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface VendorCall {
+  readonly method: HttpCall['method'];
+  /** Path and query, escaped. */
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whose call it is: hot leads may use the last of the day's budget. */
+  readonly band: Band | null;
+  readonly signal: AbortSignal;
+}
+
+export type VendorApi = (call: VendorCall) => Promise<HttpAnswer>;
+
+/**
+ * Calls to one account of a CRM vendor: the current credential, renewed once when it has run out, and the day's budget,
+ * which stops calls in this process as soon as the vendor says that it is used up.
+ * The returned function @throws ConnectorError; the caller's abort reason
+ */
+export function createVendorApi(options: VendorApiOptions): VendorApi {
+  const { system, credentials, clock } = options;
+  const budget = watchBudget(options);
+
+  async function send(call: VendorCall, { headers, baseUrl }: Credential): Promise<HttpAnswer> {
+    budget.check(call.band);
+    try {
+      const answer = await callHttp({
+        system,
+        method: call.method,
+        url: new URL(`${(baseUrl ?? options.baseUrl).replace(/\/+$/, '')}${call.path}`),
+        headers: { ...call.headers, ...headers },
+        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+        signal: call.signal,
+        timeoutMs: options.timeoutMs,
+        nowMs: clock.now(),
+        explain: options.explain,
+      });
+      budget.note(answer.headers);
+      return answer;
+    } catch (error) {
+      if (error instanceof ConnectorError && error.code === 'quota') budget.close(error.retryAfterMs);
+      throw error;
+    }
+  }
+
+  return async (call) => {
+    call.signal.throwIfAborted();
+    const credential = await credentials.current();
+    try {
+      return await send(call, credential);
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.refusal.expired !== true) throw error;
+      const renewed = await credentials.renew(credential);
+      if (!renewed) throw error;
+      return send(call, renewed);
+    }
+  };
+}
+
+function watchBudget({ system, budget, clock }: VendorApiOptions) {
+  let closedUntilMs = 0;
+  let scarceUntilMs = 0;
+  const refuseUntil = (untilMs: number, why: string): void => {
+    const retryAfterMs = untilMs - clock.now();
+    if (retryAfterMs > 0) throw new ConnectorError('quota', `${system}: ${why}`, { retryAfterMs });
+  };
+  return {
+    check: (band: Band | null): void => {
+      refuseUntil(closedUntilMs, "the day's budget is used up");
+      if (band !== 'hot') refuseUntil(scarceUntilMs, "the rest of the day's budget is kept for hot leads");
+    },
+    note: (headers: Headers): void => {
+      const left = budget?.(headers);
+      if (!left) return;
+      scarceUntilMs = left.remaining < left.limit * scarceShare ? clock.now() + quotaPauseMs : 0;
+    },
+    close: (forMs = quotaPauseMs): void => {
+      closedUntilMs = clock.now() + forMs;
+    },
+  };
+}
+
+/** Reads two headers as a budget; undefined unless both are numbers. */
+export function budgetOf(headers: Headers, limit: string, remaining: string): Budget | undefined {
+  const [max, left] = [headers.get(limit), headers.get(remaining)];
+  return max !== null && left !== null && /^\d+$/.test(max) && /^\d+$/.test(left)
+    ? { limit: Number(max), remaining: Number(left) }
+    : undefined;
+}
