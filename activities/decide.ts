@@ -1,9 +1,16 @@
 import type { LeadFacts } from '../domain/lead';
-import type { Band } from '../domain/policy';
-import { PolicyEvaluationError, type RouteResult, type ScoreResult } from '../policy/compile';
+import { parseDuration } from '../domain/duration';
+import type { Band, Pool } from '../domain/policy';
+import {
+  PolicyEvaluationError,
+  type MembersAsked,
+  type RouteResult,
+  type ScoreResult,
+} from '../policy/compile';
+import { rosterOf } from '../policy/compile-pools';
 import { needsAttention } from './failures';
 import type { ReadyPolicy } from './policies';
-import type { OwnerTarget } from './ports';
+import type { OwnerTarget, PoolTarget } from './ports-assignment';
 
 /** The answer of a policy to a lead; the API's dry run makes the same one. */
 export interface Decision {
@@ -13,20 +20,57 @@ export interface Decision {
   readonly targets: readonly OwnerTarget[];
 }
 
+export interface DecideAbout {
+  /** The person's last band, which gives way only beyond the hysteresis. */
+  readonly previousBand: Band | undefined;
+  /** Since the lead came. */
+  readonly waitedMs: number;
+}
+
 /** @throws needs attention `policy_rule` when a condition fails, `no_rule` when none matches. */
-export function decide(policy: ReadyPolicy, facts: LeadFacts, previousBand: Band | undefined): Decision {
+export function decide(
+  policy: ReadyPolicy,
+  facts: LeadFacts,
+  { previousBand, waitedMs }: DecideAbout,
+): Decision {
   try {
     const scored = policy.score(facts, previousBand);
     const { chosen, ...route } = policy.route(facts, scored.score, scored.band);
     if (!chosen)
       throw needsAttention('no_rule', 'route', `no rule of policy ${String(policy.version)} takes this lead`);
     const routed = { ...route, chosen };
-    return { scored, routed, targets: ownerTargets(policy, facts, routed) };
+    const skills = stillAsked(chosen, waitedMs);
+    const asked = { facts, score: scored.score, band: scored.band, skills };
+    return { scored, routed, targets: ownerTargets(policy, routed, asked) };
   } catch (error) {
     if (error instanceof PolicyEvaluationError)
       throw needsAttention('policy_rule', 'route', error.message, error);
     throw error;
   }
+}
+
+function poolTarget(policy: ReadyPolicy, poolId: string, pool: Pool, asked: MembersAsked): PoolTarget {
+  const { members, mode, makeUp, credit, countWith: counterId = poolId } = pool;
+  return {
+    kind: 'pool',
+    poolId,
+    counterId,
+    members,
+    roster: rosterOf(policy.policy.pools, counterId),
+    mode,
+    makeUp,
+    credit,
+    ...policy.members(poolId, asked),
+  };
+}
+
+/** The rule's skills, until its patience is over. */
+function stillAsked(
+  { skills, relax }: Decision['routed']['chosen'],
+  waitedMs: number,
+): MembersAsked['skills'] {
+  const patience = relax === undefined ? undefined : parseDuration(relax);
+  return patience !== undefined && waitedMs >= patience ? {} : (skills ?? {});
 }
 
 type RouteTarget = Decision['routed']['chosen']['to'];
@@ -41,19 +85,19 @@ function owners(policy: ReadyPolicy, { match }: LeadFacts): readonly OwnerTarget
 /** Targets in the order they are tried: the rule's own, those of the rules behind a named rep, each pool's fallbacks. */
 function ownerTargets(
   policy: ReadyPolicy,
-  facts: LeadFacts,
   routed: Decision['routed'],
+  asked: MembersAsked,
 ): readonly OwnerTarget[] {
   const targets: OwnerTarget[] = [];
   const seen = new Set<string>();
   const add = (to: RouteTarget): void => {
-    if (to.kind === 'owner') targets.push(...owners(policy, facts));
+    if (to.kind === 'owner') targets.push(...owners(policy, asked.facts));
     else if (to.kind === 'rep') targets.push({ kind: 'rep', repId: to.rep });
     else if (!seen.has(to.pool)) {
       seen.add(to.pool);
       const pool = policy.policy.pools[to.pool];
       if (!pool) throw new Error(`policy ${String(policy.version)} has no pool ${to.pool}`);
-      targets.push({ kind: 'pool', poolId: to.pool, members: pool.members });
+      targets.push(poolTarget(policy, to.pool, pool, asked));
       if (pool.whenNobody !== 'park') add(pool.whenNobody);
     }
   };

@@ -1,4 +1,5 @@
 import { log } from '@temporalio/activity';
+import { parseDuration } from '../domain/duration';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
 import type { DispositionOutcome } from '../domain/lead';
@@ -15,6 +16,8 @@ export interface LeadActivityDeps {
   readonly assignments: AssignmentStore;
   readonly policies: RoutingPolicies;
   readonly errors: ErrorStore;
+  /** Tells a parked lead that someone has room for it now. */
+  readonly wake: (leadId: LeadId) => Promise<void>;
   /** Whether a data provider is configured. */
   readonly enriches: boolean;
   /** Whether there is a channel besides the log. */
@@ -52,7 +55,7 @@ interface StepFailed {
 
 /** The short steps of a lead's run on our own Postgres. Instants come from the run, whose time may be skipped. */
 export function createLeadActivities(deps: LeadActivityDeps) {
-  const { assignments, errors } = deps;
+  const { assignments, errors, policies, wake } = deps;
   return {
     identifyLead: ({ leadId, at }: { leadId: string; at: string }) =>
       identifyLead(deps, leadId as LeadId, at as IsoInstant),
@@ -81,7 +84,15 @@ export function createLeadActivities(deps: LeadActivityDeps) {
     },
 
     dispose: async ({ leadId, at, ...disposed }: Disposed): Promise<void> => {
-      await assignments.dispose({ leadId: leadId as LeadId, at: at as IsoInstant, ...disposed });
+      const { policy } = await policies.of(undefined);
+      const next = await assignments.dispose({
+        leadId: leadId as LeadId,
+        at: at as IsoInstant,
+        ...disposed,
+        credit: Object.fromEntries(Object.entries(policy.pools).map(([id, pool]) => [id, pool.credit])),
+        longestWaitMs: parseDuration(policy.longestWait) ?? 0,
+      });
+      if (next !== undefined) await wake(next);
     },
 
     joinLead: ({ leadId, into, at }: { leadId: string; into: string; at: string }): Promise<LeadJoined> =>

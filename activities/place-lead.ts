@@ -1,21 +1,23 @@
-import type { CandidateVerdict, SkipReason } from '../domain/assignment/picker';
+import type { CandidateVerdict } from '../domain/assignment/picker';
+import { skipWords } from '../domain/assignment/words';
 import { parseDuration } from '../domain/duration';
 import type { LeadId } from '../domain/ids';
-import type { IsoInstant } from '../domain/instant';
+import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
+import { capWindows } from '../domain/assignment/caps';
 import { NoWorkingTimeError } from '../domain/sla/calendar';
-import { localDay, nextLocalDay } from '../domain/sla/local-day';
 import { planSla } from '../domain/sla/plan';
 import { decide, type Decision } from './decide';
 import { needsAttention } from './failures';
 import type { LeadActivityDeps } from './lead';
 import type { ReadyPolicy } from './policies';
-import type { AssignInput, Assignment, AssignmentStore, AssignResult, LeadState, OwnerTarget } from './ports';
+import type { AssignInput, Assignment, AssignmentStore, AssignResult, LeadState } from './ports';
+import type { OwnerTarget } from './ports-assignment';
 import type { OwnerWanted, Placement } from './routing-types';
 import { openSteps } from './work-lead';
 
 /** Scores the lead, asks the policy who may have it, picks one and freezes his SLA. Repeating it gives the same answer. */
 export async function placeLead(
-  { identities, assignments, policies }: LeadActivityDeps,
+  { identities, assignments, policies, wake }: LeadActivityDeps,
   wanted: OwnerWanted,
 ): Promise<Placement> {
   const leadId = wanted.leadId as LeadId;
@@ -26,9 +28,12 @@ export async function placeLead(
   const policy = await policies.of(routedBefore ? lead.policyVersion : undefined);
   if (wanted.to !== undefined && !policy.rep(wanted.to))
     return { kind: 'parked', reason: `the policy knows no rep ${wanted.to}` };
-  const input = assignInput(policy, decide(policy, lead.facts, lead.band), wanted);
+  const waitedMs = epochMs(wanted.at as IsoInstant) - epochMs(lead.receivedAt);
+  const decision = decide(policy, lead.facts, { previousBand: lead.band, waitedMs });
+  const input = assignInput(policy, decision, wanted);
   const result = await withDeadline(() => assignments.assign(input));
-  if (result.kind === 'parked') return parked(policy, result, input);
+  if (result.next !== undefined) await wake(result.next);
+  if (result.kind === 'parked') return parked(result, input, relaxesAt(decision, lead));
   const hadBefore = await earlierOwners(assignments, result.assignment, wanted);
   return placed(policy, result.assignment, lead, hadBefore);
 }
@@ -49,9 +54,9 @@ export function assignInput(
     rule: routed.chosen.rule,
     targets: chosen,
     exclude: wanted.exclude,
-    // Whoever hands a lead back before it was worked is owed another; whoever let it go cold is not.
-    creditBack: wanted.cause === 'declined' || wanted.cause === 'reassigned',
-    caps: capsOf(policy, chosen, at),
+    limits: limitsOf(policy, chosen, at),
+    cost: policy.policy.capacity[scored.band],
+    longestWaitMs: parseDuration(policy.policy.longestWait) ?? 0,
     score: scored.score,
     band: scored.band,
     policyVersion: policy.version,
@@ -68,8 +73,12 @@ export function assignInput(
   };
 }
 
-/** Caps of everybody who could be picked, with the calendar day that each counts by. */
-function capsOf(policy: ReadyPolicy, targets: readonly OwnerTarget[], at: IsoInstant): AssignInput['caps'] {
+/** What everybody who could be picked must keep to; each counts by his own clock. */
+function limitsOf(
+  policy: ReadyPolicy,
+  targets: readonly OwnerTarget[],
+  at: IsoInstant,
+): AssignInput['limits'] {
   const repIds = targets.flatMap((target) =>
     target.kind === 'rep' ? [target.repId] : Object.keys(target.members),
   );
@@ -78,17 +87,9 @@ function capsOf(policy: ReadyPolicy, targets: readonly OwnerTarget[], at: IsoIns
       const rep = policy.rep(repId);
       const zone = rep && policy.policy.calendars[rep.calendar]?.timeZone;
       if (!rep || zone === undefined) return [];
-      const { perDay, open } = rep.caps;
-      return [
-        [
-          repId,
-          {
-            day: localDay(zone, at),
-            ...(perDay === undefined ? {} : { perDay }),
-            ...(open === undefined ? {} : { open }),
-          },
-        ],
-      ];
+      const { open } = rep.caps;
+      const limits = { windows: capWindows(rep.caps, zone, at), ...(open === undefined ? {} : { open }) };
+      return [[repId, limits]];
     }),
   );
 }
@@ -155,34 +156,34 @@ async function earlierOwners(
   return (await assignments.history(leadId)).filter((one) => one.hop < hop).map(({ repId }) => repId);
 }
 
-/** Why nobody could take it, and when somebody may: the end of an absence, or the day on which a cap starts anew. */
+/**
+ * Why nobody could take it, and when to try again: when an absence, a cap or the patience for skills ends, and in any
+ * case after the longest wait.
+ */
 function parked(
-  policy: ReadyPolicy,
   { skipped, availableAt }: Extract<AssignResult, { kind: 'parked' }>,
-  { at }: AssignInput,
+  { at, longestWaitMs }: AssignInput,
+  relaxAt: IsoInstant | undefined,
 ): Placement {
-  const newDays = skipped
-    .filter(({ skip }) => skip === 'daily_cap')
-    .flatMap(({ rep }) => {
-      const zone = policy.policy.calendars[policy.rep(rep)?.calendar ?? '']?.timeZone;
-      return zone === undefined ? [] : [nextLocalDay(zone, at)];
-    });
-  const [retryAt] = [...newDays, ...(availableAt ? [availableAt] : [])].sort();
+  const patience = relaxAt !== undefined && relaxAt > at ? [relaxAt] : [];
+  const [retryAt] = [
+    ...patience,
+    ...(availableAt ? [availableAt] : []),
+    toInstant(epochMs(at) + longestWaitMs),
+  ].sort();
   return { kind: 'parked', reason: reasonOf(skipped), ...(retryAt === undefined ? {} : { retryAt }) };
+}
+
+/** When a rule stops asking for its skills. */
+function relaxesAt({ routed }: Decision, { receivedAt }: LeadState): IsoInstant | undefined {
+  const patience = routed.chosen.relax === undefined ? undefined : parseDuration(routed.chosen.relax);
+  return patience === undefined ? undefined : toInstant(epochMs(receivedAt) + patience);
 }
 
 /** Why nobody could take it, in words. */
 export function reasonOf(skipped: readonly CandidateVerdict[]): string {
-  const words: Record<SkipReason, string> = {
-    excluded: 'had it before',
-    paused: 'paused',
-    absent: 'absent',
-    daily_cap: 'at the cap for the day',
-    open_cap: 'at the cap of open leads',
-    not_a_rep: 'not in the policy',
-  };
   return (
-    skipped.map(({ rep, skip }) => `${rep} ${skip === undefined ? '' : words[skip]}`).join(', ') ||
+    skipped.map(({ rep, skip }) => `${rep} ${skip === undefined ? '' : skipWords[skip]}`).join(', ') ||
     'the pool is empty'
   );
 }

@@ -17,7 +17,8 @@ import type {
   NotificationKind,
 } from '../domain/lead';
 import type { Page } from '../domain/page';
-import type { Band, Policy } from '../domain/policy';
+import type { Band, CreditRule, Policy } from '../domain/policy';
+import type { OwnerTarget, RepLimits } from './ports-assignment';
 import type { LeadJoined } from './routing-types';
 import type { AppliedSla, AppliedStep } from '../domain/sla/plan';
 
@@ -95,11 +96,6 @@ export interface Assignment {
   };
 }
 
-/** Where to look for an owner, most wanted first; the first target with an eligible rep wins. */
-export type OwnerTarget =
-  | { readonly kind: 'rep'; readonly repId: string }
-  | { readonly kind: 'pool'; readonly poolId: string; readonly members: Readonly<Record<string, number>> };
-
 export interface AssignInput {
   readonly leadId: LeadId;
   /** Number the new assignment gets; a repeat of the call returns what was written under it. */
@@ -110,11 +106,12 @@ export interface AssignInput {
   readonly targets: readonly OwnerTarget[];
   /** Reps who declined this lead or lost it by the clock. */
   readonly exclude: readonly string[];
-  /** Whether the previous owner gets the pool's charge back. */
-  readonly creditBack: boolean;
-  readonly caps: Readonly<
-    Record<string, { readonly perDay?: number; readonly open?: number; readonly day: string }>
-  >;
+  /** Of everybody who could be picked, by rep id. */
+  readonly limits: Readonly<Record<string, RepLimits>>;
+  /** What the lead takes of them. */
+  readonly cost: number;
+  /** A parked lead that has waited this long goes before the others, whatever its band. */
+  readonly longestWaitMs: number;
   readonly score: number;
   readonly band: Band;
   readonly policyVersion: number;
@@ -124,12 +121,15 @@ export interface AssignInput {
 }
 
 export type AssignResult =
-  | { readonly kind: 'assigned'; readonly assignment: Assignment }
+  /** `next`: the parked lead that may take what this one freed. */
+  | { readonly kind: 'assigned'; readonly assignment: Assignment; readonly next?: LeadId }
   /** Nobody was eligible; nothing but the timeline and the state was written. */
   | {
       readonly kind: 'parked';
       readonly skipped: readonly CandidateVerdict[];
+      /** When an absence, a cap or a hold among them ends. */
       readonly availableAt?: IsoInstant;
+      readonly next?: LeadId;
     };
 
 export interface AssignmentStore {
@@ -170,14 +170,20 @@ export interface AssignmentStore {
     readonly byMs: number;
     readonly by?: string;
   }): Promise<void>;
-  /** Moves the lead to qualified, or closes it: frees the owner's capacity and notes the reason. Safe to repeat. */
+  /**
+   * Moves the lead to qualified, or closes it: frees the owner's capacity, returns the pool's charge for a disqualified
+   * one where the rule says so, and notes the reason. Safe to repeat. @returns the parked lead that may take his room.
+   */
   dispose(input: {
     readonly leadId: LeadId;
     readonly at: IsoInstant;
     readonly outcome: DispositionOutcome | 'closed';
     readonly reason?: string;
     readonly by?: string;
-  }): Promise<void>;
+    /** By the pool whose ledger has the charge. */
+    readonly credit: Readonly<Record<string, CreditRule>>;
+    readonly longestWaitMs: number;
+  }): Promise<LeadId | undefined>;
   /**
    * One transaction: ends the lead as merged into an older open one of the same person, gives its owner the pool's
    * charge back, and the older one the earlier of the two touch deadlines. Refused once the older one is closed, as

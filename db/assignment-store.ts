@@ -1,35 +1,21 @@
 import type { Pool, PoolClient } from 'pg';
-import type {
-  AssignInput,
-  AssignResult,
-  Assignment,
-  AssignmentStore,
-  OwnerTarget,
-} from '../activities/ports';
-import {
-  changeRoster,
-  chargeToday,
-  pick,
-  type CandidateVerdict,
-  type MemberState,
-  type SkipReason,
-} from '../domain/assignment/picker';
-import { toInstant, type IsoInstant } from '../domain/instant';
+import type { AssignInput, AssignResult, Assignment, AssignmentStore } from '../activities/ports';
+import type { CandidateVerdict } from '../domain/assignment/picker';
+import type { LeadId } from '../domain/ids';
+import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
+import { chooseOwner } from './choose-owner';
 import { rehearsal, transaction } from './client';
 import { assignmentColumns, assignmentOf, type AssignmentRow } from './sql/assignment-row';
+import { joinLead } from './sql/join-lead';
+import { holdForNext } from './sql/parked-queue';
 import {
-  chargeOf,
   endAssignment,
   lockLead,
-  lockPool,
-  lockReps,
   writeParked,
   writePick,
   type BeforePick,
   type PickWritten,
-  type RepAvailability,
 } from './sql/pick';
-import { joinLead } from './sql/join-lead';
 import { writeBreach, writeDisposition, writePostponed, writeStepDone, writeTouch } from './sql/work-lead';
 
 export function createAssignmentStore(pool: Pool): AssignmentStore {
@@ -49,10 +35,15 @@ export function createAssignmentStore(pool: Pool): AssignmentStore {
 async function assign(client: PoolClient, input: AssignInput): Promise<AssignResult> {
   const before = await lockLead(client, input);
   if (before.made) return { kind: 'assigned', assignment: before.made };
-  const chosen = await choose(client, input, before);
+  const chosen = await chooseOwner(client, input, before);
   if (chosen.kind === 'nobody') {
-    await writeParked(client, input, before, chosen.skipped);
-    return { kind: 'parked', skipped: chosen.skipped, ...availability(chosen.away) };
+    const freed = await writeParked(client, input, before, chosen.skipped);
+    return {
+      kind: 'parked',
+      skipped: chosen.skipped,
+      ...earliest(chosen.free),
+      ...(await nextFor(client, input, freed)),
+    };
   }
   const sla = input.planFor(chosen.written.repId);
   if (before.ownerId !== null) await endAssignment(client, input);
@@ -60,10 +51,29 @@ async function assign(client: PoolClient, input: AssignInput): Promise<AssignRes
     ...chosen.written,
     input,
     sla,
-    previousOwner: before.ownerId,
-    touched: before.firstTouchAt !== null,
+    before,
   });
-  return { kind: 'assigned', assignment: assignmentFrom(input, chosen.written, sla) };
+  // A lead that had waited may not take all the room there is; whoever it leaves it to must not wait for chance.
+  const roomy = before.ownerId ?? (before.parked ? chosen.written.repId : null);
+  return {
+    kind: 'assigned',
+    assignment: assignmentFrom(input, chosen.written, sla),
+    ...(await nextFor(client, input, roomy)),
+  };
+}
+
+/** The parked lead that may take what a rep has room for now. */
+async function nextFor(
+  client: PoolClient,
+  { at, longestWaitMs }: AssignInput,
+  repId: string | null,
+): Promise<{ readonly next?: LeadId }> {
+  const next = repId === null ? undefined : await holdForNext(client, { repId, at, longestWaitMs });
+  return next === undefined ? {} : { next };
+}
+
+function earliest(free: readonly IsoInstant[]): { readonly availableAt?: IsoInstant } {
+  return free.length > 0 ? { availableAt: toInstant(Math.min(...free.map(epochMs))) } : {};
 }
 
 /** The same choice as `assign` makes, undone before anybody sees it. */
@@ -72,130 +82,12 @@ async function wouldAssign(
   input: AssignInput,
 ): Promise<{ readonly repId?: string; readonly skipped: readonly CandidateVerdict[] }> {
   return rehearsal(pool, async (client) => {
-    const nobody = { hop: 0, ownerId: null, firstTouchAt: null, made: undefined };
-    const chosen = await choose(client, input, nobody);
+    const nobody: BeforePick = { hop: 0, ownerId: null, touched: false, parked: false, made: undefined };
+    const chosen = await chooseOwner(client, input, nobody);
     return chosen.kind === 'nobody'
       ? { skipped: chosen.skipped }
       : { repId: chosen.written.repId, skipped: [] };
   });
-}
-
-/** Tries the targets in order; the first one with an eligible rep wins. */
-async function choose(client: PoolClient, input: AssignInput, before: BeforePick): Promise<Tried> {
-  const skipped: CandidateVerdict[] = [];
-  const away: Date[] = [];
-  for (const target of input.targets) {
-    const tried =
-      target.kind === 'rep'
-        ? await tryRep(client, input, before, target.repId)
-        : await tryPool(client, input, before, target);
-    if (tried.kind === 'picked') return tried;
-    skipped.push(...tried.skipped);
-    away.push(...tried.away);
-  }
-  return { kind: 'nobody', skipped, away };
-}
-
-function availability(away: readonly Date[]): { readonly availableAt?: IsoInstant } {
-  return away.length > 0 ? { availableAt: toInstant(Math.min(...away.map((date) => date.getTime()))) } : {};
-}
-
-type Tried =
-  | { readonly kind: 'picked'; readonly written: Pick<PickWritten, 'repId' | 'pool'> }
-  | {
-      readonly kind: 'nobody';
-      readonly skipped: readonly CandidateVerdict[];
-      readonly away: readonly Date[];
-    };
-
-/** A named rep: only his own switch, absence and caps can stand against it. */
-async function tryRep(
-  client: PoolClient,
-  input: AssignInput,
-  before: BeforePick,
-  repId: string,
-): Promise<Tried> {
-  const reps = await lockReps(client, others(before, [repId]), input.at);
-  const skip = skipReason(input, repId, reps.get(repId));
-  if (skip === undefined) return { kind: 'picked', written: { repId } };
-  const verdict = { rep: repId, weight: 1, before: 0, eligible: false, skip, after: 0 };
-  return { kind: 'nobody', skipped: [verdict], away: absences(reps, [repId]) };
-}
-
-async function tryPool(
-  client: PoolClient,
-  input: AssignInput,
-  before: BeforePick,
-  { poolId, members }: Extract<OwnerTarget, { kind: 'pool' }>,
-): Promise<Tried> {
-  const { seq, standings } = await lockPool(client, poolId);
-  const roster = Object.entries(members).map(([rep, weight]) => ({ rep, weight }));
-  const reps = await lockReps(client, others(before, Object.keys(members)), input.at);
-  const current = sameRoster(standings, members) ? standings : changeRoster(standings, roster);
-  const states = current.map((member): MemberState => {
-    const skip = skipReason(input, member.rep, reps.get(member.rep));
-    return skip === undefined ? member : { ...member, skip };
-  });
-  const charge = input.creditBack ? await chargeOf(client, input.leadId, before.hop, poolId) : undefined;
-  const totalWeight = roster.reduce((sum, { weight }) => sum + weight, 0);
-  const handover = charge && {
-    rep: charge.rep,
-    amount: chargeToday(charge.charged, charge.totalWeight, totalWeight),
-  };
-  const { picked, charged, candidates, next } = pick({ members: states, handover });
-  if (picked === undefined)
-    return { kind: 'nobody', skipped: candidates, away: absences(reps, Object.keys(members)) };
-  const currents = new Map(next.map((member) => [member.rep, member.current]));
-  return {
-    kind: 'picked',
-    written: {
-      repId: picked,
-      pool: {
-        poolId,
-        seq: seq + 1n,
-        charged,
-        candidates,
-        standings: roster.map((member) => ({ ...member, current: currents.get(member.rep) ?? 0 })),
-        credit: handover && { ...handover, cause: input.cause },
-      },
-    },
-  };
-}
-
-/** The previous owner's counters change too: his row is locked in the same go, in the same order. */
-function others(before: BeforePick, repIds: readonly string[]): readonly string[] {
-  return before.ownerId === null ? repIds : [...repIds, before.ownerId];
-}
-
-function skipReason(
-  input: AssignInput,
-  rep: string,
-  state: RepAvailability | undefined,
-): SkipReason | undefined {
-  const caps = input.caps[rep];
-  if (!caps) return 'not_a_rep';
-  if (input.exclude.includes(rep)) return 'excluded';
-  if (!state) return 'not_a_rep';
-  if (state.status === 'paused') return 'paused';
-  if (state.absentUntil) return 'absent';
-  if (caps.perDay !== undefined && state.day === caps.day && state.dayCount >= caps.perDay)
-    return 'daily_cap';
-  if (caps.open !== undefined && state.openCount >= caps.open) return 'open_cap';
-  return undefined;
-}
-
-function absences(reps: ReadonlyMap<string, RepAvailability>, repIds: readonly string[]): readonly Date[] {
-  return repIds.flatMap((repId) => reps.get(repId)?.absentUntil ?? []);
-}
-
-function sameRoster(
-  standings: readonly { readonly rep: string; readonly weight: number }[],
-  members: Readonly<Record<string, number>>,
-): boolean {
-  return (
-    standings.length === Object.keys(members).length &&
-    standings.every(({ rep, weight }) => members[rep] === weight)
-  );
 }
 
 function assignmentFrom(

@@ -1,3 +1,6 @@
+import type { Caps } from './assignment/caps';
+import type { MakeUp } from './assignment/make-up';
+import type { PoolMode } from './assignment/narrow';
 import type { DurationText } from './duration';
 import type { Subsidiaries } from './identity/account';
 import type { Area } from './territory/territory';
@@ -16,6 +19,10 @@ export interface Policy {
   /** Company domain → who has the account. */
   readonly accounts: Readonly<Record<string, AssignedTarget>>;
   readonly scoring: Scoring;
+  /** What a lead of each band takes of a rep's caps. */
+  readonly capacity: Readonly<Record<Band, number>>;
+  /** A parked lead that has waited this long is next, whatever its band. */
+  readonly longestWait: DurationText;
   readonly routing: readonly RoutingRule[];
   readonly sla: Readonly<Record<string, SlaPolicy>>;
 }
@@ -37,16 +44,45 @@ export interface Rep {
   /** Rep id of the one who is told when this rep's leads go cold. */
   readonly manager?: string | undefined;
   readonly calendar: string;
-  readonly skills: readonly string[];
-  readonly caps: { readonly perDay?: number | undefined; readonly open?: number | undefined };
+  /** Skill → level, from 1. */
+  readonly skills: Readonly<Record<string, number>>;
+  readonly caps: Caps;
 }
 
 export interface Pool {
   /** Rep id → weight, a positive integer. */
   readonly members: Readonly<Record<string, number>>;
-  readonly mode: 'weighted';
+  /** Condition under which a member is one, by rep id; CEL as in a rule. */
+  readonly when: Readonly<Record<string, string>>;
+  readonly mode: PoolMode;
+  /** For `best_fit`: CEL over the lead and `rep`, with what a member gains by it. */
+  readonly fit: readonly FitRule[];
+  /** Pool whose standings and ledger this one uses: leads of either count in both. */
+  readonly countWith?: string | undefined;
+  readonly makeUp: MakeUp;
+  readonly credit: CreditRule;
   /** What happens when nobody can take a lead: it waits, or goes to a rep or another pool. */
   readonly whenNobody: 'park' | AssignedTarget;
+}
+
+/** When the charge for a lead is returned to a member who did not keep it. */
+export interface CreditRule {
+  readonly on: readonly CreditCause[];
+  /** At most so many per member in any stretch of length `per`; absent is no limit. */
+  readonly limit?: number | undefined;
+  readonly per: DurationText;
+  /** Only this long after he got the lead; absent is no limit. */
+  readonly within?: DurationText | undefined;
+}
+
+/** `disqualified`: the lead was no good, found out by the owner. */
+export const creditCauses = ['declined', 'reassigned', 'disqualified'] as const;
+export type CreditCause = (typeof creditCauses)[number];
+
+export interface FitRule {
+  readonly when: string;
+  readonly points: number;
+  readonly because: string;
 }
 
 /** A rep or a pool. */
@@ -71,10 +107,14 @@ export interface RoutingRule {
   readonly when?: string | undefined;
   readonly to: Target;
   readonly sla: string;
+  /** Skill → least level a member of the pool must have. */
+  readonly skills?: Readonly<Record<string, number>> | undefined;
+  /** Skills are asked for this long after the lead came; absent: always. */
+  readonly relax?: DurationText | undefined;
 }
 
 export interface Scoring {
-  readonly fit: readonly { readonly when: string; readonly points: number; readonly because: string }[];
+  readonly fit: readonly FitRule[];
   readonly engagement: { readonly halfLife: DurationText; readonly points: Readonly<Record<string, number>> };
   /** Lowest score of each band; below `warm` is cold. */
   readonly bands: { readonly hot: number; readonly warm: number; readonly hysteresis: number };

@@ -72,6 +72,16 @@ export function withTerritories(scope: CelScope, names: readonly string[]): CelS
   return { ...scope, territory, territories: { kind: 'list', item: territory } };
 }
 
+/** What a pool's fit rules may look at besides: the member in question, with his level in every skill anybody has. */
+export function withRep(scope: CelScope, skills: readonly string[]): CelScope {
+  const levels: CelType = {
+    kind: 'facts',
+    name: 'rep.skills',
+    fields: Object.fromEntries(skills.map((skill) => [skill, integer])),
+  };
+  return { ...scope, rep: { kind: 'facts', name: 'rep', fields: { id: text, skills: levels } } };
+}
+
 /** A function's types: receiver (absent for plain calls), least and all arguments, result. */
 export interface CelSignature {
   readonly on?: CelType;

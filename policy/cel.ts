@@ -2,7 +2,7 @@ import { celEnv, celList, celMap, isCelError, parse, plan } from '@bufbuild/cel'
 import { strings } from '@bufbuild/cel/ext';
 import type { CelInput } from '@bufbuild/cel';
 import type { LeadFacts } from '../domain/lead';
-import type { Band } from '../domain/policy';
+import type { Band, Rep } from '../domain/policy';
 import type { CelUses } from './cel-check';
 import { checkCel, CelCheckError } from './cel-check';
 import type { CelScope } from './cel-types';
@@ -77,6 +77,33 @@ export function celFacts(
   return scored === undefined
     ? variables
     : { ...variables, score: BigInt(Math.trunc(scored.score)), band: scored.band };
+}
+
+/** The facts with the member a pool's fit rules are asked about; `skills` are all there are. */
+export function withRepFacts(facts: CelFacts, rep: Rep, skills: readonly string[]): CelFacts {
+  const levels = skills.map((skill) => [skill, BigInt(rep.skills[skill] ?? 0)] as const);
+  return { ...facts, rep: group({ id: rep.id, skills: group(Object.fromEntries(levels)) }) };
+}
+
+/** A rule could not be decided for a lead; the policy has to be corrected, no other rule may quietly take over. */
+export class PolicyEvaluationError extends Error {
+  override readonly name = 'PolicyEvaluationError';
+  readonly rule: string;
+
+  constructor(rule: string, cause: CelEvaluationError) {
+    super(`rule "${rule}": ${cause.message}`, { cause });
+    this.rule = rule;
+  }
+}
+
+/** Whether the condition of `rule` holds. @throws PolicyEvaluationError naming the rule. */
+export function holds(rule: string, condition: Condition, variables: CelFacts): boolean {
+  try {
+    return condition.evaluate(variables);
+  } catch (error) {
+    if (error instanceof CelEvaluationError) throw new PolicyEvaluationError(rule, error);
+    throw error;
+  }
 }
 
 /** Fields that facts of older leads do not have. */

@@ -1,10 +1,14 @@
+import type { DurationText } from '../domain/duration';
 import type { LeadFacts } from '../domain/lead';
 import type { AssignedTarget, Band, Policy, RoutingRule } from '../domain/policy';
 import { territoriesOf } from '../domain/territory/territory';
-import { celFacts, CelEvaluationError, compileCondition } from './cel';
-import type { CelFacts, Condition } from './cel';
+import { celFacts, compileCondition, holds } from './cel';
+import type { Condition } from './cel';
 import { routingScope, scoringScope, withTerritories } from './cel-types';
 import type { CelScope } from './cel-types';
+import { compilePools, type PoolView } from './compile-pools';
+
+export { PolicyEvaluationError } from './cel';
 
 /** A policy with every condition compiled, to be kept as long as its version is in use. */
 export interface CompiledPolicy {
@@ -15,6 +19,16 @@ export interface CompiledPolicy {
   band(score: number, previousBand?: Band): Band;
   /** The first rule that takes the lead, and what every rule up to it said. */
   route(facts: LeadFacts, score: number, band: Band): RouteResult;
+  /** What a pool's own conditions, and the skills a rule asks for, say about its members for this lead. */
+  members(poolId: string, asked: MembersAsked): PoolView;
+}
+
+export interface MembersAsked {
+  readonly facts: LeadFacts;
+  readonly score: number;
+  readonly band: Band;
+  /** Skill → least level. */
+  readonly skills: Readonly<Record<string, number>>;
 }
 
 /** A score with its reasons. */
@@ -47,6 +61,9 @@ export interface ChosenRule {
   readonly rule: string;
   readonly to: AssignedTarget | { readonly kind: 'owner' };
   readonly sla: string;
+  /** What the rule asks of a pool's members, and for how long. */
+  readonly skills?: Readonly<Record<string, number>>;
+  readonly relax?: DurationText;
 }
 
 /** `no_…`: the rule applies, but there is no owner in this policy, named account or territory to send this lead to. */
@@ -57,17 +74,6 @@ export interface TriedRule {
   readonly rule: string;
   readonly when?: string;
   readonly verdict: RuleVerdict;
-}
-
-/** A rule could not be decided for a lead; the policy has to be corrected, no other rule may quietly take over. */
-export class PolicyEvaluationError extends Error {
-  override readonly name = 'PolicyEvaluationError';
-  readonly rule: string;
-
-  constructor(rule: string, cause: CelEvaluationError) {
-    super(`rule "${rule}": ${cause.message}`, { cause });
-    this.rule = rule;
-  }
 }
 
 /** Compiles a policy from `parsePolicy`; throws when a condition does not compile, which parsing has ruled out. */
@@ -84,6 +90,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         ? undefined
         : compiled(rule.rule, rule.when, withTerritories(routingScope, names)),
   }));
+  const pools = compilePools(policy);
   const reps = new Set(policy.reps.map((rep) => rep.id));
   const band = (score: number, previousBand?: Band): Band =>
     bandOf(policy.scoring.bands, score, previousBand);
@@ -116,13 +123,21 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         const verdict = !takes ? 'not_matched' : typeof to === 'string' ? to : 'matched';
         trail.push({ rule: rule.rule, ...(rule.when === undefined ? {} : { when: rule.when }), verdict });
         if (!takes || typeof to === 'string') continue;
-        taking.push({ rule: rule.rule, to, sla: rule.sla });
+        taking.push(chosenOf(rule, to));
         if (to.kind === 'pool') break;
       }
       const [chosen, ...otherwise] = taking;
       return { trail, otherwise, ...(chosen ? { chosen } : {}) };
     },
+    members(poolId, { facts, score, band: currentBand, skills }) {
+      const variables = celFacts(facts, territoriesHere(policy, facts), { score, band: currentBand });
+      return pools(poolId, variables, skills);
+    },
   };
+}
+
+function chosenOf({ rule, sla, skills, relax }: RoutingRule, to: ChosenRule['to']): ChosenRule {
+  return { rule, to, sla, ...(skills ? { skills } : {}), ...(relax === undefined ? {} : { relax }) };
 }
 
 function territoriesHere(policy: Policy, { lead, account }: LeadFacts): readonly string[] {
@@ -169,15 +184,6 @@ function accountTarget(accounts: Policy['accounts'], domain: string): AssignedTa
     if (Object.hasOwn(accounts, name)) return accounts[name];
   }
   return undefined;
-}
-
-function holds(rule: string, condition: Condition, variables: CelFacts): boolean {
-  try {
-    return condition.evaluate(variables);
-  } catch (error) {
-    if (error instanceof CelEvaluationError) throw new PolicyEvaluationError(rule, error);
-    throw error;
-  }
 }
 
 function compiled(rule: string, text: string, scope: CelScope): Condition {

@@ -4,6 +4,7 @@ import { compileCondition } from './cel';
 import type { CelUses } from './cel-check';
 import { routingScope, scoringScope, withTerritories } from './cel-types';
 import type { Finding, FindingCode, PathStep, Position } from './problem';
+import { lintPools } from './pool-check';
 import { formatPath } from './problem';
 import { lintTerritories } from './territory-lint';
 
@@ -17,6 +18,7 @@ export function lintPolicy(policy: Policy, locate: (path: readonly PathStep[]) =
   lintRuleOrder(policy, report);
   lintConditions(policy, report);
   lintUnused(policy, report);
+  lintPools(policy, report);
   lintTerritories(policy, report);
   lintSlas(policy, report);
   return findings.sort((a, b) => a.line - b.line || a.column - b.column);

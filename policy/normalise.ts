@@ -33,21 +33,37 @@ export function normalise(document: PolicyDocument): Policy {
     territories: mapValues(document.territories ?? {}, territoryOf),
     accounts: mapValues(document.accounts ?? {}, assigned),
     scoring: scoringOf(document.scoring),
-    routing: document.routing.map(({ rule, when, to, sla }) => ({
+    capacity: capacityOf(document.capacity),
+    longestWait: document.longestWait ?? '4h',
+    routing: document.routing.map(({ rule, when, to, sla, skills, relax }) => ({
       rule,
       ...(when === undefined ? {} : { when }),
       to: parseTarget(to),
       sla,
+      ...(skills === undefined ? {} : { skills: skillsOf(skills) }),
+      ...(relax === undefined ? {} : { relax }),
     })),
     sla: mapValues(document.sla, slaOf),
   };
 }
 
-/** Reps with weights; a plain list gives everyone the weight 1. */
-export function membersOf(
-  members: NonNullable<PolicyDocument['pools']>[string]['members'],
-): Readonly<Record<string, number>> {
-  return Array.isArray(members) ? Object.fromEntries(members.map((rep) => [rep, 1])) : members;
+type PoolDocument = NonNullable<PolicyDocument['pools']>[string];
+
+/** Reps with weights and conditions; a plain list gives everyone the weight 1. */
+function membersOf(
+  members: PoolDocument['members'],
+): readonly { readonly rep: string; readonly weight: number; readonly when?: string | undefined }[] {
+  if (Array.isArray(members)) return members.map((rep) => ({ rep, weight: 1 }));
+  return Object.entries(members).map(([rep, member]) =>
+    typeof member === 'number'
+      ? { rep, weight: member }
+      : { rep, weight: member.weight ?? 1, when: member.when },
+  );
+}
+
+/** Levels by skill; a plain list asks for or gives the level 1. */
+function skillsOf(skills: PolicyDocument['reps'][number]['skills']): Readonly<Record<string, number>> {
+  return Array.isArray(skills) ? Object.fromEntries(skills.map((skill) => [skill, 1])) : (skills ?? {});
 }
 
 function calendarOf({ timeZone, week, holidays }: PolicyDocument['calendars'][string]): CalendarSpec {
@@ -59,12 +75,27 @@ function calendarOf({ timeZone, week, holidays }: PolicyDocument['calendars'][st
 }
 
 function repOf({ manager, skills, caps, ...rep }: PolicyDocument['reps'][number]): Rep {
-  return { ...rep, ...(manager === undefined ? {} : { manager }), skills: skills ?? [], caps: caps ?? {} };
+  return {
+    ...rep,
+    ...(manager === undefined ? {} : { manager }),
+    skills: skillsOf(skills),
+    caps: caps ?? {},
+  };
 }
 
-function poolOf({ members, whenNobody }: NonNullable<PolicyDocument['pools']>[string]): Pool {
+function poolOf({ members, whenNobody, mode, fit, countWith, makeUp, credit }: PoolDocument): Pool {
+  const all = membersOf(members);
   const otherwise = whenNobody === undefined || whenNobody === 'park' ? 'park' : assigned(whenNobody);
-  return { members: membersOf(members), mode: 'weighted', whenNobody: otherwise };
+  return {
+    members: Object.fromEntries(all.map(({ rep, weight }) => [rep, weight])),
+    when: Object.fromEntries(all.flatMap(({ rep, when }) => (when === undefined ? [] : [[rep, when]]))),
+    mode: mode ?? 'weighted',
+    fit: fit ?? [],
+    ...(countWith === undefined ? {} : { countWith }),
+    makeUp: typeof makeUp === 'object' ? { ...makeUp, kind: 'bounded' } : { kind: makeUp ?? 'none' },
+    credit: { ...credit, on: credit?.on ?? ['declined', 'reassigned'], per: credit?.per ?? '7d' },
+    whenNobody: otherwise,
+  };
 }
 
 /** The area written without a list is the first one; nothing at all is every lead. */
@@ -96,6 +127,10 @@ function scoringOf(scoring: PolicyDocument['scoring']): Scoring {
     },
     bands: { hot, warm, hysteresis: hysteresis ?? 0 },
   };
+}
+
+function capacityOf(capacity: PolicyDocument['capacity']): Policy['capacity'] {
+  return { hot: capacity?.hot ?? 1, warm: capacity?.warm ?? 1, cold: capacity?.cold ?? 1 };
 }
 
 function slaOf({ clock, touch, steps, maxHops, closeAfter }: PolicyDocument['sla'][string]): SlaPolicy {

@@ -4,12 +4,13 @@ import { compileCondition } from './cel';
 import { routingScope, scoringScope, withTerritories } from './cel-types';
 import type { CelScope } from './cel-types';
 import { normalise } from './normalise';
+import { checkPoolModes } from './pool-check';
 import type { PathStep, Problem } from './problem';
 import { didYouMean, formatPath, listNames } from './problem';
 import type { PolicyDocument } from './schema';
 import type { PolicySource } from './source';
 
-interface Check {
+export interface Check {
   readonly document: PolicyDocument;
   readonly source: PolicySource;
   readonly reps: ReadonlySet<string>;
@@ -34,6 +35,9 @@ export function referenceProblems(document: PolicyDocument, source: PolicySource
   checkReps(check);
   checkPools(check);
   checkPoolLoops(check);
+  checkPoolModes(check, (path, when, scope) => {
+    checkCondition(check, path, { when, scope });
+  });
   checkTerritories(check);
   checkScoring(check);
   checkRouting(check);

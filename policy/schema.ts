@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { poolModes } from '../domain/assignment/narrow';
 import { parseDuration } from '../domain/duration';
+import { creditCauses } from '../domain/policy';
 import { parsePostcodes } from '../domain/territory/territory';
 
 /**
@@ -75,21 +77,57 @@ const calendar = closed({
     .optional(),
 });
 
+const amount = whole(1, 100_000);
+const skills = z.union([z.array(id), z.record(id, whole(1, 10))], {
+  error: 'a list such as [de, en], or levels such as { de: 3 }',
+});
+
 const rep = closed({
   id,
   name: text,
   email: leaf<string>('an e-mail address', (value) => z.email().safeParse(value).success),
   manager: id.optional(),
   calendar: id,
-  skills: z.array(text, { error: 'a list such as [de, en]' }).optional(),
-  caps: closed({ perDay: whole(1, 100_000).optional(), open: whole(1, 100_000).optional() }).optional(),
+  skills: skills.optional(),
+  caps: closed({
+    perHour: amount.optional(),
+    perDay: amount.optional(),
+    perWeek: amount.optional(),
+    rolling: z.record(duration, amount, { error: 'lengths with amounts, such as 24h: 10' }).optional(),
+    open: amount.optional(),
+  }).optional(),
 });
 
+const weight = whole(1, 1_000);
+const fitRule = closed({ when: condition, points: whole(-100, 100), because: text });
+
 const pool = closed({
-  members: z.union([z.record(id, whole(1, 1_000)), z.array(id)], {
-    error: 'reps with weights such as { anna: 2, ben: 1 }, or a list such as [anna, ben]',
-  }),
-  mode: oneOf('weighted').optional(),
+  members: z.union(
+    [
+      z.record(
+        id,
+        z.union([weight, closed({ weight: weight.optional(), when: condition.optional() })], {
+          error: 'a whole number from 1 to 1000, or { weight, when }',
+        }),
+      ),
+      z.array(id),
+    ],
+    { error: 'reps with weights such as { anna: 2, ben: 1 }, or a list such as [anna, ben]' },
+  ),
+  mode: oneOf(...poolModes).optional(),
+  fit: z.array(fitRule, { error: 'a list of { when, points, because }' }).optional(),
+  countWith: id.optional(),
+  makeUp: z
+    .union([oneOf('none', 'full'), closed({ share: whole(2, 10), expires: duration })], {
+      error: 'none, full, or { share: 2, expires: 14d }',
+    })
+    .optional(),
+  credit: closed({
+    on: z.array(oneOf(...creditCauses), { error: `a list of ${creditCauses.join(', ')}` }).optional(),
+    limit: whole(1, 1_000).optional(),
+    per: duration.optional(),
+    within: duration.optional(),
+  }).optional(),
   whenNobody: text.optional(),
 });
 
@@ -120,11 +158,7 @@ const territory = closed({
 });
 
 const scoring = closed({
-  fit: z
-    .array(closed({ when: condition, points: whole(-100, 100), because: text }), {
-      error: 'a list of { when, points, because }',
-    })
-    .optional(),
+  fit: z.array(fitRule, { error: 'a list of { when, points, because }' }).optional(),
   engagement: closed({
     halfLife: duration.optional(),
     points: z
@@ -134,7 +168,14 @@ const scoring = closed({
   bands: closed({ hot: whole(0, 100), warm: whole(0, 100), hysteresis: whole(0, 50).optional() }).optional(),
 });
 
-const rule = closed({ rule: text, when: condition.optional(), to: text, sla: id });
+const rule = closed({
+  rule: text,
+  when: condition.optional(),
+  to: text,
+  sla: id,
+  skills: skills.optional(),
+  relax: duration.optional(),
+});
 
 const step = z.discriminatedUnion(
   'do',
@@ -154,6 +195,8 @@ const sla = closed({
   closeAfter: duration.optional(),
 });
 
+const cost = whole(1, 100);
+
 /** Schema of a whole policy document. */
 export const policyDocument = closed({
   identity: closed({ subsidiaries: oneOf('separate', 'together') }).optional(),
@@ -172,6 +215,8 @@ export const policyDocument = closed({
     )
     .optional(),
   scoring: scoring.optional(),
+  capacity: closed({ hot: cost.optional(), warm: cost.optional(), cold: cost.optional() }).optional(),
+  longestWait: duration.optional(),
   routing: z
     .array(rule, { error: 'a list of rules' })
     .min(1, { error: 'a list with at least one routing rule' }),

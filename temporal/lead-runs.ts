@@ -30,7 +30,10 @@ export interface LeadRunsOptions {
 }
 
 /** Talks to the runs of leads: requests are updates, facts are signals. */
-export function createLeadRuns(options: LeadRunsOptions): Runs {
+export function createLeadRuns(options: LeadRunsOptions): Runs & {
+  /** Tells one parked lead that someone has room for it. */
+  wake(leadId: LeadId): Promise<void>;
+} {
   const { client, standing, parked } = options;
   const handle = (leadId: LeadId) => client.workflow.getHandle(contract.leadRoutingId(leadId));
   return {
@@ -49,6 +52,9 @@ export function createLeadRuns(options: LeadRunsOptions): Runs {
         for (const step of steps.get(leadId) ?? [])
           await handle(leadId).signal(contract.retryRequested, { step });
       });
+    },
+    wake: async (leadId) => {
+      await reached(() => handle(leadId).signal(contract.capacityFreed));
     },
     wakeParked: async () =>
       signalAll(await parked(), (leadId) => handle(leadId).signal(contract.capacityFreed)),

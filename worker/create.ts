@@ -56,6 +56,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
         ...createLeadActivities({
           ...stores,
           policies,
+          wake: runs.wake,
           enriches: connectors.enrich !== undefined,
           notifiesOutside: connectors.notify.every.length + connectors.notify.person.length > 1,
         }),

@@ -50,7 +50,13 @@ export const RepView = z
     status: z.enum(['active', 'paused']),
     pauseReason: z.string().optional(),
     openLeads: z.number().int(),
-    caps: z.object({ perDay: z.number().optional(), open: z.number().optional() }),
+    caps: z.object({
+      perHour: z.number().optional(),
+      perDay: z.number().optional(),
+      perWeek: z.number().optional(),
+      rolling: z.record(z.string(), z.number()).optional(),
+      open: z.number().optional(),
+    }),
     absences: z.array(Absence).readonly(),
   })
   .openapi('Rep');

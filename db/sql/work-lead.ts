@@ -1,6 +1,11 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { AssignmentStore } from '../../activities/ports';
+import type { LeadId } from '../../domain/ids';
+import { mayHaveCredit } from '../choose-owner';
 import { transaction } from '../client';
+import { holdForNext } from './parked-queue';
+import { freeOwner, lockPool } from './pick';
+import { returnCharge } from './return-charge';
 
 /** The first touch stands; later ones are only told on the timeline. */
 export async function writeTouch(pool: Pool, input: Parameters<AssignmentStore['touch']>[0]): Promise<void> {
@@ -87,26 +92,57 @@ export async function writePostponed(
 export async function writeDisposition(
   pool: Pool,
   input: Parameters<AssignmentStore['dispose']>[0],
-): Promise<void> {
+): Promise<LeadId | undefined> {
   const closes = input.outcome !== 'qualified';
-  await transaction(pool, async (client) => {
-    const { rows } = await client.query<{ owner_id: string | null }>(
+  return transaction(pool, async (client) => {
+    const { rows } = await client.query<{ owner_id: string | null; hop: number }>(
       `UPDATE leads SET progress = CASE WHEN $2 = 'closed' THEN progress ELSE $2 END,
          closed_at = CASE WHEN $3::boolean THEN $4::timestamptz ELSE closed_at END, close_reason = COALESCE($5, close_reason)
-       WHERE id = $1 AND closed_at IS NULL AND (progress <> $2 OR $3::boolean) RETURNING owner_id`,
+       WHERE id = $1 AND closed_at IS NULL AND (progress <> $2 OR $3::boolean) RETURNING owner_id, hop`,
       [input.leadId, input.outcome, closes, input.at, input.reason ?? null],
     );
     const row = rows[0];
-    if (!row) return; // a repeat of the call
-    if (closes && row.owner_id)
-      await client.query('UPDATE rep_state SET open_count = open_count - 1 WHERE rep_id = $1', [
-        row.owner_id,
-      ]);
+    if (!row) return next(client, input); // a repeat of the call
+    if (input.outcome === 'disqualified') await creditDisqualified(client, input, row.hop);
+    if (closes && row.owner_id) await freeOwner(client, row.owner_id, { leadId: input.leadId, hop: row.hop });
     await client.query(`INSERT INTO timeline (lead_id, at, what, details) VALUES ($1, $2, $3, $4)`, [
       input.leadId,
       input.at,
       input.outcome,
       JSON.stringify({ reason: input.reason, by: input.by }),
     ]);
+    return closes ? next(client, input) : undefined;
   });
+}
+
+/** Whoever waits for the room that a closed lead left. */
+async function next(
+  client: PoolClient,
+  { leadId, at, longestWaitMs }: Parameters<AssignmentStore['dispose']>[0],
+): Promise<LeadId | undefined> {
+  const { rows } = await client.query<{ repId: string }>(
+    'SELECT owner_id AS "repId" FROM leads WHERE id = $1 AND owner_id IS NOT NULL AND closed_at IS NOT NULL',
+    [leadId],
+  );
+  const [closed] = rows;
+  return closed && holdForNext(client, { repId: closed.repId, at, longestWaitMs });
+}
+
+/** A lead that was no good is given back to the pool, if the pool's rule says so. */
+async function creditDisqualified(
+  client: PoolClient,
+  { leadId, at, credit }: Parameters<AssignmentStore['dispose']>[0],
+  hop: number,
+): Promise<void> {
+  const { rows } = await client.query<{ poolId: string; rep: string; at: Date }>(
+    'SELECT pool_id AS "poolId", rep_id AS rep, at FROM ledger WHERE lead_id = $1 AND hop = $2 AND charged > 0',
+    [leadId, hop],
+  );
+  const [charge] = rows;
+  const rule = charge && credit[charge.poolId];
+  if (!charge || !rule?.on.includes('disqualified')) return;
+  // Locked before the credits are counted: two leads that close at once must not both be the last that is allowed.
+  await lockPool(client, charge.poolId);
+  if (await mayHaveCredit(client, rule, charge, at))
+    await returnCharge(client, { leadId, hop, at, cause: 'disqualified' });
 }

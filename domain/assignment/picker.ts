@@ -15,8 +15,31 @@
  * A member who is skipped keeps his standing: what he missed meanwhile is neither owed to him nor held against him.
  */
 
-/** Why a member cannot get this lead. `excluded`: he declined it or has had it before. */
-export type SkipReason = 'excluded' | 'paused' | 'absent' | 'daily_cap' | 'open_cap' | 'not_a_rep';
+/** Why a member does not get this lead. */
+export const skipReasons = [
+  /** He declined it or has had it before. */
+  'excluded',
+  'paused',
+  'absent',
+  'hour_cap',
+  'daily_cap',
+  'week_cap',
+  'rolling_cap',
+  'open_cap',
+  /** What he has room for is kept for a lead that has waited for it. */
+  'held',
+  'not_a_rep',
+  /** The pool's condition for him does not hold for this lead. */
+  'condition',
+  'skills',
+  /** He counts with this pool but is not in it. */
+  'other_pool',
+  /** The three of `narrow`. */
+  'not_his_turn',
+  'busier',
+  'fits_less',
+] as const;
+export type SkipReason = (typeof skipReasons)[number];
 
 /** A member's place in the pool. */
 export interface MemberStanding {
@@ -30,6 +53,10 @@ export interface MemberStanding {
 export interface MemberState extends MemberStanding {
   /** Absent means eligible. */
   readonly skip?: SkipReason | undefined;
+  /** Raised like the others although he is skipped: the lead counts for him as one he is behind by. */
+  readonly counted?: boolean | undefined;
+  /** Raised by this much more than his weight, to make up for an absence; only if he is eligible. */
+  readonly boost?: number | undefined;
 }
 
 /** One member's part in a pick; all members together are enough to recompute it. */
@@ -40,6 +67,10 @@ export interface CandidateVerdict {
   readonly before: number;
   readonly eligible: boolean;
   readonly skip?: SkipReason;
+  /** Raised although he was skipped. */
+  readonly counted?: true;
+  /** Raised beyond his weight to make up for an absence. */
+  readonly boost?: number;
   readonly after: number;
 }
 
@@ -86,9 +117,9 @@ export function pick({ members, handover }: PickInput): PickResult {
   }
   // a handed-over lead was counted for everyone when it was first picked
   const step = returned === undefined ? 1 : 0;
-  const charged = returned?.amount ?? sumOf(eligible.map(({ weight }) => weight));
+  const charged = returned?.amount ?? sumOf(sorted.filter(isRaised).map(raised));
   const candidates = sorted.map((member) => {
-    const raise = member.skip === undefined ? member.weight * step : 0;
+    const raise = isRaised(member) ? raised(member) * step : 0;
     return verdict(member, before(member), raise - (member.rep === picked ? charged : 0));
   });
   return { picked, charged, candidates, next: candidates.map(({ rep, after }) => ({ rep, current: after })) };
@@ -169,15 +200,26 @@ export function changeRoster(
 
 /** Highest standing after everyone's weight is added, ties to the lowest rep id. */
 function highest(
-  eligible: readonly { readonly rep: string; readonly weight: number; readonly before: number }[],
+  eligible: readonly (Pick<CandidateVerdict, 'rep' | 'before'> & Raised)[],
 ): string | undefined {
-  const [best] = [...eligible].sort((a, b) => b.before + b.weight - (a.before + a.weight) || byRep(a, b));
+  const [best] = [...eligible].sort((a, b) => b.before + raised(b) - (a.before + raised(a)) || byRep(a, b));
   return best?.rep;
 }
 
-function verdict({ rep, weight, skip }: MemberState, before: number, change: number): CandidateVerdict {
-  const reason = skip === undefined ? {} : { skip };
-  return { rep, weight, before, eligible: skip === undefined, ...reason, after: before + change };
+type Raised = Pick<MemberState, 'weight' | 'boost'>;
+
+const raised = ({ weight, boost = 0 }: Raised): number => weight + boost;
+
+const isRaised = ({ skip, counted }: MemberState): boolean => skip === undefined || counted === true;
+
+function verdict(
+  { rep, weight, skip, boost, counted }: MemberState,
+  before: number,
+  change: number,
+): CandidateVerdict {
+  const reason = skip === undefined ? {} : { skip, ...(counted === true ? { counted } : {}) };
+  const more = skip === undefined && boost !== undefined ? { boost } : {};
+  return { rep, weight, before, eligible: skip === undefined, ...reason, ...more, after: before + change };
 }
 
 function standings(members: readonly MemberState[]): PickResult['next'] {

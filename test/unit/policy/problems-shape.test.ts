@@ -87,7 +87,7 @@ const shape: readonly Case[] = [
     path: 'pools.inbound.whenNobdy',
     at: 'whenNobdy',
     message: /did you mean "whenNobody"/,
-    expected: /members, mode, whenNobody/,
+    expected: /members, mode, fit/,
   }),
   wrong('typo in a step', ['{ after: 3m, do: remind }', '{ after: 3m, do: remind, until: x }'], {
     path: 'sla.hot.steps[0].until',

@@ -1,0 +1,32 @@
+/** Where an assignment may look for an owner, and what it must keep to; the ports themselves are in ports.ts. */
+import type { CapWindow } from '../domain/assignment/caps';
+import type { MakeUp } from '../domain/assignment/make-up';
+import type { PoolMode } from '../domain/assignment/narrow';
+import type { CreditRule } from '../domain/policy';
+
+/** Most wanted first; the first target with an eligible rep wins. */
+export type OwnerTarget = { readonly kind: 'rep'; readonly repId: string } | PoolTarget;
+
+export interface PoolTarget {
+  readonly kind: 'pool';
+  readonly poolId: string;
+  /** Pool whose standings and ledger are used: its own, or the one it counts with. */
+  readonly counterId: string;
+  /** Rep id → weight. */
+  readonly members: Readonly<Record<string, number>>;
+  /** Members of every pool that counts with the same one; those not in `members` keep their place. */
+  readonly roster: Readonly<Record<string, number>>;
+  readonly mode: PoolMode;
+  /** Members who are none for this lead. */
+  readonly barred: Readonly<Record<string, 'condition' | 'skills'>>;
+  /** Points by member, for `best_fit`. */
+  readonly fit: Readonly<Record<string, number>>;
+  readonly makeUp: MakeUp;
+  readonly credit: CreditRule;
+}
+
+export interface RepLimits {
+  /** Most he may hold at once, as leads cost. */
+  readonly open?: number;
+  readonly windows: readonly CapWindow[];
+}

@@ -1,0 +1,147 @@
+import { Pool } from 'pg';
+import { decide } from '../../activities/decide';
+import { assignInput } from '../../activities/place-lead';
+import { createRoutingPolicies, type ReadyPolicy } from '../../activities/policies';
+import type { AssignResult } from '../../activities/ports';
+import { createAssignmentStore } from '../../db/assignment-store';
+import type { LeadId } from '../../domain/ids';
+import { toInstant } from '../../domain/instant';
+import type { AssignmentCause, LeadFacts } from '../../domain/lead';
+import { accepted, factsOf } from '../unit/policy/sample-policy';
+
+export type FactChanges = Parameters<typeof factsOf>[0];
+
+/** A policy of three reps and one pool; `pool` and `reps` are put into it as they stand. */
+export function policyText({
+  pool = 'members: { anna: 3, ben: 2, cleo: 1 }',
+  anna = '',
+  rest = '',
+}: { readonly pool?: string; readonly anna?: string; readonly rest?: string } = {}): string {
+  return `calendars: { utc: { timeZone: UTC, week: { mon-sun: "00:00-23:59" } } }
+reps:
+  - { id: anna, name: Anna, email: anna@example.com, calendar: utc${anna} }
+  - { id: ben, name: Ben, email: ben@example.com, calendar: utc }
+  - { id: cleo, name: Cleo, email: cleo@example.com, calendar: utc, skills: { de: 2 } }
+pools:
+  p: { ${pool} }
+sla: { s: { clock: wall, touch: 1h } }
+scoring: { fit: [{ when: "lead.consent", points: 100, because: "said yes" }], bands: { hot: 60, warm: 30 } }
+${rest.includes('routing:') ? rest : `routing: [{ rule: all, to: pool/p, sla: s }]\n${rest}`}
+`;
+}
+
+/** Distribution without Temporal: the decision and the store as the activities use them, on a clock that is set. */
+export class Distribution {
+  readonly pool: Pool;
+  readonly store: ReturnType<typeof createAssignmentStore>;
+  now = Date.parse('2026-03-02T09:00:00Z'); // a Monday
+  #policy: ReadyPolicy | undefined;
+  #sent = 0;
+
+  constructor(url: string) {
+    this.pool = new Pool({ connectionString: url, max: 24 });
+    this.store = createAssignmentStore(this.pool);
+  }
+
+  /** Empties what earlier tests left and decides by this policy from now on. */
+  async start(text: string): Promise<void> {
+    await this.pool.query(
+      'TRUNCATE leads, assignments, ledger, pool_state, pool_members, rep_state, absences, timeline',
+    );
+    const { policy } = accepted(text);
+    const document = { version: 1, policy };
+    const source = { live: () => Promise.resolve(document), version: () => Promise.resolve(document) };
+    this.#policy = await createRoutingPolicies(source).of(1);
+  }
+
+  get policy(): ReadyPolicy {
+    if (!this.#policy) throw new Error('no policy yet');
+    return this.#policy;
+  }
+
+  after(ms: number): void {
+    this.now += ms;
+  }
+
+  async lead(): Promise<LeadId> {
+    const id = `lead_${String(this.#sent++).padStart(6, '0')}` as LeadId;
+    await this.pool.query(
+      `INSERT INTO leads (id, source, event_key, raw_body, fields, received_at, progress) VALUES ($1, 't', $1, '{}', '{}', $2, 'identified')`,
+      [id, toInstant(this.now)],
+    );
+    return id;
+  }
+
+  assign(
+    leadId: LeadId,
+    {
+      facts,
+      hop = 0,
+      cause = 'routed',
+      exclude = [],
+      waitedMs = 0,
+    }: {
+      readonly facts?: FactChanges;
+      readonly hop?: number;
+      readonly cause?: AssignmentCause;
+      readonly exclude?: readonly string[];
+      readonly waitedMs?: number;
+    } = {},
+  ): Promise<AssignResult> {
+    const decision = decide(this.policy, factsOf(facts) satisfies LeadFacts, {
+      previousBand: undefined,
+      waitedMs,
+    });
+    return this.store.assign(
+      assignInput(this.policy, decision, { leadId, hop, cause, exclude, at: toInstant(this.now) }),
+    );
+  }
+
+  /** A new lead's owner, or `-` when it is parked. */
+  async owner(options: Parameters<Distribution['assign']>[1] = {}): Promise<string> {
+    return ownerOf(await this.assign(await this.lead(), options));
+  }
+
+  async owners(count: number, options: Parameters<Distribution['assign']>[1] = {}): Promise<string[]> {
+    const owners: string[] = [];
+    for (let n = 0; n < count; n++) owners.push(await this.owner(options));
+    return owners;
+  }
+
+  /** All at once. */
+  async burst(
+    count: number,
+    options: Parameters<Distribution['assign']>[1] = {},
+  ): Promise<Record<string, number>> {
+    const leads = await Promise.all(Array.from({ length: count }, () => this.lead()));
+    return tally((await Promise.all(leads.map((id) => this.assign(id, options)))).map(ownerOf));
+  }
+
+  dispose(leadId: LeadId, outcome: 'disqualified' | 'converted'): Promise<LeadId | undefined> {
+    const { policy } = this.policy;
+    return this.store.dispose({
+      leadId,
+      at: toInstant(this.now),
+      outcome,
+      credit: Object.fromEntries(Object.entries(policy.pools).map(([id, { credit }]) => [id, credit])),
+      longestWaitMs: 4 * 3_600_000,
+    });
+  }
+
+  async absent(rep: string, forMs: number): Promise<void> {
+    await this.pool.query('INSERT INTO absences (rep_id, "from", until) VALUES ($1, $2, $3)', [
+      rep,
+      toInstant(this.now),
+      toInstant(this.now + forMs),
+    ]);
+  }
+}
+
+export const ownerOf = (result: AssignResult): string =>
+  result.kind === 'assigned' ? result.assignment.repId : '-';
+
+export function tally(owners: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const owner of owners) counts[owner] = (counts[owner] ?? 0) + 1;
+  return counts;
+}
