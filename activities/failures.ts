@@ -13,6 +13,7 @@ export const failureTable = {
     means: 'the other side may have done it and may not; a repeat carries the same key',
   },
   auth: { then: 'attention', means: '401 or 403: the credential is wrong, expired or lacks a scope' },
+  exhausted: { then: 'attention', means: 'the allowance of the account is used up' },
   rejected: { then: 'attention', means: 'another 4xx: the other side will not take this record as it is' },
   malformed: { then: 'attention', means: 'the answer is not what the other side documents' },
   no_policy: { then: 'attention', means: 'no policy is live' },

@@ -9,7 +9,9 @@ import type {
 import { notificationKinds } from '../domain/lead';
 import { createHttpCrm } from './crm/http';
 import { createLocalCrm, type LocalCrmStore } from './crm/local';
+import { createApollo } from './enrich/apollo';
 import { createHttpEnricher } from './enrich/http';
+import { createPeopleDataLabs } from './enrich/people-data-labs';
 import { createLogNotifier, type LogLine } from './notify/log';
 import { createPagerDutyNotifier } from './notify/pagerduty';
 import { createSlackNotifier } from './notify/slack';
@@ -25,7 +27,10 @@ export interface ConnectorEnv {
   readonly CRM: 'local' | 'http';
   readonly CRM_HTTP_URL?: string | undefined;
   readonly CRM_HTTP_SECRET?: string | undefined;
+  readonly ENRICH_ORDER: string;
   readonly ENRICH_HTTP_URL?: string | undefined;
+  readonly PEOPLE_DATA_LABS_API_KEY?: string | undefined;
+  readonly APOLLO_API_KEY?: string | undefined;
   readonly NOTIFY_WEBHOOK_URL?: string | undefined;
   readonly NOTIFY_WEBHOOK_SECRET?: string | undefined;
   /** `slack>teams,smtp`: told at once are Slack and mail; Teams only when Slack fails. */
@@ -51,7 +56,8 @@ export interface ConnectorDeps {
 
 export interface Connectors {
   readonly crm: CrmPort;
-  readonly enrich?: EnrichPort;
+  /** In the order they are asked. */
+  readonly enrich: readonly EnrichPort[];
   readonly notify: NotifyChannels;
 }
 
@@ -60,7 +66,7 @@ export function createConnectors(env: ConnectorEnv, deps: ConnectorDeps): Connec
   const { clock } = deps;
   return {
     crm: createCrm(env, deps),
-    ...(env.ENRICH_HTTP_URL ? { enrich: createHttpEnricher({ url: env.ENRICH_HTTP_URL, clock }) } : {}),
+    enrich: createEnrichers(env, clock),
     notify: createNotifiers(env, deps),
   };
 }
@@ -70,6 +76,16 @@ function createCrm(env: ConnectorEnv, { clock, localCrm }: ConnectorDeps): CrmPo
   const { CRM_HTTP_URL: url, CRM_HTTP_SECRET: secret } = env;
   if (!url || !secret) throw new Error('CRM=http needs CRM_HTTP_URL and CRM_HTTP_SECRET');
   return createHttpCrm({ url, secret, clock });
+}
+
+function createEnrichers(env: ConnectorEnv, clock: Clock): readonly EnrichPort[] {
+  const { ENRICH_HTTP_URL: url, PEOPLE_DATA_LABS_API_KEY: dataLabs, APOLLO_API_KEY: apollo } = env;
+  const providers: Readonly<Record<string, EnrichPort | undefined>> = {
+    http: url ? createHttpEnricher({ url, clock }) : undefined,
+    'people-data-labs': dataLabs ? createPeopleDataLabs({ apiKey: dataLabs, clock }) : undefined,
+    apollo: apollo ? createApollo({ apiKey: apollo, clock }) : undefined,
+  };
+  return env.ENRICH_ORDER.split('>').flatMap((name) => providers[name] ?? []);
 }
 
 function createNotifiers(env: ConnectorEnv, { clock, log, notifyKey }: ConnectorDeps): NotifyChannels {

@@ -1,6 +1,7 @@
 import { createAssignmentStore } from './assignment-store';
 import type { Database } from './client';
 import { createCrmStore } from './crm-store';
+import { createEnrichmentStore } from './enrichment-store';
 import { createErrorStore } from './error-store';
 import { createIdentityModels } from './identity-models';
 import { createIdentityStore } from './identity-store';
@@ -31,6 +32,7 @@ export function createStores(db: Database, options: { readonly secretKey: Buffer
     policies,
     reps: createRepStore(db),
     pools: createPoolReader(db.pool),
+    enrichments: createEnrichmentStore(db.pool),
     errors: createErrorStore(db),
     leads: createLeadReader(db.pool, repName),
     crm: createCrmStore(db, policies),
