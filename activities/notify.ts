@@ -1,7 +1,7 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { LeadId } from '../domain/ids';
-import type { IsoInstant } from '../domain/instant';
+import { toInstant, type IsoInstant } from '../domain/instant';
 import type { NotificationKind } from '../domain/lead';
 import type { Rep } from '../domain/policy';
 import { composeNotification, type LinkMaker } from './compose-notification';
@@ -11,6 +11,7 @@ import type {
   ChannelResult,
   ChannelResults,
   Clock,
+  Digests,
   Notification,
   NotificationStore,
   NotificationSubject,
@@ -23,7 +24,12 @@ export interface NotifyDeps extends LinkMaker {
   readonly store: NotificationStore;
   readonly policies: RoutingPolicies;
   readonly clock: Clock;
+  readonly digests: Digests;
 }
+
+/** More messages than this to one person within a minute, and the rest comes as one. */
+const burstMax = 20;
+const windowMs = 60_000;
 
 export type NotifyActivities = ReturnType<typeof createNotifyActivities>;
 
@@ -51,19 +57,38 @@ export function createNotifyActivities(deps: NotifyDeps) {
         policy,
         nowMs: deps.clock.now(),
       });
-      const delivery = await deliver(deps, notification);
-      await deps.store.record({
+      const note = {
         key: input.key,
         leadId,
         kind: input.kind,
         repId: rep.id,
         at: input.at as IsoInstant,
-        results: delivery.results,
-      });
+      };
+      const held = await heldBack(deps, note);
+      const channels = held ? { ...deps.channels, person: [] } : deps.channels;
+      const delivery = await deliver({ ...deps, channels }, notification);
+      const results = held ? { ...delivery.results, digest: heldResult } : delivery.results;
+      await deps.store.record({ ...note, results });
       throwUndelivered(delivery);
     },
   };
 }
+
+const heldResult: ChannelResult = { state: 'held', detail: 'comes with the next digest' };
+
+/** An outage that ends releases hundreds of messages to one person at once; nobody reads the twenty-first. */
+async function heldBack(
+  { channels, store, digests, clock }: NotifyDeps,
+  note: Omit<Parameters<NotificationStore['admit']>[0], 'now' | 'burstMax' | 'windowMs'>,
+): Promise<boolean> {
+  const { person } = channels;
+  if (!person.flat().some((port) => takes(port, note.kind))) return false;
+  const verdict = await store.admit({ ...note, now: toInstant(clock.now()), burstMax, windowMs });
+  if (verdict === 'held') await digests.gather(note.repId);
+  return verdict === 'held';
+}
+
+const takes = ({ kinds }: NotifyPort, kind: Notification['kind']): boolean => kinds?.includes(kind) ?? true;
 
 function recipient(policy: ReadyPolicy, to: string, subject: NotificationSubject): Rep | undefined {
   if (to !== 'manager') return policy.rep(to);
@@ -91,7 +116,7 @@ export async function deliver(
   const before = activityInfo().attempt > 1 ? await store.results(notification.key) : {};
   const attempt: Attempt = { results: { ...before }, errors: new Map() };
   const lists = [...channels.every.map((port) => [port]), ...channels.person]
-    .map((ports) => ports.filter(({ kinds }) => kinds?.includes(notification.kind) ?? true))
+    .map((ports) => ports.filter((port) => takes(port, notification.kind)))
     .filter((ports) => ports.length > 0);
   const told = await Promise.all(lists.map((ports) => sendToFirst(ports, notification, attempt)));
   const missing = lists.flatMap((ports, index) =>

@@ -307,11 +307,45 @@ export interface CompanyProfile {
 }
 
 export interface EnrichPort {
+  readonly provider: string;
   /** @returns undefined when the provider does not know the company. @throws ConnectorError */
   company(
     query: { readonly email?: string; readonly domain?: string },
     signal: AbortSignal,
   ): Promise<CompanyProfile | undefined>;
+}
+
+/** What data providers said, and whether they may be asked; the same for all processes. */
+export interface EnrichmentStore {
+  /**
+   * Whether to ask a provider: the answer is known and not too old, or the question may be put (and counts against the
+   * day), or the provider is closed: failed too often, out of credit, or the day's budget is spent.
+   */
+  mayAsk(input: {
+    readonly provider: string;
+    readonly question: string;
+    readonly at: IsoInstant;
+    readonly cacheMs: number;
+    readonly dailyMax: number;
+  }): Promise<
+    | { readonly kind: 'known'; readonly answer: CompanyProfile | undefined }
+    | { readonly kind: 'ask' | 'closed' }
+  >;
+  /** Keeps an answer, "unknown" included; the provider works. */
+  answered(input: {
+    readonly provider: string;
+    readonly question: string;
+    readonly at: IsoInstant;
+    readonly answer: CompanyProfile | undefined;
+  }): Promise<void>;
+  /** @param input.counts whether enough of these in a row close the provider */
+  failed(input: {
+    readonly provider: string;
+    readonly at: IsoInstant;
+    readonly code: string;
+    readonly counts: boolean;
+    readonly closedUntil?: IsoInstant;
+  }): Promise<void>;
 }
 
 /** One thing a message says. Its text may be what a stranger typed into a form: each channel escapes it. */
@@ -359,14 +393,44 @@ export interface NotifyChannels {
 
 /** What a channel made of a message: `unknown` may have arrived and may not, so it is not sent there again. */
 export interface ChannelResult {
-  readonly state: 'sent' | 'failed' | 'unknown' | 'held';
+  readonly state: 'sent' | 'failed' | 'unknown' | 'held' | 'skipped';
   /** The receiver's words, or the failure's code. */
   readonly detail: string;
 }
 export type ChannelResults = Readonly<Record<string, ChannelResult>>;
 
+/** A message that waits for a digest. */
+export interface HeldMessage {
+  readonly key: string;
+  readonly leadId: LeadId;
+  readonly kind: NotificationKind;
+}
+
+export interface Digests {
+  /** Sees to it that what is held back for a person is sent as one message soon. Safe to repeat. */
+  gather(repId: string): Promise<void>;
+}
+
 export interface NotificationStore {
-  /** What each channel has made of this notification so far. */
+  /**
+   * Whether a message may go to a person by itself, or is held back because `burstMax` have gone to him within
+   * `windowMs`. Counted over all processes; a repeat gets the same answer.
+   */
+  admit(input: {
+    readonly key: string;
+    readonly leadId: LeadId;
+    readonly kind: NotificationKind;
+    readonly repId: string;
+    readonly at: IsoInstant;
+    readonly now: IsoInstant;
+    readonly burstMax: number;
+    readonly windowMs: number;
+  }): Promise<'goes' | 'held'>;
+  /** Puts all that is held back for a person into a digest; a repeat returns the same messages. */
+  takeHeld(repId: string, digest: string): Promise<readonly HeldMessage[]>;
+  /** Keeps what the channels said to a digest with each of its messages, and says it on each lead's timeline. */
+  recordDigest(digest: string, at: IsoInstant, results: ChannelResults): Promise<void>;
+  /** What each channel has made of this notification or digest so far. */
   results(key: string): Promise<ChannelResults>;
   /** What a notification about each of these leads says; without those that are gone. */
   subjects(leadIds: readonly LeadId[]): Promise<ReadonlyMap<LeadId, NotificationSubject>>;

@@ -15,6 +15,7 @@ import { linkRoutes } from './routes/links';
 import { errorRoutes, keyRoutes } from './routes/operations';
 import { policyRoutes } from './routes/policy';
 import { slaRoutes } from './routes/sla';
+import { slackRoutes } from './routes/slack';
 import { systemRoutes } from './routes/system';
 import { sourceRoutes } from './routes/sources';
 import { webhookRoutes } from './routes/webhooks';
@@ -39,6 +40,7 @@ export function createApp(deps: ApiDeps): Express {
   const api: Api = { app, guard: createGuard(keyRing, deps.ratePerSecond), operations: [] };
   intakeRoutes(api, deps);
   webhookRoutes(api, deps, book);
+  slackRoutes(api, deps);
   leadRoutes(api, deps);
   leadActionRoutes(api, deps);
   policyRoutes(api, deps);

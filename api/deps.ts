@@ -39,6 +39,13 @@ export interface ApiDeps {
   readonly sessionKey: Buffer;
   /** Standard Webhooks secret of the CRM's own changes; without it there is no source `crm`. */
   readonly crmSecret?: string | undefined;
+  /** The Slack app whose buttons act; `reply` posts to the address that came with a pressed button. */
+  readonly slack?:
+    | {
+        readonly signingSecret: string;
+        readonly reply: (url: string, message: unknown) => Promise<void>;
+      }
+    | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Registry;
@@ -67,8 +74,13 @@ export type RunAnswer =
 
 /** The running leads. Every method throws RunsUnavailableError when Temporal cannot be reached. */
 export interface Runs {
-  /** @throws UnknownLeadError */
-  request<K extends keyof RunRequests>(leadId: LeadId, kind: K, args: RunRequests[K]): Promise<RunAnswer>;
+  /** @param key the same key again is the same request, answered as before. @throws UnknownLeadError */
+  request<K extends keyof RunRequests>(
+    leadId: LeadId,
+    kind: K,
+    args: RunRequests[K],
+    key?: string,
+  ): Promise<RunAnswer>;
   /** Asks the runs to try these steps again. @returns how many were asked. */
   retry(errors: readonly { readonly leadId: LeadId; readonly step: string }[]): Promise<number>;
   /** Tells every parked lead that someone may be able to take it now. @returns how many were told. */

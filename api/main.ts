@@ -8,6 +8,8 @@ import { loadEnv, requireServers, type Env } from '../config/env';
 import { loadInstanceKey } from '../config/keys';
 import { createLogger, type Logger } from '../config/logger';
 import { runMain, runProcess } from '../config/process';
+import { createSlackReply } from '../connectors/notify/slack-reply';
+import { createOutbound } from '../connectors/outbound';
 import { openDatabase, type Database } from '../db/client';
 import { prepareDatabase } from '../db/prepare';
 import { createStores } from '../db/stores';
@@ -114,6 +116,12 @@ function wire({ env, log, db, client, starter, server }: Parts): {
     linkKey: keys.derive('action-links'),
     sessionKey: keys.derive('console-session'),
     crmSecret: env.CRM_HTTP_SECRET,
+    slack: env.SLACK_SIGNING_SECRET
+      ? {
+          signingSecret: env.SLACK_SIGNING_SECRET,
+          reply: createSlackReply({ clock, outbound: createOutbound(env.OUTBOUND_ALLOW) }),
+        }
+      : undefined,
     clock,
     log,
     metrics: new Registry(),

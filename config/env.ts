@@ -12,6 +12,14 @@ const port = z.coerce.number('a port number').int().min(0).max(65_535);
 /** `a>b,c`: told at once are a and c; b only when a fails. */
 const channelOrder = /^(slack|teams|smtp)([>,](slack|teams|smtp))*$/;
 
+const providerOrder = /^(http|people-data-labs|apollo)(>(http|people-data-labs|apollo))*$/;
+const isAddressList = (text: string): boolean =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean)
+    .every((entry) => z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]).safeParse(entry).success);
+
 const Env = z.object({
   PORT: port.default(8080).describe('API port; 0 picks a free one'),
   HOST: z.string().min(1).default('127.0.0.1').describe('address the API listens on'),
@@ -49,6 +57,28 @@ const Env = z.object({
     'key for source secrets, signed links and payloads taken in while Postgres is away; generated into DATA_DIR when absent',
   ),
   ...crmVariables,
+  ENRICH_ORDER: z
+    .string()
+    .regex(providerOrder, 'providers http, people-data-labs, apollo with > between them')
+    .default('http>people-data-labs>apollo')
+    .describe(
+      'who is asked about a company, one after the other until nothing is empty; those not configured are skipped',
+    ),
+  ENRICH_CACHE_DAYS: z.coerce
+    .number('days')
+    .int()
+    .min(0)
+    .max(3_650)
+    .default(30)
+    .describe('days for which an answer of a data provider is good, "unknown" included'),
+  ENRICH_DAILY_MAX: z.coerce
+    .number('questions a day')
+    .int()
+    .min(1)
+    .default(10_000)
+    .describe('most questions to one data provider in a UTC day'),
+  PEOPLE_DATA_LABS_API_KEY: optional(z.string().min(1)).describe('API key of People Data Labs'),
+  APOLLO_API_KEY: optional(z.string().min(1)).describe('API key of Apollo'),
   ENRICH_HTTP_URL: optional(httpUrl).describe('enrichment endpoint'),
   NOTIFY_WEBHOOK_URL: optional(httpUrl).describe('receives every notification as signed JSON'),
   NOTIFY_WEBHOOK_SECRET: optional(z.string().min(1)).describe(
@@ -82,6 +112,13 @@ const Env = z.object({
   SMTP_URL: optional(z.url({ protocol: /^smtps?$/, error: 'an smtp:// or smtps:// URL' })).describe(
     'SMTP server for e-mail notifications',
   ),
+  OUTBOUND_ALLOW: z
+    .string()
+    .default('')
+    .refine(isAddressList, 'IP addresses and nets such as 127.0.0.1,10.0.0.0/8')
+    .describe(
+      'internal addresses and nets that addresses not set in this environment may reach, such as `127.0.0.1,10.0.0.0/8`',
+    ),
   SMTP_FROM: z.string().min(3).default('lead-router@localhost').describe('sender of e-mail notifications'),
 });
 

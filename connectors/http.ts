@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConnectorError, failureOfStatus, type FailureCode } from '../activities/failures';
 import { withDeadline } from './deadline';
+import type { Outbound } from './outbound';
 
 const defaultTimeoutMs = 10_000;
 const defaultMaxBytes = 256 * 1_024;
@@ -21,6 +22,8 @@ export interface HttpCall {
   readonly maxBytes?: number | undefined;
   /** The caller's clock, for a `Retry-After` that is a date. */
   readonly nowMs: number;
+  /** Guards an address that was not set by whoever runs the process. */
+  readonly outbound?: Outbound | undefined;
   /** Statuses outside 2xx that are an answer and not a failure. */
   readonly answers?: readonly number[];
   /** For a system whose error texts say more than the status; undefined leaves it to the status. */
@@ -112,7 +115,8 @@ async function request(call: HttpCall, signal: AbortSignal): Promise<Response> {
     url.password = '';
   }
   try {
-    const { method, body = null } = call;
+    const { method, body = null, outbound } = call;
+    if (outbound) return await outbound.fetch(url, { method, headers, body, signal });
     return await fetch(url, { method, headers, body, redirect: 'manual', signal });
   } catch (error) {
     throw networkFault(call.system, error);
@@ -155,6 +159,8 @@ const timeouts = ['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEO
 /** The error itself is not kept as the cause: its text is not ours and would end in the history. */
 function networkFault(system: string, error: unknown): ConnectorError {
   const codes = faultCodes(error);
+  if (codes.includes('EOUTBOUND'))
+    return new ConnectorError('rejected', `${system}: the address is internal; OUTBOUND_ALLOW can allow it`);
   const late = codes.some((code) => timeouts.includes(code));
   const detail = codes[0] === undefined ? '' : ` (${codes[0]})`;
   return late

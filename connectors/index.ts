@@ -9,7 +9,9 @@ import type {
 import { notificationKinds } from '../domain/lead';
 import { chooseCrm, type CrmEnv } from './crm/choose';
 import type { LocalCrmStore } from './crm/local';
+import { createApollo } from './enrich/apollo';
 import { createHttpEnricher } from './enrich/http';
+import { createPeopleDataLabs } from './enrich/people-data-labs';
 import { createLogNotifier, type LogLine } from './notify/log';
 import { createPagerDutyNotifier } from './notify/pagerduty';
 import { createSlackNotifier } from './notify/slack';
@@ -22,7 +24,10 @@ export type { LogLine } from './notify/log';
 
 /** The slice of the environment that says which systems there are; `Env` has it. */
 export interface ConnectorEnv extends CrmEnv {
+  readonly ENRICH_ORDER: string;
   readonly ENRICH_HTTP_URL?: string | undefined;
+  readonly PEOPLE_DATA_LABS_API_KEY?: string | undefined;
+  readonly APOLLO_API_KEY?: string | undefined;
   readonly NOTIFY_WEBHOOK_URL?: string | undefined;
   readonly NOTIFY_WEBHOOK_SECRET?: string | undefined;
   /** `slack>teams,smtp`: told at once are Slack and mail; Teams only when Slack fails. */
@@ -50,7 +55,8 @@ export interface Connectors {
   readonly crm: CrmPort;
   /** Leads written per second by all workers together; no limit when absent. */
   readonly crmWritesPerSecond?: number;
-  readonly enrich?: EnrichPort;
+  /** In the order they are asked. */
+  readonly enrich: readonly EnrichPort[];
   readonly notify: NotifyChannels;
 }
 
@@ -59,9 +65,19 @@ export function createConnectors(env: ConnectorEnv, deps: ConnectorDeps): Connec
   const { clock } = deps;
   return {
     ...chooseCrm(env, deps),
-    ...(env.ENRICH_HTTP_URL ? { enrich: createHttpEnricher({ url: env.ENRICH_HTTP_URL, clock }) } : {}),
+    enrich: createEnrichers(env, clock),
     notify: createNotifiers(env, deps),
   };
+}
+
+function createEnrichers(env: ConnectorEnv, clock: Clock): readonly EnrichPort[] {
+  const { ENRICH_HTTP_URL: url, PEOPLE_DATA_LABS_API_KEY: dataLabs, APOLLO_API_KEY: apollo } = env;
+  const providers: Readonly<Record<string, EnrichPort | undefined>> = {
+    http: url ? createHttpEnricher({ url, clock }) : undefined,
+    'people-data-labs': dataLabs ? createPeopleDataLabs({ apiKey: dataLabs, clock }) : undefined,
+    apollo: apollo ? createApollo({ apiKey: apollo, clock }) : undefined,
+  };
+  return env.ENRICH_ORDER.split('>').flatMap((name) => providers[name] ?? []);
 }
 
 function createNotifiers(env: ConnectorEnv, { clock, log, notifyKey }: ConnectorDeps): NotifyChannels {

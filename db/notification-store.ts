@@ -1,5 +1,10 @@
 import type { Pool } from 'pg';
-import type { ChannelResults, NotificationStore, NotificationSubject } from '../activities/ports';
+import type {
+  ChannelResults,
+  HeldMessage,
+  NotificationStore,
+  NotificationSubject,
+} from '../activities/ports';
 import type { LeadId } from '../domain/ids';
 import type { LeadFields } from '../domain/lead';
 import type { Band } from '../domain/policy';
@@ -7,9 +12,10 @@ import { assignmentColumns, assignmentOf, type AssignmentRow } from './sql/assig
 
 export function createNotificationStore(pool: Pool): NotificationStore {
   return {
+    ...holdingBack(pool),
     results: async (key) => {
       const { rows } = await pool.query<{ results: ChannelResults }>(
-        `SELECT results FROM notifications WHERE key = $1`,
+        `SELECT results FROM notifications WHERE key = $1 OR digest = $1 LIMIT 1`,
         [key],
       );
       return rows[0]?.results ?? {};
@@ -37,6 +43,54 @@ export function createNotificationStore(pool: Pool): NotificationStore {
                FROM note WHERE note.results IS DISTINCT FROM (SELECT results FROM before)`,
         values: [key, leadId, kind, repId, at, JSON.stringify(results)],
       });
+    },
+  };
+}
+
+/** Who gets too many at once, and what is sent to him as one. */
+function holdingBack(pool: Pool): Pick<NotificationStore, 'admit' | 'takeHeld' | 'recordDigest'> {
+  return {
+    admit: async ({ key, leadId, kind, repId, at, now, burstMax, windowMs }) => {
+      const { rows } = await pool.query<{ held: boolean }>({
+        name: 'admit-notification',
+        text: `WITH known AS (SELECT held OR digest IS NOT NULL AS held FROM notifications WHERE key = $1),
+                    pace AS (
+                      INSERT INTO message_pace AS p (rep_id, window_at, count)
+                      SELECT $4, $6, 1 WHERE NOT EXISTS (SELECT FROM known)
+                      ON CONFLICT (rep_id) DO UPDATE SET
+                        count = CASE WHEN p.window_at > excluded.window_at - $7 * interval '1 ms' THEN p.count + 1 ELSE 1 END,
+                        window_at = CASE WHEN p.window_at > excluded.window_at - $7 * interval '1 ms' THEN p.window_at ELSE excluded.window_at END
+                      RETURNING count),
+                    note AS (
+                      INSERT INTO notifications (key, lead_id, kind, rep_id, at, results, held)
+                      SELECT $1, $2, $3, $4, $5, '{}', count > $8 FROM pace
+                      ON CONFLICT (key) DO NOTHING RETURNING held)
+               SELECT held FROM note UNION ALL SELECT held FROM known`,
+        values: [key, leadId, kind, repId, at, now, windowMs, burstMax],
+      });
+      return rows[0]?.held ? 'held' : 'goes';
+    },
+    takeHeld: async (repId, digest) => {
+      await pool.query(
+        `UPDATE notifications SET digest = $2 WHERE rep_id = $1 AND held AND digest IS NULL
+         AND NOT EXISTS (SELECT FROM notifications WHERE digest = $2)`,
+        [repId, digest],
+      );
+      const { rows } = await pool.query<HeldMessage>(
+        `SELECT key, lead_id AS "leadId", kind FROM notifications WHERE digest = $1 ORDER BY at, key`,
+        [digest],
+      );
+      return rows;
+    },
+    recordDigest: async (digest, at, results) => {
+      await pool.query(
+        `WITH note AS (
+           UPDATE notifications SET held = false, results = (results - 'digest') || $3 WHERE digest = $1
+           RETURNING lead_id, kind, rep_id)
+         INSERT INTO timeline (lead_id, at, what, details)
+         SELECT lead_id, $2, 'notified', jsonb_build_object('kind', kind, 'to', rep_id, 'digest', true, 'channels', $3::jsonb) FROM note`,
+        [digest, at, JSON.stringify(results)],
+      );
     },
   };
 }

@@ -1,6 +1,7 @@
 import { createAssignmentStore } from './assignment-store';
 import type { Database } from './client';
 import { createCrmStore } from './crm-store';
+import { createEnrichmentStore } from './enrichment-store';
 import { createErrorStore } from './error-store';
 import { createEventStore } from './event-store';
 import { createIdentityModels } from './identity-models';
@@ -32,6 +33,7 @@ export function createStores(db: Database, options: { readonly secretKey: Buffer
     policies,
     reps: createRepStore(db),
     pools: createPoolReader(db.pool),
+    enrichments: createEnrichmentStore(db.pool),
     errors: createErrorStore(db),
     events: createEventStore(db),
     leads: createLeadReader(db.pool, repName),

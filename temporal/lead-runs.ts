@@ -37,13 +37,13 @@ export function createLeadRuns(options: LeadRunsOptions): Runs & {
   const { client, standing, parked } = options;
   const handle = (leadId: LeadId) => client.workflow.getHandle(contract.leadRoutingId(leadId));
   return {
-    request: (leadId, kind, args) => {
+    request: (leadId, kind, args, key) => {
       // Each kind's arguments belong to its own definition, which the union of all cannot express.
       const update = contract.updates[kind] as unknown as UpdateDefinition<
         contract.LeadStateReply,
         [typeof args]
       >;
-      return ask(options, leadId, update, args);
+      return ask(options, { leadId, update, args, key });
     },
     retry: (errors) => {
       const steps = new Map<LeadId, string[]>();
@@ -69,14 +69,18 @@ export function createLeadRuns(options: LeadRunsOptions): Runs & {
 /** Asks a run and waits for its yes or no. */
 async function ask<Args>(
   { client, standing }: LeadRunsOptions,
-  leadId: LeadId,
-  update: UpdateDefinition<contract.LeadStateReply, [Args]>,
-  args: Args,
+  asked: {
+    readonly leadId: LeadId;
+    readonly update: UpdateDefinition<contract.LeadStateReply, [Args]>;
+    readonly args: Args;
+    readonly key: string | undefined;
+  },
 ): Promise<RunAnswer> {
+  const { leadId, update, args, key } = asked;
   const handle = client.workflow.getHandle(contract.leadRoutingId(leadId));
   try {
     const state = await client.withDeadline(Date.now() + answerWithinMs, () =>
-      handle.executeUpdate(update, { args: [args] }),
+      handle.executeUpdate(update, { args: [args], ...(key === undefined ? {} : { updateId: key }) }),
     );
     return { ok: true, state };
   } catch (error) {

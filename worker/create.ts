@@ -1,7 +1,8 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
 import { createCrmActivities } from '../activities/crm';
-import { createEnrichActivities } from '../activities/enrich';
+import { createDigestActivities } from '../activities/digest';
+import { createEnrichActivities, type EnrichDeps } from '../activities/enrich';
 import { createLeadActivities } from '../activities/lead';
 import { createNotifyActivities } from '../activities/notify';
 import { createRoutingPolicies } from '../activities/policies';
@@ -12,6 +13,7 @@ import { createWriteBackActivities } from '../activities/write-back';
 import type { InstanceKey } from '../config/keys';
 import type { Connectors } from '../connectors';
 import type { createStores } from '../db/stores';
+import { createDigests } from '../temporal/digests';
 import { createLeadRuns } from '../temporal/lead-runs';
 import { createRunKeeper } from '../temporal/run-keeper';
 import { taskQueues } from '../workflows/contract';
@@ -26,6 +28,7 @@ export interface WorkerParts {
   readonly connectors: Connectors;
   readonly keys: InstanceKey;
   readonly clock: Clock;
+  readonly enrichment: Pick<EnrichDeps, 'cacheMs' | 'dailyMax'>;
   readonly publicUrl: string;
 }
 
@@ -39,14 +42,16 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
     parked: stores.leads.parked,
   });
   const shared = { ...workerLimits, connection, namespace };
-  const notifying = createNotifyActivities({
+  const notifyDeps = {
     channels: connectors.notify,
     store: stores.notifications,
     policies,
     clock,
     linkKey: parts.keys.derive('action-links'),
     publicUrl: parts.publicUrl,
-  });
+    digests: createDigests(parts.client),
+  };
+  const notifying = createNotifyActivities(notifyDeps);
   return Promise.all([
     Worker.create({
       ...shared,
@@ -57,7 +62,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
           ...stores,
           policies,
           wake: runs.wake,
-          enriches: connectors.enrich !== undefined,
+          enriches: connectors.enrich.length > 0,
           notifiesOutside: connectors.notify.every.length + connectors.notify.person.length > 1,
         }),
         ...notifying,
@@ -79,7 +84,9 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
       ...shared,
       taskQueue: taskQueues.enrich,
       activities: createEnrichActivities({
-        provider: connectors.enrich,
+        ...parts.enrichment,
+        providers: connectors.enrich,
+        enrichments: stores.enrichments,
         identities: stores.identities,
         clock,
       }),
@@ -87,7 +94,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
     Worker.create({
       ...shared,
       taskQueue: taskQueues.notify,
-      activities: notifying,
+      activities: { ...notifying, ...createDigestActivities(notifyDeps) },
     }),
   ]);
 }

@@ -50,6 +50,7 @@ async function main(): Promise<void> {
     stores,
     keys,
     clock,
+    enrichment: { cacheMs: env.ENRICH_CACHE_DAYS * 86_400_000, dailyMax: env.ENRICH_DAILY_MAX },
     connectors: createConnectors(env, {
       clock,
       log: (fields, message) => {

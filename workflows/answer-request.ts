@@ -97,7 +97,9 @@ async function carryOut(
         forMs: request.forMs,
         ...(request.by === undefined ? {} : { by: request.by }),
       });
-      return { ...(standing as Owned), ...put };
+      const snoozed = { ...(standing as Owned), ...put };
+      run.calm('acknowledged', snoozed.owner, `${String(snoozed.hop)}-snoozed-until-${snoozed.touchDueAt}`);
+      return snoozed;
     }
     case 'dispose':
       return dispose(run, standing, request);
@@ -123,6 +125,7 @@ async function touch(
   });
   if (standing.touchedAt !== undefined) return standing;
   run.writeCrm(`${String(standing.hop)}-touched`);
+  run.calm('resolved', standing.owner, `${String(standing.hop)}-touched`);
   return { ...standing, ...touched, steps: [], progress: 'touched' };
 }
 

@@ -128,3 +128,10 @@ export interface PublishRequested {
   readonly at: string;
 }
 export const publishPolicyId = (version: number): string => `publish-policy/${String(version)}`;
+
+export interface DigestWanted {
+  readonly repId: string;
+}
+export const digestMessagesId = (repId: string): string => `digest/${repId}`;
+/** A message to this person was held back for the next digest. */
+export const messageHeld = defineSignal('messageHeld');

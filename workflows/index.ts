@@ -1,5 +1,6 @@
 /** What a worker registers. */
 export { acceptWhileAway } from './accept-while-away';
+export { digestMessages } from './digest-messages';
 export { leadRouting } from './lead-routing';
 export { publishPolicy } from './publish-policy';
 export { reconcileRuns } from './reconcile-runs';

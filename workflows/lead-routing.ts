@@ -116,6 +116,7 @@ function inherit(standing: Parked | Owned, touchDueAt: string | undefined): Park
 async function finish(run: Run, { outcome, owner, speedToLeadMs }: Closed): Promise<LeadOutcome> {
   run.desk.close(`the lead is ${outcome}`);
   run.writeCrm(`closed-${outcome}`);
+  run.calm('resolved', owner, `closed-${outcome}`);
   run.show(shownOf({ kind: 'closed', outcome, ...(owner === undefined ? {} : { owner }) }));
   await run.settled();
   await condition(allHandlersFinished);

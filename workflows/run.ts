@@ -4,10 +4,12 @@ import {
   CancelledFailure,
   isCancellation,
   log,
+  patched,
 } from '@temporalio/workflow';
 import type { NotificationKind } from '../domain/lead';
 import { withAttention, type AttentionWatcher } from './attention';
 import { openDesk, type Desk } from './desk';
+import { patches } from './patches';
 import { showStanding, type Shown } from './show';
 import { crm, local, notify, now } from './steps';
 
@@ -23,6 +25,8 @@ export interface Run {
   notifyOutside(outside: boolean): void;
   /** Tells a rep (or the owner's `manager`); an undeliverable message never holds up the lead. */
   tell(kind: NotificationKind, to: string, what: string): void;
+  /** Says of a lead that was escalated that somebody is on it, or that it is over; nothing for any other lead. */
+  calm(kind: 'acknowledged' | 'resolved', owner: string | undefined, what: string): void;
   /** Work that may end after its result stopped mattering, but must not be cut off by the end of the run. */
   beside(work: Promise<unknown>): void;
   /** Shows operations where the lead stands. */
@@ -51,15 +55,23 @@ export function beginRun(leadId: string): Run {
   };
 }
 
-function teller(leadId: string, beside: Run['beside']): Pick<Run, 'notifyOutside' | 'tell'> {
+function teller(leadId: string, beside: Run['beside']): Pick<Run, 'notifyOutside' | 'tell' | 'calm'> {
   let channel: Pick<typeof notify, 'notifyRep'> = notify;
+  let alarmed = false;
+  const tell: Run['tell'] = (kind, to, what) => {
+    if (kind === 'escalation') alarmed = true;
+    const told = channel.notifyRep({ leadId, kind, to, key: `${leadId}:notify:${what}`, at: now() });
+    beside(bestEffort(kind, told));
+  };
   return {
     notifyOutside: (outside) => {
       channel = outside ? notify : local;
     },
-    tell: (kind, to, what) => {
-      const told = channel.notifyRep({ leadId, kind, to, key: `${leadId}:notify:${what}`, at: now() });
-      beside(bestEffort(kind, told));
+    tell,
+    calm: (kind, owner, what) => {
+      if (!alarmed || owner === undefined || !patched(patches.calmEscalation)) return;
+      if (kind === 'resolved') alarmed = false;
+      tell(kind, owner, what);
     },
   };
 }

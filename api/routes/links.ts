@@ -45,7 +45,8 @@ const titles = {
   snooze: 'Snooze lead',
   reassign: 'Hand lead on',
 } as const;
-const done = {
+/** What a rep reads when it is done. */
+export const doneWords = {
   claim: 'The lead is yours, and the clock has stopped.',
   decline: 'You declined the lead; it goes to the next in line.',
   snooze: 'The lead is snoozed; reminders and deadlines wait as long.',
@@ -182,7 +183,7 @@ async function act(deps: ApiDeps, { link }: Subject, form: URLSearchParams, res:
     sendPage(res, {
       title: 'Done',
       body: html`<h1>Done</h1>
-        <p>${done[link.action]}</p>
+        <p>${doneWords[link.action]}</p>
         <p>Status: ${inWords(status)}.</p>
         ${next}`,
     });
@@ -191,27 +192,35 @@ async function act(deps: ApiDeps, { link }: Subject, form: URLSearchParams, res:
   }
 }
 
-async function requestOf(
+/**
+ * Asks for what a link allows; undefined when the form does not say how long to snooze.
+ * @param key the same key again is the same request and gets the same answer
+ */
+export async function requestOf(
   { runs }: ApiDeps,
   { leadId, repId: by, hop, action }: ActionLink,
   form: URLSearchParams,
+  key?: string,
 ): Promise<RunAnswer | undefined> {
   try {
     switch (action) {
       case 'claim':
-        return await runs.request(leadId, 'claim', { by, hop });
+        return await runs.request(leadId, 'claim', { by, hop }, key);
       case 'reassign':
-        return await runs.request(leadId, 'reassign', { by, hop });
+        return await runs.request(leadId, 'reassign', { by, hop }, key);
       case 'decline':
         return await runs.request(
           leadId,
           'decline',
           present({ by, hop, reason: form.get('reason')?.trim().slice(0, 1_000) || undefined }),
+          key,
         );
       case 'snooze': {
         const choice = form.get('for') ?? '';
         const forMs = Object.hasOwn(snoozeChoices, choice) ? parseDuration(choice) : undefined;
-        return forMs === undefined ? undefined : await runs.request(leadId, 'snooze', { by, hop, forMs });
+        return forMs === undefined
+          ? undefined
+          : await runs.request(leadId, 'snooze', { by, hop, forMs }, key);
       }
     }
   } catch (error) {

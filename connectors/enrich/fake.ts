@@ -1,4 +1,12 @@
-import { json, startFakeServer, type FakeControls, type FakeReply } from '../fake-server';
+import { z } from 'zod';
+import {
+  json,
+  jsonOf,
+  startFakeServer,
+  type FakeControls,
+  type FakeReply,
+  type FakeRequest,
+} from '../fake-server';
 
 export interface FakeEnricherOptions {
   /** 0 or absent picks a free one. */
@@ -36,4 +44,66 @@ export async function startFakeEnricher(options: FakeEnricherOptions): Promise<F
     act: ({ query }) => answer(query),
   });
   return { ...server, queries };
+}
+
+export interface FakeProvider extends FakeControls {
+  requests(): number;
+  /** The next proper request gets this answer, whatever it is. */
+  answerNext(answer: FakeReply): void;
+}
+
+type KnownPeople = Readonly<Record<string, { readonly company: string; readonly size?: string }>>;
+
+/** People Data Labs' person enrichment: knows people by address. */
+export function startFakePeopleDataLabs(people: KnownPeople): Promise<FakeProvider> {
+  return startProvider({
+    proper: ({ method, path, query }) =>
+      method === 'GET' && path === '/v5/person/enrich' && query.has('email'),
+    answer: ({ query }) => {
+      const known = people[query.get('email') ?? ''];
+      return known
+        ? json(200, {
+            status: 200,
+            likelihood: 9,
+            data: { job_company_name: known.company, job_company_size: known.size ?? null },
+          })
+        : json(404, { status: 404, error: { type: 'not_found' } });
+    },
+  });
+}
+
+const Match = z.object({ email: z.string() });
+
+/** Apollo's people match: knows people by address, and answers `person: null` for others. */
+export function startFakeApollo(people: KnownPeople): Promise<FakeProvider> {
+  return startProvider({
+    proper: ({ method, path, body }) =>
+      method === 'POST' && path === '/api/v1/people/match' && Match.safeParse(jsonOf(body)).success,
+    answer: ({ body }) => {
+      const known = people[Match.parse(jsonOf(body)).email];
+      const employees = known?.size === undefined ? null : Number(known.size);
+      return json(200, {
+        person: known
+          ? { organization: { name: known.company, estimated_num_employees: employees, country: 'Germany' } }
+          : null,
+      });
+    },
+  });
+}
+
+/** A provider that wants a key and answers as told, else by what it knows. */
+async function startProvider(vendor: {
+  readonly proper: (request: FakeRequest) => boolean;
+  readonly answer: (request: FakeRequest) => FakeReply;
+}): Promise<FakeProvider> {
+  const answers: FakeReply[] = [];
+  const server = await startFakeServer({
+    retryAfterS: 7,
+    check: (request) => {
+      if (!vendor.proper(request)) return json(400, { error: 'not as documented' });
+      return request.header('x-api-key') ? answers.shift() : json(401, { error: 'no key' });
+    },
+    act: vendor.answer,
+  });
+  return { ...server, answerNext: (answer) => void answers.push(answer) };
 }

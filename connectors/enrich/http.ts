@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { Clock, CompanyProfile, EnrichPort } from '../../activities/ports';
+import type { Clock, EnrichPort } from '../../activities/ports';
 import { callHttp, parseAnswer } from '../http';
+import { factsOf } from './profile';
 
 const system = 'enrich';
 /** Providers say "unknown" by leaving a field out, by null and by an empty text. */
@@ -34,6 +35,7 @@ export interface HttpEnricherOptions {
 export function createHttpEnricher(options: HttpEnricherOptions): EnrichPort {
   const source = new URL(options.url).hostname;
   return {
+    provider: 'http',
     company: async (query, signal) => {
       const asked = (['email', 'domain'] as const).flatMap((name) =>
         query[name] ? [[name, query[name]] as const] : [],
@@ -49,22 +51,9 @@ export function createHttpEnricher(options: HttpEnricherOptions): EnrichPort {
         answers: [404],
       });
       if (answer.status === 404) return undefined;
-      return profileOf(source, parseAnswer(system, Answer, answer.text));
+      return factsOf(source, parseAnswer(system, Answer, answer.text));
     },
   };
-}
-
-/** An answer without a single fact is no knowledge either. */
-function profileOf(source: string, found: z.infer<typeof Answer>): CompanyProfile | undefined {
-  const { name, domain, employees, industry, country } = found;
-  const known = {
-    ...(name === undefined ? {} : { name }),
-    ...(domain === undefined ? {} : { domain }),
-    ...(employees === undefined ? {} : { employees }),
-    ...(industry === undefined ? {} : { industry }),
-    ...(country === undefined ? {} : { country }),
-  };
-  return Object.keys(known).length === 0 ? undefined : { source, ...known };
 }
 
 /** Adds to the query as text: writing it anew would change how the configured part is encoded. */

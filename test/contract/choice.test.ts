@@ -21,7 +21,7 @@ const channelsOf = ({ every, person }: NotifyChannels) => [
 describe('createConnectors', () => {
   it('needs nothing: local CRM, no enrichment, the log', () => {
     const { crm, enrich, notify } = createConnectors(env(), deps);
-    expect([crm.system, enrich, channelsOf(notify)]).toEqual(['local', undefined, [['log'], []]]);
+    expect([crm.system, enrich, channelsOf(notify)]).toEqual(['local', [], [['log'], []]]);
   });
 
   it('takes every system that is configured', () => {
@@ -31,6 +31,7 @@ describe('createConnectors', () => {
         CRM_HTTP_URL: 'http://127.0.0.1:1/crm',
         CRM_HTTP_SECRET: secret,
         ENRICH_HTTP_URL: 'http://127.0.0.1:1/enrich',
+        APOLLO_API_KEY: 'key',
         NOTIFY_WEBHOOK_URL: 'http://127.0.0.1:1/notify',
         SLACK_WEBHOOK_URL: 'http://127.0.0.1:1/slack',
         TEAMS_WEBHOOK_URL: 'http://127.0.0.1:1/teams',
@@ -39,7 +40,7 @@ describe('createConnectors', () => {
       }),
       deps,
     );
-    expect([crm.system, enrich === undefined]).toEqual(['http', false]);
+    expect([crm.system, enrich.map(({ provider }) => provider)]).toEqual(['http', ['http', 'apollo']]);
     expect(channelsOf(notify)).toEqual([['log', 'webhook', 'pagerduty'], [['slack', 'teams', 'smtp']]]);
   });
 

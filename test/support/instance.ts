@@ -37,8 +37,8 @@ export interface Instance {
     headers?: Record<string, string>,
   ): Promise<Answer<T>>;
   sql<Row = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>;
-  /** Skips time on one run until it waits for something else than a timer. */
-  skipTime(leadId: string): Promise<void>;
+  /** Skips time on the run of a lead, or another one by its workflow id, until it waits for something else than a timer. */
+  skipTime(run: string): Promise<void>;
   kill(name: ProcessName): void;
   start(name: ProcessName): Promise<void>;
   /** Whether each process still runs. */
@@ -111,7 +111,8 @@ export async function startInstance({ namespace, env = {}, servers }: InstanceOp
     start,
     call: (method, path, body, headers = {}) =>
       call(`http://127.0.0.1:${port}${path}`, method, body, headers),
-    skipTime: (leadId) => skipTime({ temporalAddress, namespace, workflowId: `lead/${leadId}` }),
+    skipTime: (run) =>
+      skipTime({ temporalAddress, namespace, workflowId: run.includes('/') ? run : `lead/${run}` }),
     kill: (name) => children.get(name)?.kill('SIGKILL'),
     alive: () => ({ api: runs(children.get('api')), worker: runs(children.get('worker')) }),
     logs: (name) => readFileSync(join(dataDir, `${name}.log`), 'utf8'),

@@ -13,7 +13,7 @@ const rep = (id: string, name: string, manager?: string): Rep => ({
   name,
   email: `${id}@example.com`,
   calendar: id === 'wei' ? 'singapore' : 'berlin',
-  skills: [],
+  skills: {},
   caps: {},
   manager,
 });

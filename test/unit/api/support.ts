@@ -40,7 +40,8 @@ export const startMs = Date.UTC(2026, 10, 24, 9);
 export interface World extends IdentityWorld {
   nowMs: number;
   accepted: NewLead[];
-  requests: { leadId: LeadId; kind: string; args: unknown }[];
+  requests: { leadId: LeadId; kind: string; args: unknown; key?: string }[];
+  slackReplies: { url: string; message: unknown }[];
   answer: () => Promise<RunAnswer>;
   retried: { leadId: LeadId; step: string }[];
   woken: number;
@@ -111,6 +112,7 @@ function freshWorld(): World {
     nowMs: startMs,
     accepted: [],
     requests: [],
+    slackReplies: [],
     answer: () => Promise.resolve({ ok: true, state: { status: 'touched', owner: 'anna' } }),
     retried: [],
     woken: 0,
@@ -221,8 +223,8 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
   return {
     intake: { accept: async (lead) => void world.accepted.push(lead) },
     runs: {
-      request: async (id, kind, args) => {
-        world.requests.push({ leadId: id, kind, args });
+      request: async (id, kind, args, key) => {
+        world.requests.push({ leadId: id, kind, args, ...(key === undefined ? {} : { key }) });
         return world.answer();
       },
       retry: async (errors) =>
@@ -406,6 +408,10 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
     linkKey: Buffer.alloc(32, 1),
     sessionKey: Buffer.alloc(32, 2),
     crmSecret: 'whsec_Y3JtLXNlY3JldC1mb3ItdGVzdHMtMDEyMzQ1Njc4OQ==',
+    slack: {
+      signingSecret: '8f742231b10e8888abcd99yyyzzz85a5',
+      reply: async (url, message) => void world.slackReplies.push({ url, message }),
+    },
     clock: { now: () => world.nowMs },
     log,
     metrics: new Registry(),
