@@ -30,7 +30,7 @@ export async function placeLead(
   const result = await withDeadline(() => assignments.assign(input));
   if (result.kind === 'parked') return parked(policy, result, input);
   const hadBefore = await earlierOwners(assignments, result.assignment, wanted);
-  return placed(policy, result.assignment, lead, hadBefore);
+  return { ...placed(policy, result.assignment, lead, hadBefore), band: input.band };
 }
 
 export function assignInput(
@@ -127,7 +127,7 @@ function placed(
   assignment: Assignment,
   lead: LeadState,
   hadBefore: readonly string[],
-): Placement {
+): Extract<Placement, { kind: 'assigned' }> {
   const sla = policy.policy.sla[assignment.sla.policy];
   const worked = lead.firstTouchAt !== undefined;
   return {
