@@ -35,7 +35,7 @@ export async function placeLead(
   if (result.next !== undefined) await wake(result.next);
   if (result.kind === 'parked') return parked(result, input, relaxesAt(decision, lead));
   const hadBefore = await earlierOwners(assignments, result.assignment, wanted);
-  return placed(policy, result.assignment, lead, hadBefore);
+  return { ...placed(policy, result.assignment, lead, hadBefore), band: input.band };
 }
 
 export function assignInput(
@@ -128,7 +128,7 @@ function placed(
   assignment: Assignment,
   lead: LeadState,
   hadBefore: readonly string[],
-): Placement {
+): Extract<Placement, { kind: 'assigned' }> {
   const sla = policy.policy.sla[assignment.sla.policy];
   const worked = lead.firstTouchAt !== undefined;
   return {

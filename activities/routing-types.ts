@@ -1,5 +1,6 @@
 import type { LeadProgress } from '../domain/lead';
 import type { AssignmentCause } from '../domain/lead';
+import type { Band } from '../domain/policy';
 
 /** What the process needs to know after each step; facts and ids only, it all stays in the run's history. */
 export type Identified =
@@ -41,6 +42,8 @@ export type Placement =
       readonly kind: 'assigned';
       readonly hop: number;
       readonly owner: string;
+      /** Says whose write goes first where the CRM's limits make writes wait. */
+      readonly band?: Band;
       readonly steps: readonly DueStep[];
       readonly touchDueAt: string;
       readonly breached: boolean;

@@ -22,6 +22,7 @@ const mains = {
   identity: 'dist/worker/identity-main.js',
   'bench:identity': 'dist/bench/identity.js',
   test: 'node_modules/jest/bin/jest.js',
+  'test:crm': 'bin/test-crm.mjs',
 };
 
 const checks = [

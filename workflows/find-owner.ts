@@ -13,6 +13,7 @@ export async function findOwner(
   const placement = await run.must('route', () => local.assignOwner({ leadId, at: now(), ...wanted }));
   if (placement.kind === 'parked') return { ...placement, hop: wanted.hop, exclude: wanted.exclude };
   const standing = owned(placement, before);
+  run.rank(placement.band);
   run.writeCrm(`${String(standing.hop)}-${standing.progress}`);
   if (standing.touchedAt === undefined)
     run.tell(standing.hop === 0 ? 'assigned' : 'reassigned', standing.owner, `${String(standing.hop)}-owner`);

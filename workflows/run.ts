@@ -7,11 +7,12 @@ import {
   patched,
 } from '@temporalio/workflow';
 import type { NotificationKind } from '../domain/lead';
+import type { Band } from '../domain/policy';
 import { withAttention, type AttentionWatcher } from './attention';
 import { openDesk, type Desk } from './desk';
 import { patches } from './patches';
 import { showStanding, type Shown } from './show';
-import { crm, local, notify, now } from './steps';
+import { crmOf, local, notify, now } from './steps';
 
 /** What every part of a lead's run shares: its messages, its troubles, and the work that goes on beside the clock. */
 export interface Run {
@@ -21,6 +22,8 @@ export interface Run {
   must<T>(step: string, run: () => Promise<T>): Promise<T>;
   /** Brings the CRM up to date beside the clock; `state` names what changed, so that a repeat is recognised. */
   writeCrm(state: string): void;
+  /** How urgent the lead's writes to the CRM are from now on. */
+  rank(band: Band | undefined): void;
   /** Where messages go: outside by an activity on its own queue, or only to the log, which is a step like the others. */
   notifyOutside(outside: boolean): void;
   /** Tells a rep (or the owner's `manager`); an undeliverable message never holds up the lead. */
@@ -39,6 +42,7 @@ export function beginRun(leadId: string): Run {
   const desk = openDesk();
   const { show, watcher } = showcase();
   const { beside, settled } = besides();
+  let crm = crmOf();
   const must = <T>(step: string, run: () => Promise<T>): Promise<T> =>
     withAttention({ leadId, desk, watcher }, step, run);
   return {
@@ -48,6 +52,9 @@ export function beginRun(leadId: string): Run {
     beside,
     settled,
     show,
+    rank: (band) => {
+      crm = crmOf(band);
+    },
     writeCrm: crmWriter(beside, (state) =>
       must('crm', () => crm.writeCrm({ leadId, key: `${leadId}:crm:${state}` })),
     ),

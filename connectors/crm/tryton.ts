@@ -113,7 +113,7 @@ async function update({ rest, lead, employee }: Write, { id, state }: Opportunit
     await rest('POST', `sale.opportunity/${String(id)}/lost`, {});
 }
 
-/** The nearest thing to a task that these modules have. */
+/** The nearest thing to a task that these modules have. Notes cannot be changed by REST, so news is another note. */
 async function writeNote({ rest, lead }: Write, opportunityId: number): Promise<void> {
   const task = followUpOf(lead);
   if (!task) return;
@@ -122,10 +122,9 @@ async function writeNote({ rest, lead }: Write, opportunityId: number): Promise<
   const message = [`${task.subject}: ${due}`, lead.person.message, `lead-router ${lead.id}`]
     .filter(Boolean)
     .join('\n');
-  const text = await rest('GET', search('ir.note', ['id', 'message'], [['resource', '=', resource]]));
-  const mine = parseAnswer(system, Notes, text).find((note) => note.message.includes(lead.id));
-  if (!mine) await rest('POST', 'ir.note?f=id', { resource, message });
-  else if (mine.message !== message) await rest('PUT', `ir.note/${String(mine.id)}?f=id`, { message });
+  const text = await rest('GET', search('ir.note', ['message'], [['resource', '=', resource]]));
+  if (parseAnswer(system, Notes, text).some((note) => note.message === message)) return;
+  await rest('POST', 'ir.note?f=id', { resource, message });
 }
 
 const id = z.int().min(1);
@@ -134,7 +133,7 @@ const Records = z.array(Entity);
 const Opportunity = z.object({ id, state: z.string() });
 type Opportunity = z.infer<typeof Opportunity>;
 const Mechanisms = z.array(z.object({ party: id }));
-const Notes = z.array(z.object({ id, message: z.string() }));
+const Notes = z.array(z.object({ message: z.string() }));
 
 const mailIs = (email: string) => [
   ['type', '=', 'email'],

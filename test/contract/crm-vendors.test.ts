@@ -5,7 +5,7 @@ import { startVendor, vendors, type VendorHarness } from './crm-vendors';
 import { crmLead, failureOf, faultCodes, hastyMs, patient } from './examples';
 import { breaches, findSpec } from './vendor-spec';
 
-for (const vendor of vendors) crmContract(vendor, () => startVendor(vendor));
+for (const vendor of vendors) crmContract(vendor, () => startVendor(vendor), { crashes: true });
 
 const lead = crmLead('one');
 const key = `${lead.id}:crm:1`;

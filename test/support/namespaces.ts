@@ -12,5 +12,6 @@ export const namespaces = [
   'http',
   'merge',
   'channels',
+  'crm',
 ] as const;
 export type TestNamespace = (typeof namespaces)[number];

@@ -1,0 +1,94 @@
+import type { CrmLead } from '../../activities/ports';
+import { createTrytonCrm } from '../../connectors/crm/tryton';
+import { crmContract } from '../contract/crm.contract';
+import { clock, crmLead, failureOf, patient } from '../contract/examples';
+
+/** What bin/test-crm.mjs has started. */
+const tryton = JSON.parse(process.env['TRYTON_TEST'] ?? '{}') as {
+  readonly url: string;
+  readonly key: string;
+  readonly readOnlyKey: string;
+  readonly company: number;
+  readonly employees: Readonly<Record<string, number>>;
+};
+
+const port = (key = tryton.key) =>
+  createTrytonCrm({ url: tryton.url, key, company: tryton.company, clock, timeoutMs: 30_000 });
+
+async function read<T>(model: string, fields: readonly string[], domain: unknown): Promise<T[]> {
+  const encoded = Buffer.from(JSON.stringify(domain)).toString('base64');
+  const query = new URLSearchParams({ d: encoded });
+  for (const name of fields) query.append('f', name);
+  const headers = { authorization: `Bearer ${tryton.key}` };
+  const answer = await fetch(`${tryton.url}/rest/model/${model}?${query.toString()}`, { headers });
+  return (await answer.json()) as T[];
+}
+
+interface Opportunity {
+  readonly id: number;
+  readonly state: string;
+  readonly employee: number | null;
+  readonly party: { readonly contact_mechanisms: readonly { readonly value: string }[] };
+}
+const opportunities = (leadId: string) =>
+  read<Opportunity>(
+    'sale.opportunity',
+    ['id', 'state', 'employee', 'party.contact_mechanisms.value'],
+    [['reference', '=', leadId]],
+  );
+
+async function record(leadId: string) {
+  const [found] = await opportunities(leadId);
+  const resource = `sale.opportunity,${String(found?.id)}`;
+  const notes = await read<{ id: number; message: string }>(
+    'ir.note',
+    ['id', 'message'],
+    [['resource', '=', resource]],
+  );
+  return {
+    reachable: found?.party.contact_mechanisms.map(({ value }) => value)[0],
+    employee: found?.employee,
+    state: found?.state,
+    note: notes
+      .sort((a, b) => a.id - b.id)
+      .at(-1)
+      ?.message.split('\n')[0],
+  };
+}
+
+const states: Readonly<Record<string, string>> = { assigned: 'lead', qualified: 'opportunity' };
+const knows = ({ person, owner, status, sla }: CrmLead) => ({
+  reachable: person.email,
+  employee: owner ? tryton.employees[owner.email] : null,
+  state: states[status],
+  note: sla ? `Contact Zoë Müller: ${status === 'assigned' ? `by ${sla.touchDueAt}` : 'done'}` : undefined,
+});
+
+crmContract('tryton', () =>
+  Promise.resolve({
+    port: port(),
+    record,
+    knows,
+    creates: async (leadId: string) => (await opportunities(leadId)).length,
+    close: () => Promise.resolve(),
+  }),
+);
+
+describe('a real Tryton refuses', () => {
+  it.each([
+    ['a key that it does not know', 'no-such-key'],
+    ['a key that may only read', tryton.readOnlyKey],
+  ])('%s: auth', async (_what, key) => {
+    const lead = crmLead(`refused-${Date.now()}`, { owner: null, sla: null });
+    expect(await failureOf(port(key).upsertLead(lead, 'k', patient()))).toMatchObject({ code: 'auth' });
+  });
+});
+
+it('leaves an opportunity alone that was lost', async () => {
+  const event = `lost-${Date.now()}`;
+  await port().upsertLead(crmLead(event), 'k1', patient());
+  await port().upsertLead(crmLead(event, { status: 'disqualified' }), 'k2', patient());
+  const again = await port().upsertLead(crmLead(event, { status: 'touched' }), 'k3', patient());
+  const [found] = await opportunities(crmLead(event).id);
+  expect(found).toMatchObject({ id: Number(again.externalId), state: 'lost' });
+});
