@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { describeEnv } from '../../config/env';
 
 const read = (file: string): string => readFileSync(join(__dirname, '../..', file), 'utf8');
-const between = /<!-- env:begin -->\n([\s\S]*?)\n?<!-- env:end -->/.exec(
-  read('docs/configuration.md'),
-)?.[1];
+const between = /<!-- env:begin -->\n([\s\S]*?)\n?<!-- env:end -->/.exec(read('docs/configuration.md'))?.[1];
 
 /** A bar would end the cell. */
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -20,7 +18,9 @@ const table = [
 
 test('the configuration table is what config/env.ts says', () => {
   if (between !== table)
-    throw new Error(`paste this between <!-- env:begin --> and <!-- env:end --> in docs/configuration.md:\n\n${table}\n`);
+    throw new Error(
+      `paste this between <!-- env:begin --> and <!-- env:end --> in docs/configuration.md:\n\n${table}\n`,
+    );
 });
 
 test('the README stays short enough to be read', () => {
