@@ -6,6 +6,7 @@ import type { IdentityStore } from '../../../activities/ports-identity';
 import { openDatabase, type Database } from '../../../db/client';
 import { createEnrichmentStore } from '../../../db/enrichment-store';
 import { deriveLeadId } from '../../../domain/ids';
+import { toInstant } from '../../../domain/instant';
 import { cloneDatabase, type TestDatabase } from '../../support/database';
 
 let database: TestDatabase;
@@ -122,10 +123,14 @@ test('five outages in a row close a provider for all processes, one probe opens 
   const another = world({ first });
   await another.enrich('closed');
   expect(another.asked).toEqual([]);
-  up = true;
   nowMs += 61_000;
-  await Promise.all([another.enrich('probe a'), another.enrich('probe b')]);
-  expect(another.asked).toEqual(['first']);
+  const store = createEnrichmentStore(db.pool);
+  const probe = (question: string) =>
+    store.mayAsk({ provider: 'first', question, at: toInstant(nowMs), cacheMs: 0, dailyMax: 100 });
+  const verdicts = await Promise.all([probe('a'), probe('b')]);
+  expect(verdicts.map(({ kind }) => kind).sort()).toEqual(['ask', 'closed']);
+  up = true;
+  nowMs += 31_000;
   await world({ first }).enrich('after');
   const { rows } = await db.pool.query('SELECT failures, open_until FROM enrichment_providers');
   expect(rows).toEqual([{ failures: 0, open_until: null }]);

@@ -20,7 +20,11 @@ test('a source’s secret lies sealed in the database, and only the instance’s
   await store.put({ name: 'website', kind: 'generic', secrets: [secret] });
   const dump = JSON.stringify(await database.query('SELECT * FROM sources'));
   expect(dump).toContain('website');
-  for (const readable of [secret, Buffer.from(secret).toString('base64'), Buffer.from(secret).toString('hex')])
+  for (const readable of [
+    secret,
+    Buffer.from(secret).toString('base64'),
+    Buffer.from(secret).toString('hex'),
+  ])
     expect(dump).not.toContain(readable);
   expect(await store.all()).toMatchObject([{ name: 'website', secrets: [secret] }]);
   await expect(createSourceStore(db, Buffer.alloc(32, 2)).all()).rejects.toThrow();

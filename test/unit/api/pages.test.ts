@@ -87,6 +87,13 @@ describe('links in notifications', () => {
     },
   );
 
+  test('somebody who is told of another one’s lead may hand it on, and nothing else', async () => {
+    expect((await press(link({ repId: 'mira', action: 'reassign' }))).status).toBe(200);
+    for (const action of ['claim', 'decline', 'snooze'] as const)
+      expect((await press(link({ repId: 'mira', action }))).status).toBe(409);
+    expect(api.world.requests).toMatchObject([{ kind: 'reassign', args: { by: 'mira', hop: 0 } }]);
+  });
+
   test('a refusal of the run is shown with its reason, an unknown choice refused', async () => {
     api.world.answer = () => Promise.resolve({ ok: false, reason: 'The lead is <closed>' });
     expect(await press(link())).toMatchObject({
