@@ -20,6 +20,7 @@ const mains = {
   match: 'dist/bench/match.js',
   identity: 'dist/worker/identity-main.js',
   'bench:identity': 'dist/bench/identity.js',
+  'bench:picks': 'dist/bench/picks.js',
   test: 'node_modules/jest/bin/jest.js',
 };
 
