@@ -72,7 +72,7 @@ async function measure(
   await Promise.all(
     ids.map(async (leadId) => {
       const wanted = { leadId, at: toInstant(Date.now()), hop: 0, cause: 'routed' as const, exclude: [] };
-      const decision = decide(policy, facts, { previousBand: undefined, waitedMs: 0 });
+      const decision = decide(policy, facts, { previousBand: undefined, waitedMs: 0, earlier: [] });
       const result = await store.assign(assignInput(policy, decision, wanted));
       const owner = result.kind === 'assigned' ? result.assignment.repId : '-';
       shares[owner] = (shares[owner] ?? 0) + 1;
