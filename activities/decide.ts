@@ -1,3 +1,4 @@
+import type { Engagement } from '../domain/engagement';
 import type { LeadFacts } from '../domain/lead';
 import { parseDuration } from '../domain/duration';
 import type { Band, Pool } from '../domain/policy';
@@ -25,16 +26,18 @@ export interface DecideAbout {
   readonly previousBand: Band | undefined;
   /** Since the lead came. */
   readonly waitedMs: number;
+  /** What the person did before. */
+  readonly earlier: readonly Engagement[];
 }
 
 /** @throws needs attention `policy_rule` when a condition fails, `no_rule` when none matches. */
 export function decide(
   policy: ReadyPolicy,
   facts: LeadFacts,
-  { previousBand, waitedMs }: DecideAbout,
+  { previousBand, waitedMs, earlier }: DecideAbout,
 ): Decision {
   try {
-    const scored = policy.score(facts, previousBand);
+    const scored = policy.score(facts, previousBand, { ageMs: waitedMs, earlier });
     const { chosen, ...route } = policy.route(facts, scored.score, scored.band);
     if (!chosen)
       throw needsAttention('no_rule', 'route', `no rule of policy ${String(policy.version)} takes this lead`);

@@ -28,8 +28,13 @@ export async function placeLead(
   const policy = await policies.of(routedBefore ? lead.policyVersion : undefined);
   if (wanted.to !== undefined && !policy.rep(wanted.to))
     return { kind: 'parked', reason: `the policy knows no rep ${wanted.to}` };
-  const waitedMs = epochMs(wanted.at as IsoInstant) - epochMs(lead.receivedAt);
-  const decision = decide(policy, lead.facts, { previousBand: lead.band, waitedMs });
+  const atMs = epochMs(wanted.at as IsoInstant);
+  const others = lead.personId === undefined ? [] : await identities.otherEvents(lead.personId, leadId);
+  const decision = decide(policy, lead.facts, {
+    previousBand: lead.band ?? others.find(({ band }) => band !== undefined)?.band,
+    waitedMs: atMs - epochMs(lead.receivedAt),
+    earlier: others.map(({ event, at }) => ({ event, ageMs: atMs - epochMs(at) })),
+  });
   const input = assignInput(policy, decision, wanted);
   const result = await withDeadline(() => assignments.assign(input));
   if (result.next !== undefined) await wake(result.next);
@@ -65,6 +70,8 @@ export function assignInput(
       sla: routed.chosen.sla,
       trail: routed.trail,
       score: scored.score,
+      fit: scored.fit,
+      engagement: scored.engagement,
       band: scored.band,
       contributions: scored.contributions,
       targets: chosen,

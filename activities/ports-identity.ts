@@ -3,6 +3,7 @@ import type { Traits } from '../domain/identity/traits';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
 import type { LeadFacts, LeadFields } from '../domain/lead';
+import type { Band } from '../domain/policy';
 import type { CompanyProfile, LeadState } from './ports';
 
 export type PersonIdentity =
@@ -34,6 +35,11 @@ export interface IdentityStore {
    * open one if there is one, asks for a review where it is not sure, writes facts, keys and timeline. A second call for the same lead gives the same answer.
    */
   identify(input: IdentifyInput): Promise<PersonIdentity>;
+  /** What the person did in other leads and how they were rated, newest first, at most 50. */
+  otherEvents(
+    personId: string,
+    leadId: LeadId,
+  ): Promise<readonly { readonly event: string; readonly at: IsoInstant; readonly band?: Band }[]>;
   /** The facts of a lead with what is known of its person and company filled in; nothing is written. */
   recall(known: Pick<IdentifyInput, 'traits' | 'facts'>): Promise<LeadFacts>;
   /** Fills empty account facts only, notes source and time. @returns the names of the fields that were filled. */

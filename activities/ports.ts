@@ -468,13 +468,22 @@ export interface PolicyVersionView {
 }
 
 export interface PolicyStore extends PolicySource {
-  /** Stores a checked document as a draft. @returns its version. */
-  saveDraft(text: string, by: string): Promise<number>;
+  /** Stores a checked document as a draft, unless the newest version is another one than it was made from. */
+  saveDraft(
+    text: string,
+    by: string,
+    basedOn?: number,
+  ): Promise<
+    | { readonly kind: 'saved'; readonly version: number }
+    | { readonly kind: 'conflict'; readonly newest: number }
+  >;
   text(version: number): Promise<string | undefined>;
   versions(): Promise<readonly PolicyVersionView[]>;
   /** Makes a version live and retires the one before; undefined when there is no such version. */
   publish(version: number, at: IsoInstant): Promise<PolicyVersionView | undefined>;
   schedule(version: number, publishAt: IsoInstant): Promise<PolicyVersionView | undefined>;
+  /** Makes a scheduled version a draft again; undefined when it is not scheduled. */
+  unschedule(version: number): Promise<PolicyVersionView | undefined>;
   /** Makes the version live that was live before this one; undefined when there was none. */
   rollback(at: IsoInstant): Promise<PolicyVersionView | undefined>;
 }

@@ -49,7 +49,7 @@ export async function previewLead(
     traits: traitsOf({ ...fields, externalId: undefined }),
     facts: own,
   });
-  const decision = decide(policy, facts, { previousBand: undefined, waitedMs: 0 });
+  const decision = decide(policy, facts, { previousBand: undefined, waitedMs: 0, earlier: [] });
   const wanted = {
     leadId: deriveLeadId('preview', ''),
     at: toInstant(deps.clock.now()),

@@ -14,7 +14,10 @@ import type * as contract from '../workflows/contract';
 export interface ApiDeps {
   readonly intake: Intake;
   readonly runs: Runs;
-  readonly leads: Pick<LeadReader, 'view' | 'list' | 'explanation' | 'person' | 'accounting'>;
+  readonly leads: Pick<
+    LeadReader,
+    'view' | 'list' | 'explanation' | 'person' | 'accounting' | 'ownedByOthers'
+  >;
   readonly policies: PolicyStore;
   readonly reps: RepStore;
   readonly pools: PoolReader;
@@ -88,6 +91,8 @@ export interface Runs {
   /** @throws UnknownLeadError */
   crmChanged(leadId: LeadId, change: contract.CrmChange): Promise<void>;
   schedulePublish(version: number, at: IsoInstant): Promise<void>;
+  /** Safe when none is scheduled. */
+  cancelPublish(version: number): Promise<void>;
 }
 
 /** What would happen to a lead, decided without writing anything. */

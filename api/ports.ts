@@ -55,6 +55,10 @@ export interface LeadReader {
   accounting(): Promise<Accounting>;
   /** Whether anybody still works on it; undefined for an id nobody has. */
   standing(leadId: LeadId): Promise<{ readonly closed: boolean } | undefined>;
+  /** Open leads whose owner is none of these reps, oldest first, at most 100. */
+  ownedByOthers(
+    repIds: readonly string[],
+  ): Promise<readonly { readonly leadId: LeadId; readonly owner: string }[]>;
   /** Leads that wait for somebody who can take them, oldest first. */
   parked(): Promise<readonly LeadId[]>;
 }

@@ -28,9 +28,28 @@ export async function withScratch(work: (client: Client, schema: string) => Prom
   }
 }
 
-async function scratchDatabase(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+/** Runs `work` on a migrated database of a PostgreSQL of its own. */
+export async function withScratchDatabase(work: (url: string) => Promise<void>): Promise<void> {
+  const database = await ownPostgres();
+  try {
+    await migrate(database.url);
+    await work(database.url);
+  } finally {
+    await database.stop();
+  }
+}
+
+interface Scratch {
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+}
+
+async function scratchDatabase(): Promise<Scratch> {
   const { DATABASE_URL } = loadEnv(process.env);
-  if (DATABASE_URL !== undefined) return { url: DATABASE_URL, stop: () => Promise.resolve() };
+  return DATABASE_URL === undefined ? ownPostgres() : { url: DATABASE_URL, stop: () => Promise.resolve() };
+}
+
+async function ownPostgres(): Promise<Scratch> {
   const dataDir = mkdtempSync(join(tmpdir(), 'lead-router-match-'));
   say('starting a PostgreSQL of its own');
   const server = await startPostgres({ dataDir });

@@ -21,6 +21,7 @@ const mains = {
   webhooks: 'dist/api/webhooks/main.js',
   identity: 'dist/worker/identity-main.js',
   'bench:identity': 'dist/bench/identity.js',
+  'bench:picks': 'dist/bench/picks.js',
   test: 'node_modules/jest/bin/jest.js',
   'test:crm': 'bin/test-crm.mjs',
 };

@@ -27,6 +27,7 @@ export function createIdentityStore(pool: Pool, models: IdentityModels): Identit
   return {
     lead: (leadId) => leadState(pool, leadId),
     identify: async (input) => identify(pool, input, await models.current()),
+    otherEvents: (personId, leadId) => otherEvents(pool, personId, leadId),
     recall: (input) => recall(pool, input, models),
     enrich: (leadId, found, late, at) => enrichLead(pool, { leadId, found, late, at }),
   };
@@ -169,6 +170,25 @@ function mergeFacts(
     },
     match: { ...match, knownAccount: account !== null },
   };
+}
+
+/** Leads that were merged into another one tell what the person did as well as the others. */
+async function otherEvents(
+  pool: Pool,
+  personId: string,
+  leadId: LeadId,
+): ReturnType<IdentityStore['otherEvents']> {
+  const { rows } = await pool.query<{ event: string; at: Date; band: Band | null }>({
+    name: 'other-events',
+    text: `SELECT COALESCE(l.fields -> 'utm' ->> 'event', 'form') AS event, l.received_at AS at, l.band
+           FROM leads l WHERE l.person_id = $1 AND l.id <> $2 ORDER BY l.seq DESC LIMIT 50`,
+    values: [personId, leadId],
+  });
+  return rows.map(({ event, at, band }) => ({
+    event,
+    at: toInstant(at.getTime()),
+    ...(band === null ? {} : { band }),
+  }));
 }
 
 async function leadState(pool: Pool, leadId: LeadId): Promise<LeadState | undefined> {

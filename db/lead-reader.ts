@@ -2,6 +2,8 @@ import type { Pool } from 'pg';
 import type { Assignment } from '../activities/ports';
 import type { Page } from '../domain/page';
 import type { Accounting, LeadReader, LeadSummary, LeadView } from '../api/ports';
+import { explainPick } from '../domain/assignment/explain';
+import type { CandidateVerdict } from '../domain/assignment/picker';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
 import type { LeadFields, LeadProgress, LeadStatus } from '../domain/lead';
@@ -27,6 +29,14 @@ export function createLeadReader(pool: Pool, repName: (repId: string) => Promise
         [leadId],
       );
       return rows[0];
+    },
+    ownedByOthers: async (repIds) => {
+      const { rows } = await pool.query<{ leadId: LeadId; owner: string }>(
+        `SELECT id AS "leadId", owner_id AS owner FROM leads
+         WHERE closed_at IS NULL AND owner_id IS NOT NULL AND owner_id <> ALL ($1) ORDER BY seq LIMIT 100`,
+        [repIds],
+      );
+      return rows;
     },
     parked: async () => {
       const { rows } = await pool.query<{ id: LeadId }>(
@@ -161,7 +171,7 @@ async function explanation(pool: Pool, leadId: LeadId): Promise<unknown> {
   const { rows } = await pool.query<{
     explanation: object | null;
     policy_version: number | null;
-    picks: unknown;
+    picks: readonly { readonly candidates: readonly CandidateVerdict[] }[];
     owners: unknown;
     matched: unknown;
   }>(
@@ -182,6 +192,6 @@ async function explanation(pool: Pool, leadId: LeadId): Promise<unknown> {
     match: row.matched,
     ...(row.explanation ?? {}),
     owners: row.owners,
-    ledger: row.picks,
+    ledger: row.picks.map((entry) => ({ ...entry, explained: explainPick(entry.candidates) })),
   };
 }

@@ -18,8 +18,7 @@ export function createPolicyStore(db: Database): PolicyStore {
       });
       return rows[0] && version(rows[0].version);
     },
-    saveDraft: async (text, by) =>
-      (await prisma.policyVersion.create({ data: { text, createdBy: by } })).version,
+    saveDraft: (text, by, basedOn) => saveDraft(pool, { text, by, basedOn }),
     text: async (number) =>
       (await prisma.policyVersion.findUnique({ where: { version: number }, select: { text: true } }))?.text,
     versions: async () =>
@@ -29,6 +28,15 @@ export function createPolicyStore(db: Database): PolicyStore {
       const { count } = await prisma.policyVersion.updateMany({
         where: target,
         data: { state: 'scheduled', publishAt },
+      });
+      const row = count > 0 ? await prisma.policyVersion.findUnique({ where: { version: number } }) : null;
+      return row ? viewOf(row) : undefined;
+    },
+    unschedule: async (number) => {
+      const target = { version: number, state: 'scheduled' };
+      const { count } = await prisma.policyVersion.updateMany({
+        where: target,
+        data: { state: 'draft', publishAt: null },
       });
       const row = count > 0 ? await prisma.policyVersion.findUnique({ where: { version: number } }) : null;
       return row ? viewOf(row) : undefined;
@@ -65,6 +73,26 @@ function parsedOnce({ pool }: Database): (version: number) => Promise<PolicyDocu
     parsed.set(version, document);
     return document;
   };
+}
+
+/** Two editors take turns, so that of two who began with the same version one is told. */
+async function saveDraft(
+  pool: Database['pool'],
+  { text, by, basedOn }: { readonly text: string; readonly by: string; readonly basedOn: number | undefined },
+): ReturnType<PolicyStore['saveDraft']> {
+  return transaction(pool, async (client) => {
+    await client.query('LOCK TABLE policy_versions IN SHARE ROW EXCLUSIVE MODE');
+    const newest = await client.query<{ version: number | null }>(
+      'SELECT max(version) AS version FROM policy_versions',
+    );
+    const now = newest.rows[0]?.version ?? 0;
+    if (basedOn !== undefined && basedOn !== now) return { kind: 'conflict', newest: now };
+    const { rows } = await client.query<{ version: number }>(
+      'INSERT INTO policy_versions (text, created_by) VALUES ($1, $2) RETURNING version',
+      [text, by],
+    );
+    return { kind: 'saved', version: rows[0]?.version ?? 0 };
+  });
 }
 
 /** One transaction: at no moment is there no live policy. */

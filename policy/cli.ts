@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Policy } from '../domain/policy';
 import { diffPolicies } from './diff';
+import { runGoldenTests } from './golden';
 import { parsePolicy } from './parse';
 import { territoriesFromCsv } from './territory-csv';
 import type { ParsedPolicy } from './parse';
@@ -20,12 +21,13 @@ type Verb = (args: readonly string[], output: CommandOutput) => Promise<number>;
 
 const usage = `usage: npm run policy -- <verb> …
   lint FILE…   check policy documents; problems and findings with line and column
+  test FILE…   run the tests in policy documents
   diff A B     what changes from policy A to policy B
   import-territories FILE.csv
                the territories of a table as a block to put into a policy
-exit code: 0 fine (lint: findings may be there) or no difference, 1 problems or differences, 2 could not run`;
+exit code: 0 fine (lint: findings may be there) or no difference, 1 problems, failed tests or differences, 2 could not run`;
 
-const verbs: Readonly<Record<string, Verb>> = { lint, diff, 'import-territories': importTerritories };
+const verbs: Readonly<Record<string, Verb>> = { lint, test, diff, 'import-territories': importTerritories };
 
 /** Runs `policy <verb> …` and answers the exit code; writes for people, one line per fact. */
 export async function main(argv: readonly string[], output: CommandOutput = terminal): Promise<number> {
@@ -47,6 +49,26 @@ async function lint(files: readonly string[], output: CommandOutput): Promise<nu
     const parsed = await readPolicy(file, output);
     if (parsed === undefined) code = 2;
     else if (!report(file, parsed, output)) code = Math.max(code, 1);
+  }
+  return code;
+}
+
+async function test(files: readonly string[], output: CommandOutput): Promise<number> {
+  if (files.length === 0) return misuse(output);
+  let code = 0;
+  for (const file of files) {
+    const parsed = await readPolicy(file, output);
+    if (!parsed?.ok) {
+      if (parsed) report(file, parsed, output);
+      code = 2;
+      continue;
+    }
+    const results = runGoldenTests(parsed.policy, parsed.tests);
+    for (const { name, differences } of results)
+      for (const difference of differences) output.err(`${file}: test "${name}": ${difference}`);
+    const failed = results.filter(({ differences }) => differences.length > 0).length;
+    output.out(`${file}: ${String(results.length - failed)} of ${String(results.length)} test(s) passed`);
+    if (failed > 0) code = Math.max(code, 1);
   }
   return code;
 }

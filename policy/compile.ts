@@ -1,4 +1,5 @@
-import type { DurationText } from '../domain/duration';
+import { formatDuration, parseDuration, type DurationText } from '../domain/duration';
+import { decayed, type Engagement } from '../domain/engagement';
 import type { LeadFacts } from '../domain/lead';
 import type { AssignedTarget, Band, Policy, RoutingRule } from '../domain/policy';
 import { territoriesOf } from '../domain/territory/territory';
@@ -13,8 +14,11 @@ export { PolicyEvaluationError } from './cel';
 /** A policy with every condition compiled, to be kept as long as its version is in use. */
 export interface CompiledPolicy {
   readonly policy: Policy;
-  /** How good a lead is and why; `previousBand` is the person's last band, which gives way only beyond the hysteresis. */
-  score(facts: LeadFacts, previousBand?: Band): ScoreResult;
+  /**
+   * How good a lead is and why. `previousBand` is the person's last band, which gives way only beyond the hysteresis;
+   * `history` is when he did this and what he did before, for engagement to fade.
+   */
+  score(facts: LeadFacts, previousBand?: Band, history?: ScoreHistory): ScoreResult;
   /** The band of a score. A band once reached is kept until the score falls `hysteresis` below its mark. */
   band(score: number, previousBand?: Band): Band;
   /** The first rule that takes the lead, and what every rule up to it said. */
@@ -31,11 +35,21 @@ export interface MembersAsked {
   readonly skills: Readonly<Record<string, number>>;
 }
 
+export interface ScoreHistory {
+  /** Since the lead came. */
+  readonly ageMs: number;
+  /** What the person did before, newest first. */
+  readonly earlier: readonly Engagement[];
+}
+
 /** A score with its reasons. */
 export interface ScoreResult {
   /** 0 to 100, whole. */
   readonly score: number;
   readonly band: Band;
+  /** The two axes: who they are, and what they did. */
+  readonly fit: number;
+  readonly engagement: number;
   /** Their sum is the score, unless it was cut off at 0 or 100. */
   readonly contributions: readonly Contribution[];
 }
@@ -98,19 +112,17 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   return {
     policy,
     band,
-    score(facts, previousBand) {
+    score(facts, previousBand, history = { ageMs: 0, earlier: [] }) {
       const variables = celFacts(facts, territoriesHere(policy, facts));
       const contributions: Contribution[] = fit
         .filter(({ because, condition }) => holds(because, condition, variables))
         .map(({ points, because }) => ({ points, because }));
-      const { event } = facts.lead;
-      const { points } = policy.scoring.engagement;
-      // The event name comes from outside, so it must not reach inherited properties.
-      const engagement = Object.hasOwn(points, event) ? (points[event] ?? 0) : 0;
-      if (engagement !== 0) contributions.push({ points: engagement, because: `event ${event}` });
-      const sum = contributions.reduce((total, contribution) => total + contribution.points, 0);
+      const fitPoints = sumOf(contributions);
+      contributions.push(...engagementOf(policy, facts.lead.event, history));
+      const sum = sumOf(contributions);
       const score = Math.min(100, Math.max(0, Math.round(sum)));
-      return { score, band: band(score, previousBand), contributions };
+      const engagement = sum - fitPoints;
+      return { score, band: band(score, previousBand), fit: fitPoints, engagement, contributions };
     },
     route(facts, score, currentBand) {
       const territories = territoriesHere(policy, facts);
@@ -134,6 +146,29 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
       return pools(poolId, variables, skills);
     },
   };
+}
+
+const sumOf = (contributions: readonly Contribution[]): number =>
+  contributions.reduce((total, { points }) => total + points, 0);
+
+/** What the person did, each event with what is left of its points. */
+function engagementOf(
+  { scoring }: Policy,
+  event: string,
+  { ageMs, earlier }: ScoreHistory,
+): readonly Contribution[] {
+  const { points: table, halfLife } = scoring.engagement;
+  const halfLifeMs = parseDuration(halfLife) ?? Number.POSITIVE_INFINITY;
+  const left = (one: Engagement): number =>
+    // The event name comes from outside, so it must not reach inherited properties.
+    decayed(Object.hasOwn(table, one.event) ? (table[one.event] ?? 0) : 0, one.ageMs, halfLifeMs);
+  return [
+    { points: left({ event, ageMs }), because: `event ${event}` },
+    ...earlier.map((one) => ({
+      points: left(one),
+      because: `event ${one.event} ${formatDuration(one.ageMs)} ago`,
+    })),
+  ].filter(({ points }) => points !== 0);
 }
 
 function chosenOf({ rule, sla, skills, relax }: RoutingRule, to: ChosenRule['to']): ChosenRule {

@@ -3,7 +3,7 @@ import { lintPolicy } from './lint';
 import { normalise } from './normalise';
 import type { Finding, Problem } from './problem';
 import { referenceProblems } from './references';
-import { policyDocument } from './schema';
+import { policyDocument, type PolicyDocument } from './schema';
 import { schemaProblems } from './schema-problems';
 import { readSource } from './source';
 
@@ -11,7 +11,13 @@ export type { Finding, Problem } from './problem';
 
 /** A policy that may be used, with what looks unintended; or everything that must be corrected first. */
 export type ParsedPolicy =
-  | { readonly ok: true; readonly policy: Policy; readonly findings: readonly Finding[] }
+  | {
+      readonly ok: true;
+      readonly policy: Policy;
+      readonly findings: readonly Finding[];
+      /** The document's own tests, run by `policy test`. */
+      readonly tests: NonNullable<PolicyDocument['tests']>;
+    }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
@@ -27,5 +33,6 @@ export function parsePolicy(text: string): ParsedPolicy {
   const problems = referenceProblems(shaped.data, source);
   if (problems.length > 0) return { ok: false, problems };
   const policy = normalise(shaped.data);
-  return { ok: true, policy, findings: lintPolicy(policy, (path) => source.locate(path)) };
+  const findings = lintPolicy(policy, (path) => source.locate(path));
+  return { ok: true, policy, findings, tests: shaped.data.tests ?? [] };
 }

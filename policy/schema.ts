@@ -196,6 +196,46 @@ const sla = closed({
 });
 
 const cost = whole(1, 100);
+const truth = leaf<boolean>('true or false', (value) => typeof value === 'boolean');
+const lead = closed({
+  email: text.optional(),
+  phone: text.optional(),
+  company: text.optional(),
+  website: text.optional(),
+  title: text.optional(),
+  country: text.optional(),
+  city: text.optional(),
+  state: text.optional(),
+  postalCode: text.optional(),
+  source: text.optional(),
+  message: text.optional(),
+  consent: truth.optional(),
+  utm: z.record(text, text).optional(),
+});
+const goldenTest = closed({
+  name: text,
+  lead: lead.optional(),
+  account: closed({
+    name: text.optional(),
+    domain: text.optional(),
+    employees: whole(0, 10_000_000).optional(),
+    industry: text.optional(),
+    country: text.optional(),
+  }).optional(),
+  match: closed({
+    knownPerson: truth.optional(),
+    knownAccount: truth.optional(),
+    owner: id.optional(),
+    accountOwner: id.optional(),
+  }).optional(),
+  expect: closed({
+    rule: text.optional(),
+    to: text.optional(),
+    sla: id.optional(),
+    band: oneOf('hot', 'warm', 'cold').optional(),
+    score: whole(0, 100).optional(),
+  }),
+});
 
 /** Schema of a whole policy document. */
 export const policyDocument = closed({
@@ -221,6 +261,7 @@ export const policyDocument = closed({
     .array(rule, { error: 'a list of rules' })
     .min(1, { error: 'a list with at least one routing rule' }),
   sla: z.record(id, sla, { error: 'SLA policies by id' }),
+  tests: z.array(goldenTest, { error: 'a list of { name, lead, expect }' }).optional(),
 });
 
 /** A policy document that has the right shape; its references are not checked yet. */

@@ -63,6 +63,11 @@ export function createLeadRuns(options: LeadRunsOptions): Runs & {
       await withoutRun(standing, leadId);
     },
     schedulePublish: (version, at) => schedulePublish(client, version, at),
+    cancelPublish: async (version) => {
+      await reached(() =>
+        client.workflow.getHandle(contract.publishPolicyId(version)).terminate('unscheduled'),
+      );
+    },
   };
 }
 
@@ -147,7 +152,7 @@ export async function takeLeadIn(client: Client, payloadKey: Buffer, lead: NewLe
 }
 
 /** @returns false when there is no open run to tell. @throws RunsUnavailableError */
-async function reached(send: () => Promise<void>): Promise<boolean> {
+async function reached(send: () => Promise<unknown>): Promise<boolean> {
   try {
     await send();
     return true;

@@ -151,7 +151,17 @@ function why(explanation: unknown): Html {
       text(candidate['before']),
     ]),
   );
-  return html`<p>
+  const words = recordsOf(explanation['ledger']).flatMap((pick) => {
+    const { explained } = pick;
+    if (!isRecord(explained)) return [];
+    const change = explained['smallestChange'];
+    return [
+      html`<p>
+        ${text(pick['rep'])} ${text(explained['because'])}.${change !== undefined && ` Smallest change: ${text(change)}.`}
+      </p>`,
+    ];
+  });
+  return html`${words}<p>
       ${rule === undefined ? 'No rule took the lead.' : html`Rule “${text(rule)}”`}
       ${policyVersion !== undefined && policyVersion !== null && `of policy version ${text(policyVersion)}`}${score !== undefined && `, score ${text(score)}`}
     </p>

@@ -24,7 +24,8 @@ const tag = 'policy';
 
 export function policyRoutes(api: Api, deps: ApiDeps): void {
   readingRoutes(api, deps);
-  changingRoutes(api, deps);
+  savingRoutes(api, deps);
+  publishingRoutes(api, deps);
 }
 
 function readingRoutes(api: Api, { policies, preview }: ApiDeps): void {
@@ -86,9 +87,7 @@ function readingRoutes(api: Api, { policies, preview }: ApiDeps): void {
   });
 }
 
-function changingRoutes(api: Api, deps: ApiDeps): void {
-  const { policies, runs, clock, log } = deps;
-  const now = (): IsoInstant => toInstant(clock.now());
+function savingRoutes(api: Api, { policies }: ApiDeps): void {
   route(api, {
     method: 'put',
     path: '/v1/policy',
@@ -96,6 +95,10 @@ function changingRoutes(api: Api, deps: ApiDeps): void {
     summary: 'Save a policy as a draft',
     description: 'YAML or JSON. Faults are answered with line and column.',
     scope: 'operate',
+    headers: {
+      'if-match':
+        'The version the text was made from, as "7": refused when a newer one was saved since. Without it nothing is compared.',
+    },
     bodyAs: 'text',
     bodyLimit: 1_024 * 1_024,
     contentTypes: [
@@ -107,9 +110,20 @@ function changingRoutes(api: Api, deps: ApiDeps): void {
       'text/plain',
     ],
     replies: { 200: PolicySaved },
-    errors: ['invalid_policy', 'malformed_body', 'payload_too_large', 'unsupported_media_type'],
-    handle: ({ text, caller }) => saveDraft(policies, text, caller.name),
+    errors: [
+      'invalid_policy',
+      'policy_conflict',
+      'malformed_body',
+      'payload_too_large',
+      'unsupported_media_type',
+    ],
+    handle: ({ text, caller, header }) =>
+      saveDraft(policies, { text, by: caller.name, basedOn: basedOn(header('if-match')) }),
   });
+}
+
+function publishingRoutes(api: Api, deps: ApiDeps): void {
+  const { policies, runs, clock, log } = deps;
   route(api, {
     method: 'post',
     path: '/v1/policy/publish',
@@ -118,8 +132,19 @@ function changingRoutes(api: Api, deps: ApiDeps): void {
     scope: 'operate',
     body: PublishBody,
     replies: { 200: PolicyVersion },
-    errors: ['unknown_policy_version', 'runs_unavailable'],
-    handle: ({ body }) => publish(deps, body.version, body.at),
+    errors: ['unknown_policy_version', 'strands_leads', 'runs_unavailable'],
+    handle: ({ body }) => publish(deps, body),
+  });
+  route(api, {
+    method: 'delete',
+    path: '/v1/policy/versions/:version/schedule',
+    tag,
+    summary: 'Do not publish a version that is scheduled',
+    scope: 'operate',
+    params: VersionParams,
+    replies: { 200: PolicyVersion },
+    errors: ['unknown_policy_version', 'not_scheduled', 'runs_unavailable'],
+    handle: ({ params }) => unschedule(deps, params.version),
   });
   route(api, {
     method: 'post',
@@ -130,7 +155,7 @@ function changingRoutes(api: Api, deps: ApiDeps): void {
     replies: { 200: PolicyVersion },
     errors: ['nothing_to_roll_back'],
     handle: async () => {
-      const back = await policies.rollback(now());
+      const back = await policies.rollback(toInstant(clock.now()));
       if (!back) throw new ApiError('nothing_to_roll_back', 'No other version was live before this one.');
       await bestEffort(log, 'waking parked leads', () => runs.wakeParked());
       return back;
@@ -138,7 +163,23 @@ function changingRoutes(api: Api, deps: ApiDeps): void {
   });
 }
 
-async function saveDraft(policies: PolicyStore, text: string, by: string) {
+/** The version of an `If-Match`, which quotes it: `"7"`. */
+function basedOn(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const version = /^"(\d{1,9})"$/.exec(header.trim())?.[1];
+  if (version === undefined)
+    throw new ApiError('bad_request', 'If-Match names a version in quotes, such as "7".');
+  return Number(version);
+}
+
+async function saveDraft(
+  policies: PolicyStore,
+  {
+    text,
+    by,
+    basedOn: base,
+  }: { readonly text: string; readonly by: string; readonly basedOn: number | undefined },
+) {
   const parsed = parsePolicy(text);
   if (!parsed.ok) {
     const [first] = parsed.problems;
@@ -152,15 +193,24 @@ async function saveDraft(policies: PolicyStore, text: string, by: string) {
     );
   }
   // Postgres cannot store NUL, which YAML allows as an escape only; the text itself must be free of it.
-  return { version: await policies.saveDraft(text.replaceAll('\0', ''), by), findings: parsed.findings };
+  const saved = await policies.saveDraft(text.replaceAll('\0', ''), by, base);
+  if (saved.kind === 'saved') return { version: saved.version, findings: parsed.findings };
+  throw new ApiError(
+    'policy_conflict',
+    `Version ${String(saved.newest)} was saved since version ${String(base)}.`,
+  );
 }
 
 async function publish(
-  { policies, runs, clock, log }: ApiDeps,
-  version: number,
-  at: IsoInstant | undefined,
+  { policies, leads, runs, clock, log }: ApiDeps,
+  {
+    version,
+    at,
+    force,
+  }: { readonly version: number; readonly at?: IsoInstant | undefined; readonly force?: boolean | undefined },
 ): Promise<PolicyVersionView> {
-  if ((await policies.text(version)) === undefined) throw unknownVersion(version);
+  const { policy } = await versionOf(policies, version);
+  if (force !== true) refuseStranding(await leads.ownedByOthers(policy.reps.map(({ id }) => id)));
   const now = toInstant(clock.now());
   if (at !== undefined && at > now) {
     // The timer first: a version that says "scheduled" and never goes live would be the worse half.
@@ -171,6 +221,29 @@ async function publish(
   if (!live) throw unknownVersion(version);
   await bestEffort(log, 'waking parked leads', () => runs.wakeParked());
   return live;
+}
+
+/** Leads whose owner is gone would wait for nobody: their clocks have no calendar, their messages no address. */
+function refuseStranding(stranded: readonly { readonly leadId: string; readonly owner: string }[]): void {
+  if (stranded.length === 0) return;
+  const owners = [...new Set(stranded.map(({ owner }) => owner))].join(', ');
+  throw new ApiError('strands_leads', `${String(stranded.length)} open lead(s) belong to ${owners}.`, {
+    issues: stranded.map(({ leadId, owner }) => ({
+      path: leadId,
+      message: `belongs to ${owner}, whom the version does not know`,
+      expected: 'an owner of this version',
+    })),
+  });
+}
+
+async function unschedule({ policies, runs }: ApiDeps, version: number): Promise<PolicyVersionView> {
+  if ((await viewOf(policies, version)).state !== 'scheduled')
+    throw new ApiError('not_scheduled', `Version ${String(version)} is not scheduled.`);
+  // The timer first: a draft that goes live all the same would be the worse half.
+  await runs.cancelPublish(version);
+  const draft = await policies.unschedule(version);
+  if (!draft) throw new ApiError('not_scheduled', `Version ${String(version)} was published just now.`);
+  return draft;
 }
 
 async function viewOf(policies: PolicyStore, version: number): Promise<PolicyVersionView> {

@@ -59,7 +59,14 @@ export const PolicyDiff = z
   .openapi('PolicyDiff');
 
 export const PublishBody = z
-  .object({ version, at: InstantInput.optional().openapi({ description: 'Now when absent or past' }) })
+  .object({
+    version,
+    at: InstantInput.optional().openapi({ description: 'Now when absent or past' }),
+    force: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Although open leads belong to reps it does not know' }),
+  })
   .openapi('Publish');
 export const PreviewBody = z
   .object({

@@ -91,6 +91,7 @@ export class Distribution {
     const decision = decide(this.policy, factsOf(facts) satisfies LeadFacts, {
       previousBand: undefined,
       waitedMs,
+      earlier: [],
     });
     return this.store.assign(
       assignInput(this.policy, decision, { leadId, hop, cause, exclude, at: toInstant(this.now) }),

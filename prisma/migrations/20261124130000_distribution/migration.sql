@@ -20,11 +20,10 @@ ALTER TABLE "rep_state" ADD CONSTRAINT "rep_state_counts_check" CHECK ("open_cou
 ALTER TABLE "pool_members" ADD COLUMN "owed" INTEGER NOT NULL DEFAULT 0, ADD COLUMN "owed_until" TIMESTAMPTZ(3);
 ALTER TABLE "pool_members" ADD CONSTRAINT "pool_members_owed_check" CHECK ("owed" >= 0);
 
--- The queue of parked leads, and a score a person has set.
+-- The queue of parked leads.
 ALTER TABLE "leads"
     ADD COLUMN "waits_for" TEXT[] NOT NULL DEFAULT ARRAY[]::TEXT[],
-    ADD COLUMN "parked_at" TIMESTAMPTZ(3),
-    ADD COLUMN "score_override" JSONB;
+    ADD COLUMN "parked_at" TIMESTAMPTZ(3);
 
 -- How many credits a member had of late.
 CREATE INDEX "ledger_credits_idx" ON "ledger" ("pool_id", (("credit" ->> 'rep')), "at") WHERE "credit" IS NOT NULL;

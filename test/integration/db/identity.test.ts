@@ -173,3 +173,19 @@ test('an instance learns a draft from what it saw, which decides once it is publ
   expect(model.m.given['same']).toBeGreaterThan(0.5);
   expect(model.shares.given).toBeInstanceOf(Map);
 });
+
+test('what a person did in other leads is told with its age and band, merged leads included', async () => {
+  const person = { firstName: 'Ria', lastName: 'Holm', email: 'ria.holm@fades.example' };
+  const first = await identify({ ...person, utm: { event: 'webinar' } });
+  const second = await identify({ ...person, utm: { event: 'demo_request' } });
+  expect([first.kind, second.kind]).toEqual(['new', 'merged']);
+  const [{ id } = { id: '' }] = (
+    await pool.query<{ id: LeadId }>(`SELECT id FROM leads WHERE person_id = $1 ORDER BY seq LIMIT 1`, [
+      first.personId,
+    ])
+  ).rows;
+  await pool.query(`UPDATE leads SET band = 'warm' WHERE id <> $1 AND person_id = $2`, [id, first.personId]);
+  expect(await store.otherEvents(first.personId, id as LeadId)).toEqual([
+    { event: 'demo_request', at: expect.any(String), band: 'warm' },
+  ]);
+});

@@ -65,6 +65,7 @@ GET /v1/policy/diff read
 POST /v1/policy/preview read
 POST /v1/policy/publish operate
 POST /v1/policy/rollback operate
+DELETE /v1/policy/versions/{version}/schedule operate
 POST /v1/sla/preview read
 GET /v1/pools/{pool}/ledger read
 GET /v1/reps read

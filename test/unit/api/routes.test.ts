@@ -163,6 +163,49 @@ describe('the policy', () => {
     expect(answer.status).toBe(400);
   });
 
+  test('of two editors who began with the same version the second is told', async () => {
+    const save = (match: string) =>
+      api.call('PUT', '/v1/policy', {
+        as: 'operate',
+        body: policyText,
+        headers: { 'content-type': 'application/yaml', 'if-match': match },
+      });
+    expect((await save('"1"')).json.version).toBe(2);
+    const late = await save('"1"');
+    expect([late.status, late.json.code]).toEqual([412, 'policy_conflict']);
+    expect(late.json.detail).toBe('Version 2 was saved since version 1.');
+    expect((await save('"2"')).json.version).toBe(3);
+    expect((await save('latest')).json.code).toBe('bad_request');
+  });
+
+  test('is not published while open leads belong to somebody it does not know, unless told to', async () => {
+    const without = policyText.replaceAll('anna', 'anja');
+    await put(without);
+    const publish = (more = {}) =>
+      api.call('POST', '/v1/policy/publish', { as: 'operate', json: { version: 2, ...more } });
+    const refused = await publish();
+    expect([refused.status, refused.json.code]).toEqual([409, 'strands_leads']);
+    expect(refused.json.issues).toContainEqual(
+      expect.objectContaining({ path: leadId, message: expect.stringContaining('belongs to anna') }),
+    );
+    expect((await publish({ force: true })).json.state).toBe('live');
+  });
+
+  test('that is scheduled can be taken back', async () => {
+    await put(policyText);
+    const cancel = () => api.call('DELETE', '/v1/policy/versions/2/schedule', { as: 'operate' });
+    expect((await cancel()).json.code).toBe('not_scheduled');
+    await api.call('POST', '/v1/policy/publish', {
+      as: 'operate',
+      json: { version: 2, at: '2026-12-01T00:00:00Z' },
+    });
+    expect((await cancel()).json.state).toBe('draft');
+    expect(api.world.scheduled).toEqual([]);
+    expect((await api.call('DELETE', '/v1/policy/versions/9/schedule', { as: 'operate' })).json.code).toBe(
+      'unknown_policy_version',
+    );
+  });
+
   test('is published later by a timer', async () => {
     const answer = await api.call('POST', '/v1/policy/publish', {
       as: 'operate',

@@ -210,7 +210,9 @@ async function call(
 
 function versionOf(world: World, version: number): PolicyVersionView {
   const at = toInstant(world.nowMs);
-  return { version, state: world.live === version ? 'live' : 'draft', createdBy: 'tests', createdAt: at };
+  const waits = world.scheduled.some((one) => one.version === version);
+  const state = world.live === version ? 'live' : waits ? 'scheduled' : 'draft';
+  return { version, state, createdBy: 'tests', createdAt: at };
 }
 
 function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps {
@@ -232,6 +234,8 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
       wakeParked: async () => (world.woken += 1),
       crmChanged: async (id, change) => void world.crmChanges.push({ leadId: id, change }),
       schedulePublish: async (version, at) => void world.scheduled.push({ version, at }),
+      cancelPublish: async (version) =>
+        void (world.scheduled = world.scheduled.filter((one) => one.version !== version)),
     },
     leads: {
       view: async (id) => world.leads.get(id),
@@ -249,6 +253,10 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
               ledger: [],
             }
           : undefined,
+      ownedByOthers: async (repIds) =>
+        [...world.leads.values()].flatMap(({ id, owner }) =>
+          owner === undefined || repIds.includes(owner.id) ? [] : [{ leadId: id, owner: owner.id }],
+        ),
       person: async (id) => world.people.get(id),
       accounting: async () => ({
         accepted: 1,
@@ -264,7 +272,11 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
     policies: {
       live: async () => document(world.live),
       version: async (version) => document(version),
-      saveDraft: async (text) => world.texts.push(text),
+      saveDraft: async (text, _by, basedOn) =>
+        basedOn !== undefined && basedOn !== world.texts.length
+          ? { kind: 'conflict', newest: world.texts.length }
+          : { kind: 'saved', version: world.texts.push(text) },
+      unschedule: async (version) => (has(version) ? versionOf(world, version) : undefined),
       text: async (version) => (has(version) ? world.texts[version - 1] : undefined),
       versions: async () => world.texts.map((_text, index) => versionOf(world, index + 1)),
       publish: async (version) => {

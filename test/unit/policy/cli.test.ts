@@ -10,6 +10,14 @@ beforeAll(async () => {
   await writeFile(join(folder, 'good.yaml'), sample);
   await writeFile(join(folder, 'other.yaml'), change('anna: 2', 'anna: 3'));
   await writeFile(join(folder, 'bad.yaml'), change('to: anna', 'to: ana'));
+  await writeFile(
+    join(folder, 'tested.yaml'),
+    `${sample}tests:
+  - { name: big, lead: { country: Austria, utm: { event: demo_request } }, account: { employees: 500 }, expect: { score: 65, band: hot, rule: big, to: anna, sla: hot } }
+  - { name: small, lead: { email: a@gmail.com }, expect: { to: anna, score: 3 } }
+`,
+  );
+  await writeFile(join(folder, 'areas.csv'), 'territory,countries,to\nnord,DE;DK,ben\n');
   await writeFile(join(folder, 'odd.yaml'), change(', when: "match.owner != \'\'"', ''));
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -44,6 +52,22 @@ test('lint of a bad policy fails and says where', async () => {
   expect(err).toContain(
     'bad.yaml:17:77 error routing[1].to: unknown rep "ana" — did you mean "anna"? (expected: one of anna, ben, mira)',
   );
+});
+
+test('the tests in a policy are run, and a difference is named', async () => {
+  expect(await run('test', 'tested.yaml')).toEqual({
+    code: 1,
+    out: 'tested.yaml: 1 of 2 test(s) passed',
+    err: 'tested.yaml: test "small": to is "pool/inbound", expected "anna"\ntested.yaml: test "small": score is 0, expected 3',
+  });
+  expect(await run('test', 'good.yaml')).toMatchObject({ code: 0, out: 'good.yaml: 0 of 0 test(s) passed' });
+  expect(await run('test', 'bad.yaml')).toMatchObject({ code: 2 });
+});
+
+test('a table of territories comes out as a block', async () => {
+  const { code, out } = await run('import-territories', join(folder, 'areas.csv'));
+  expect(code).toBe(0);
+  expect(out).toBe('territories:\n  nord:\n    countries:\n      - DE\n      - DK\n    to: ben');
 });
 
 test('diff answers like diff(1)', async () => {

@@ -9,6 +9,8 @@ describe('score', () => {
     expect(policy.score(factsOf({ lead: { event: 'demo_request' }, account: { employees: 200 } }))).toEqual({
       score: 65,
       band: 'hot',
+      fit: 25,
+      engagement: 40,
       contributions: [
         { points: 25, because: 'company size' },
         { points: 40, because: 'event demo_request' },
@@ -34,10 +36,40 @@ describe('score', () => {
       expect(policy.score(factsOf({ lead: { event } }))).toEqual({
         score: 0,
         band: 'cold',
+        fit: 0,
+        engagement: 0,
         contributions: [],
       });
     },
   );
+
+  test('what the person did fades by half with each half-life, and each event says how old it is', () => {
+    const day = 86_400_000;
+    const earlier = [
+      { event: 'webinar', ageMs: 14 * day },
+      { event: 'demo_request', ageMs: 28 * day },
+      { event: 'webinar', ageMs: 365 * day },
+    ];
+    const scored = policy.score(factsOf({ lead: { event: 'webinar', freeMail: true } }), undefined, {
+      ageMs: 0,
+      earlier,
+    });
+    expect(scored).toEqual({
+      score: 15,
+      band: 'cold',
+      fit: -10,
+      engagement: 25,
+      contributions: [
+        { points: -10, because: 'free mail' },
+        { points: 10, because: 'event webinar' },
+        { points: 5, because: 'event webinar 14d ago' },
+        { points: 10, because: 'event demo_request 28d ago' },
+      ],
+    });
+    expect(
+      policy.score(factsOf({ lead: { event: 'demo_request' } }), undefined, { ageMs: 14 * day, earlier: [] }),
+    ).toMatchObject({ engagement: 20 });
+  });
 
   test('takes the previous band into account', () => {
     const facts = factsOf({ lead: { event: 'demo_request', freeMail: true }, account: { employees: 200 } });

@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compilePolicy } from '../../../policy/compile';
+import { runGoldenTests } from '../../../policy/golden';
 import { accepted, factsOf } from './sample-policy';
 
 const examples = join(__dirname, '../../../examples');
-const { policy, findings } = accepted(readFileSync(join(examples, 'policy.yaml'), 'utf8'));
+const { policy, findings, tests } = accepted(readFileSync(join(examples, 'policy.yaml'), 'utf8'));
 
 describe('the example policy', () => {
   const compiled = compilePolicy(policy);
+
+  test('passes its own tests', () => {
+    expect(runGoldenTests(policy, tests).flatMap(({ differences }) => differences)).toEqual([]);
+    expect(tests.length).toBeGreaterThan(0);
+  });
 
   test('has no findings', () => {
     expect(findings).toEqual([]);

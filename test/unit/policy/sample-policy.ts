@@ -1,7 +1,6 @@
 import type { LeadFacts } from '../../../domain/lead';
-import type { Policy } from '../../../domain/policy';
 import { parsePolicy } from '../../../policy/parse';
-import type { Finding, Problem } from '../../../policy/parse';
+import type { Problem } from '../../../policy/parse';
 
 /** A small policy without findings; tests change one place of it. Line numbers in the tests are its lines. */
 export const sample = `calendars:
@@ -33,7 +32,7 @@ export function change(from: string, to: string, text: string = sample): string 
 }
 
 /** The policy of a document that must be right. */
-export function accepted(text: string): { readonly policy: Policy; readonly findings: readonly Finding[] } {
+export function accepted(text: string): Extract<ReturnType<typeof parsePolicy>, { ok: true }> {
   const parsed = parsePolicy(text);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems, null, 1));
   return parsed;
