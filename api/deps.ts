@@ -75,6 +75,8 @@ export interface Runs {
   /** @throws UnknownLeadError */
   crmChanged(leadId: LeadId, change: contract.CrmChange): Promise<void>;
   schedulePublish(version: number, at: IsoInstant): Promise<void>;
+  /** Has the deadlines of running leads worked out anew: everybody's, or one rep's. */
+  rebase(wanted: contract.RebaseRequested): Promise<void>;
 }
 
 /** What would happen to a lead, decided without writing anything. */

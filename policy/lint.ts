@@ -1,5 +1,5 @@
 import { parseDuration } from '../domain/duration';
-import type { Policy, SlaPolicy } from '../domain/policy';
+import { milestoneNames, type Policy, type SlaPolicy, type SlaStepRule } from '../domain/policy';
 import { compileCondition } from './cel';
 import type { CelUses } from './cel-check';
 import { routingScope, scoringScope } from './cel-types';
@@ -71,7 +71,7 @@ function lintConditions({ routing, scoring }: Policy, report: Report): void {
   });
 }
 
-function lintUnused({ calendars, reps, pools, routing, sla }: Policy, report: Report): void {
+function lintUnused({ calendars, reps, pools, routing, sla, onCall }: Policy, report: Report): void {
   const targets = [...routing.map((rule) => rule.to), ...Object.values(pools).map((pool) => pool.whenNobody)];
   const routedPools = new Set(
     targets.flatMap((to) => (to !== 'park' && to.kind === 'pool' ? [to.pool] : [])),
@@ -80,9 +80,8 @@ function lintUnused({ calendars, reps, pools, routing, sla }: Policy, report: Re
     ...targets.flatMap((to) => (to !== 'park' && to.kind === 'rep' ? [to.rep] : [])),
     ...Object.values(pools).flatMap((pool) => Object.keys(pool.members)),
     ...reps.flatMap((rep) => rep.manager ?? []),
-    ...Object.values(sla).flatMap((policy) =>
-      policy.steps.flatMap((step) => (step.do === 'escalate' ? [step.to] : [])),
-    ),
+    ...Object.values(sla).flatMap((policy) => allSteps(policy).flatMap(toldBy)),
+    ...onCall,
   ]);
   reps.forEach(({ id }, index) => {
     if (!busyReps.has(id))
@@ -114,10 +113,21 @@ function lintSlas(policy: Policy, report: Report): void {
       );
     }
     lintReassign(id, sla, report);
-    if (sla.steps.some((step) => step.do === 'escalate' && step.to === 'manager'))
-      lintManagers(policy, id, report);
+    const told = allSteps(sla).flatMap(toldBy);
+    if (told.includes('manager')) lintManagers(policy, id, report);
+    if (told.includes('on-call') && policy.onCall.length === 0)
+      report(
+        'nobody-on-call',
+        ['sla', id],
+        `SLA policy "${id}" escalates to on-call, but onCall names nobody`,
+      );
   }
 }
+
+const allSteps = (sla: SlaPolicy): readonly SlaStepRule[] =>
+  [sla, ...milestoneNames.flatMap((name) => sla[name] ?? [])].flatMap(({ steps }) => steps);
+
+const toldBy = (step: SlaStepRule): readonly string[] => (step.do === 'escalate' ? [step.to] : []);
 
 function lintReassign(id: string, sla: SlaPolicy, report: Report): void {
   sla.steps.forEach((step, index) => {

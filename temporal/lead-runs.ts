@@ -15,6 +15,7 @@ import type { IsoInstant } from '../domain/instant';
 import { seal } from '../domain/sealed';
 import type { acceptWhileAway, publishPolicy } from '../workflows';
 import * as contract from '../workflows/contract';
+import { startRebase } from './rebase';
 
 /** How long a person waits for a yes or no before the answer is "try again". */
 const answerWithinMs = 8_000;
@@ -57,6 +58,11 @@ export function createLeadRuns(options: LeadRunsOptions): Runs {
       await withoutRun(standing, leadId);
     },
     schedulePublish: (version, at) => schedulePublish(client, version, at),
+    rebase: async (wanted) => {
+      await startRebase(client, wanted).catch((error: unknown) => {
+        throw unavailable(error);
+      });
+    },
   };
 }
 

@@ -7,12 +7,14 @@ import { createNotifyActivities } from '../activities/notify';
 import { createRoutingPolicies } from '../activities/policies';
 import { createPolicyActivities } from '../activities/policy';
 import type { Clock } from '../activities/ports';
+import { createRebaseActivities } from '../activities/rebase';
 import { createReconcileActivities } from '../activities/reconcile';
 import { createWriteBackActivities } from '../activities/write-back';
 import type { InstanceKey } from '../config/keys';
 import type { Connectors } from '../connectors';
 import type { createStores } from '../db/stores';
 import { createLeadRuns } from '../temporal/lead-runs';
+import { signalOwned } from '../temporal/rebase';
 import { createRunKeeper } from '../temporal/run-keeper';
 import { taskQueues } from '../workflows/contract';
 import { workerLimits } from './options';
@@ -33,11 +35,6 @@ export interface WorkerParts {
 export async function createWorkers(parts: WorkerParts): Promise<readonly Worker[]> {
   const { connection, namespace, stores, connectors, clock } = parts;
   const policies = createRoutingPolicies(stores.policies);
-  const runs = createLeadRuns({
-    client: parts.client,
-    standing: stores.leads.standing,
-    parked: stores.leads.parked,
-  });
   const shared = { ...workerLimits, connection, namespace };
   const notifying = createNotifyActivities({
     channels: connectors.notify,
@@ -62,7 +59,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
         ...notifying,
         ...createWriteBackActivities({ inbox: stores.inbox, payloadKey: parts.keys.derive('payload-codec') }),
         ...createReconcileActivities({ inbox: stores.inbox, runs: createRunKeeper(parts.client), clock }),
-        ...createPolicyActivities({ policies: stores.policies, wakeParked: () => runs.wakeParked(), clock }),
+        ...createTimeActivities(parts),
       },
     }),
     Worker.create({
@@ -85,4 +82,19 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
       activities: notifying,
     }),
   ]);
+}
+
+/** What changes with the policy: its publication, parked leads, running clocks. */
+function createTimeActivities({ client, stores, clock }: WorkerParts) {
+  const { standing, parked } = stores.leads;
+  const runs = createLeadRuns({ client, standing, parked });
+  return {
+    ...createPolicyActivities({
+      policies: stores.policies,
+      wakeParked: () => runs.wakeParked(),
+      rebase: () => runs.rebase({}),
+      clock,
+    }),
+    ...createRebaseActivities({ signalOwned: (jobId, rep) => signalOwned(client, jobId, rep) }),
+  };
 }

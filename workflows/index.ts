@@ -2,4 +2,5 @@
 export { acceptWhileAway } from './accept-while-away';
 export { leadRouting } from './lead-routing';
 export { publishPolicy } from './publish-policy';
+export { rebaseClocks } from './rebase-clocks';
 export { reconcileRuns } from './reconcile-runs';

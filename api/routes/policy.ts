@@ -87,7 +87,7 @@ function readingRoutes(api: Api, { policies, preview }: ApiDeps): void {
 }
 
 function changingRoutes(api: Api, deps: ApiDeps): void {
-  const { policies, runs, clock, log } = deps;
+  const { policies, clock } = deps;
   const now = (): IsoInstant => toInstant(clock.now());
   route(api, {
     method: 'put',
@@ -132,7 +132,7 @@ function changingRoutes(api: Api, deps: ApiDeps): void {
     handle: async () => {
       const back = await policies.rollback(now());
       if (!back) throw new ApiError('nothing_to_roll_back', 'No other version was live before this one.');
-      await bestEffort(log, 'waking parked leads', () => runs.wakeParked());
+      await tellRuns(deps);
       return back;
     },
   });
@@ -155,11 +155,18 @@ async function saveDraft(policies: PolicyStore, text: string, by: string) {
   return { version: await policies.saveDraft(text.replaceAll('\0', ''), by), findings: parsed.findings };
 }
 
+/** Parked leads look for an owner by the new version, and running clocks go on by its hours and durations. */
+async function tellRuns({ runs, log }: ApiDeps): Promise<void> {
+  await bestEffort(log, 'waking parked leads', () => runs.wakeParked());
+  await bestEffort(log, 're-basing clocks', () => runs.rebase({}));
+}
+
 async function publish(
-  { policies, runs, clock, log }: ApiDeps,
+  deps: ApiDeps,
   version: number,
   at: IsoInstant | undefined,
 ): Promise<PolicyVersionView> {
+  const { policies, runs, clock } = deps;
   if ((await policies.text(version)) === undefined) throw unknownVersion(version);
   const now = toInstant(clock.now());
   if (at !== undefined && at > now) {
@@ -169,7 +176,7 @@ async function publish(
   }
   const live = await policies.publish(version, now);
   if (!live) throw unknownVersion(version);
-  await bestEffort(log, 'waking parked leads', () => runs.wakeParked());
+  await tellRuns(deps);
   return live;
 }
 

@@ -7,6 +7,7 @@ import { assignmentColumns, assignmentOf, type AssignmentRow } from './assignmen
 export interface BeforePick {
   readonly hop: number;
   readonly ownerId: string | null;
+  /** Absent as well for a lead that was recycled and waits to be touched again. */
   readonly firstTouchAt: Date | null;
   /** Present when this pick was made before and only its answer was lost. */
   readonly made: Assignment | undefined;
@@ -17,7 +18,7 @@ export async function lockLead(client: PoolClient, input: AssignInput): Promise<
     { lead_hop: number; owner_id: string | null; first_touch_at: Date | null } & AssignmentRow
   >({
     name: 'lock-lead',
-    text: `SELECT l.hop AS lead_hop, l.owner_id, l.first_touch_at, ${assignmentColumns('a')}
+    text: `SELECT l.hop AS lead_hop, l.owner_id, CASE WHEN l.progress IN ('touched', 'qualified') THEN l.first_touch_at END AS first_touch_at, ${assignmentColumns('a')}
            FROM leads l LEFT JOIN assignments a ON a.lead_id = l.id AND a.hop = $2 WHERE l.id = $1 FOR UPDATE OF l`,
     values: [input.leadId, input.hop],
   });

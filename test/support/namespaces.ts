@@ -11,5 +11,6 @@ export const namespaces = [
   'replay',
   'http',
   'merge',
+  'clocks',
 ] as const;
 export type TestNamespace = (typeof namespaces)[number];

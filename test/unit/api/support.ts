@@ -46,6 +46,7 @@ export interface World extends IdentityWorld {
   woken: number;
   crmChanges: { leadId: LeadId; change: unknown }[];
   scheduled: { version: number; at: string }[];
+  rebased: { readonly rep?: string }[];
   leads: Map<LeadId, LeadView>;
   people: Map<LeadId, LeadFields>;
   errors: ErrorView[];
@@ -99,6 +100,7 @@ export function leadView(changes: Partial<LeadView> = {}): LeadView {
       touchDueAt: toInstant(startMs + 300_000),
       breached: false,
       steps: [{ do: 'remind', dueAt: toInstant(startMs + 180_000) }],
+      clocks: [],
     },
     timeline: [{ at, what: 'received', source: 'website' }],
     ...changes,
@@ -115,6 +117,7 @@ function freshWorld(): World {
     woken: 0,
     crmChanges: [],
     scheduled: [],
+    rebased: [],
     leads: new Map([[leadId, leadView()]]),
     people: new Map([
       [
@@ -228,6 +231,7 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
       wakeParked: async () => (world.woken += 1),
       crmChanged: async (id, change) => void world.crmChanges.push({ leadId: id, change }),
       schedulePublish: async (version, at) => void world.scheduled.push({ version, at }),
+      rebase: async (wanted) => void world.rebased.push(wanted),
     },
     leads: {
       view: async (id) => world.leads.get(id),
