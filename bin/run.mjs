@@ -20,6 +20,7 @@ const mains = {
   match: 'dist/bench/match.js',
   identity: 'dist/worker/identity-main.js',
   'bench:identity': 'dist/bench/identity.js',
+  'bench:timers': 'dist/bench/timers.js',
   test: 'node_modules/jest/bin/jest.js',
 };
 
