@@ -1,15 +1,23 @@
 import { log } from '@temporalio/activity';
-import { parseDuration } from '../domain/duration';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
-import type { DispositionOutcome } from '../domain/lead';
+import {
+  acknowledgeLead,
+  holdLead,
+  rebaseLead,
+  replyReceived,
+  resumeLead,
+  snoozeLead,
+  type ClocksOf,
+} from './clock-lead';
 import { identifyLead } from './identify-lead';
 import { placeLead } from './place-lead';
 import type { RoutingPolicies } from './policies';
 import type { AssignmentStore, ErrorStore } from './ports';
 import type { IdentityStore } from './ports-identity';
-import type { LeadJoined, OwnerWanted, Placement } from './routing-types';
-import { recordTouch, snoozeLead, type SnoozeAsked, type TouchSeen } from './work-lead';
+import type { LeadJoined, OwnerWanted, Placement, Told } from './routing-types';
+import { recordBreach, recordStep, type DeadlineMissed, type StepDone } from './step-lead';
+import { disposeLead, recordTouch, type Disposed, type TouchSeen } from './work-lead';
 
 export interface LeadActivityDeps {
   readonly identities: IdentityStore;
@@ -26,24 +34,6 @@ export interface LeadActivityDeps {
 
 export type LeadActivities = ReturnType<typeof createLeadActivities>;
 
-interface StepDone {
-  readonly leadId: string;
-  readonly hop: number;
-  readonly step: number;
-  readonly at: string;
-  readonly do: keyof typeof stepFacts;
-  readonly result: string;
-  readonly to?: string;
-}
-
-interface Disposed {
-  readonly leadId: string;
-  readonly at: string;
-  readonly outcome: DispositionOutcome | 'closed';
-  readonly reason?: string;
-  readonly by?: string;
-}
-
 interface StepFailed {
   readonly leadId: string;
   readonly step: string;
@@ -55,7 +45,7 @@ interface StepFailed {
 
 /** The short steps of a lead's run on our own Postgres. Instants come from the run, whose time may be skipped. */
 export function createLeadActivities(deps: LeadActivityDeps) {
-  const { assignments, errors, policies, wake } = deps;
+  const { assignments, errors } = deps;
   return {
     identifyLead: ({ leadId, at }: { leadId: string; at: string }) =>
       identifyLead(deps, leadId as LeadId, at as IsoInstant),
@@ -64,36 +54,23 @@ export function createLeadActivities(deps: LeadActivityDeps) {
 
     recordTouch: (seen: TouchSeen) => recordTouch(deps, seen),
 
-    snooze: (asked: SnoozeAsked) => snoozeLead(deps, asked),
+    snooze: (asked: Parameters<typeof snoozeLead>[1]) => snoozeLead(deps, asked),
 
-    recordStep: async ({ leadId, hop, step, at, result, to, ...input }: StepDone): Promise<void> => {
-      const details = { step, hop, result, ...(to ? { to } : {}) };
-      const what = stepFacts[input.do];
-      await assignments.stepDone({
-        leadId: leadId as LeadId,
-        hop,
-        step,
-        at: at as IsoInstant,
-        what,
-        details,
-      });
-    },
+    acknowledge: (asked: Parameters<typeof acknowledgeLead>[1]) => acknowledgeLead(deps, asked),
 
-    recordBreach: async ({ leadId, hop, at }: { leadId: string; hop: number; at: string }): Promise<void> => {
-      await assignments.breach({ leadId: leadId as LeadId, hop, at: at as IsoInstant });
-    },
+    hold: (asked: Parameters<typeof holdLead>[1]) => holdLead(deps, asked),
 
-    dispose: async ({ leadId, at, ...disposed }: Disposed): Promise<void> => {
-      const { policy } = await policies.of(undefined);
-      const next = await assignments.dispose({
-        leadId: leadId as LeadId,
-        at: at as IsoInstant,
-        ...disposed,
-        credit: Object.fromEntries(Object.entries(policy.pools).map(([id, pool]) => [id, pool.credit])),
-        longestWaitMs: parseDuration(policy.longestWait) ?? 0,
-      });
-      if (next !== undefined) await wake(next);
-    },
+    resume: (asked: Parameters<typeof resumeLead>[1]) => resumeLead(deps, asked),
+
+    reply: (asked: ClocksOf) => replyReceived(deps, asked),
+
+    rebase: (asked: ClocksOf) => rebaseLead(deps, asked),
+
+    recordStep: (step: StepDone): Promise<Told | undefined> => recordStep(deps, step),
+
+    recordBreach: (missed: DeadlineMissed): Promise<void> => recordBreach(deps, missed),
+
+    dispose: (disposed: Disposed) => disposeLead(deps, disposed),
 
     joinLead: ({ leadId, into, at }: { leadId: string; into: string; at: string }): Promise<LeadJoined> =>
       assignments.join({ leadId: leadId as LeadId, into: into as LeadId, at: at as IsoInstant }),
@@ -108,6 +85,3 @@ export function createLeadActivities(deps: LeadActivityDeps) {
       errors.resolve(leadId as LeadId, step, at as IsoInstant),
   };
 }
-
-/** Past facts for the timeline. */
-const stepFacts = { remind: 'reminded', reassign: 'reassigned', escalate: 'escalated' } as const;

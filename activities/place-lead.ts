@@ -4,24 +4,26 @@ import { parseDuration } from '../domain/duration';
 import type { LeadId } from '../domain/ids';
 import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
 import { capWindows } from '../domain/assignment/caps';
-import { NoWorkingTimeError } from '../domain/sla/calendar';
-import { planSla } from '../domain/sla/plan';
+import type { SlaPolicy } from '../domain/policy';
+import { NoWorkingTimeError, without, type Span } from '../domain/sla/calendar';
+import { planSla, type AppliedSla, type PlanInput } from '../domain/sla/plan';
 import { decide, type Decision } from './decide';
 import { needsAttention } from './failures';
 import type { LeadActivityDeps } from './lead';
 import type { ReadyPolicy } from './policies';
-import type { AssignInput, Assignment, AssignmentStore, AssignResult, LeadState } from './ports';
+import type { AssignInput, Assignment, AssignResult, LeadState } from './ports';
 import type { OwnerTarget } from './ports-assignment';
 import type { OwnerWanted, Placement } from './routing-types';
-import { openSteps } from './work-lead';
+import { dueState, runningClocks } from './clock-lead';
 
 /** Scores the lead, asks the policy who may have it, picks one and freezes his SLA. Repeating it gives the same answer. */
-export async function placeLead(
-  { identities, assignments, policies, wake }: LeadActivityDeps,
-  wanted: OwnerWanted,
-): Promise<Placement> {
+export async function placeLead(deps: LeadActivityDeps, wanted: OwnerWanted): Promise<Placement> {
+  const { identities, assignments, policies, wake } = deps;
   const leadId = wanted.leadId as LeadId;
-  const lead = await identities.lead(leadId);
+  const [lead, away] = await Promise.all([
+    identities.lead(leadId),
+    assignments.absences({ since: wanted.at as IsoInstant }),
+  ]);
   if (!lead?.facts) throw needsAttention('unknown_lead', 'route', 'the lead was not identified');
   // A lead keeps the version it was routed by; one that nobody has had yet is routed by the live one.
   const routedBefore = lead.ownerId !== undefined || wanted.hop > 0;
@@ -29,24 +31,47 @@ export async function placeLead(
   if (wanted.to !== undefined && !policy.rep(wanted.to))
     return { kind: 'parked', reason: `the policy knows no rep ${wanted.to}` };
   const atMs = epochMs(wanted.at as IsoInstant);
+  const history = wanted.hop === 0 ? [] : await assignments.history(leadId);
+  const before = await clocksBefore(deps, lead, history, wanted);
   const others = lead.personId === undefined ? [] : await identities.otherEvents(lead.personId, leadId);
   const decision = decide(policy, lead.facts, {
     previousBand: lead.band ?? others.find(({ band }) => band !== undefined)?.band,
     waitedMs: atMs - epochMs(lead.receivedAt),
     earlier: others.map(({ event, at }) => ({ event, ageMs: atMs - epochMs(at) })),
   });
-  const input = assignInput(policy, decision, wanted);
+  const input = assignInput(policy, decision, wanted, { away, before, live: await policies.of(undefined) });
   const result = await withDeadline(() => assignments.assign(input));
   if (result.next !== undefined) await wake(result.next);
-  if (result.kind === 'parked') return parked(result, input, relaxesAt(decision, lead));
-  const hadBefore = await earlierOwners(assignments, result.assignment, wanted);
-  return { ...placed(policy, result.assignment, lead, hadBefore), band: input.band };
+  if (result.kind === 'parked') return parked(policy, result, input, relaxesAt(decision, lead));
+  return { ...placed(policy, result.assignment, { lead, history, wanted }), band: input.band };
+}
+
+/** What deadlines are worked out from, besides the policy. */
+export interface PlanContext {
+  readonly away: Readonly<Record<string, readonly Span[]>>;
+  /** The clocks of the previous owner, which go on with the next one. */
+  readonly before?: PlanInput['before'];
+  /** Durations and calendars are those of the live policy, where it still has this SLA and rep. */
+  readonly live: ReadyPolicy;
+}
+
+async function clocksBefore(
+  deps: LeadActivityDeps,
+  { leadId }: LeadState,
+  history: readonly Assignment[],
+  { hop }: OwnerWanted,
+): Promise<PlanInput['before']> {
+  const last = history.filter((one) => one.hop < hop).at(-1);
+  if (last?.sla.clocks === undefined) return undefined;
+  const { calendar } = await runningClocks(deps, { leadId, hop: last.hop });
+  return { sla: last.sla, calendar };
 }
 
 export function assignInput(
   policy: ReadyPolicy,
   { scored, routed, targets }: Decision,
   wanted: OwnerWanted,
+  context: PlanContext,
 ): AssignInput {
   const at = wanted.at as IsoInstant;
   const chosen: readonly OwnerTarget[] =
@@ -76,7 +101,7 @@ export function assignInput(
       contributions: scored.contributions,
       targets: chosen,
     },
-    planFor: (repId) => planFor(policy, repId, routed.chosen.sla, wanted),
+    planFor: (repId) => planFor(policy, { repId, slaName: routed.chosen.sla }, wanted, context),
   };
 }
 
@@ -102,21 +127,25 @@ function limitsOf(
 }
 
 export function planFor(
-  policy: ReadyPolicy,
-  repId: string,
-  slaName: string,
+  routedBy: ReadyPolicy,
+  { repId, slaName }: { readonly repId: string; readonly slaName: string },
   wanted: OwnerWanted,
-): Assignment['sla'] {
+  { away, before, live }: PlanContext,
+): AppliedSla {
+  const policy = live.rep(repId) && live.policy.sla[slaName] ? live : routedBy;
   const rep = policy.rep(repId);
   const sla = policy.policy.sla[slaName];
   if (!rep || !sla)
     throw new Error(`policy ${String(policy.version)} has no ${rep ? `sla ${slaName}` : `rep ${repId}`}`);
+  const { afterStep } = wanted;
   return planSla({
     policy: sla,
     policyName: slaName,
-    calendar: policy.calendar(rep.calendar),
+    version: policy.version,
+    calendar: without(policy.calendar(rep.calendar), away[repId] ?? []),
     startAt: wanted.at as IsoInstant,
-    ...(wanted.afterStep === undefined ? {} : { inherit: { afterStep: wanted.afterStep } }),
+    ...(afterStep === undefined || afterStep >= sla.steps.length ? {} : { inherit: { afterStep } }),
+    ...(before ? { before } : {}),
   });
 }
 
@@ -133,34 +162,44 @@ async function withDeadline<T>(assign: () => Promise<T>): Promise<T> {
 function placed(
   policy: ReadyPolicy,
   assignment: Assignment,
-  lead: LeadState,
-  hadBefore: readonly string[],
+  { lead, history, wanted }: { lead: LeadState; history: readonly Assignment[]; wanted: OwnerWanted },
 ): Extract<Placement, { kind: 'assigned' }> {
   const sla = policy.policy.sla[assignment.sla.policy];
-  const worked = lead.firstTouchAt !== undefined;
+  // A recycled lead waits for a touch of its new owner, whatever others did before him.
+  const worked = lead.progress === 'touched' || lead.progress === 'qualified' ? lead.firstTouchAt : undefined;
+  const touchedAt = wanted.cause === 'recycled' ? undefined : worked;
+  const due = dueState(assignment.sla);
   return {
     kind: 'assigned',
     hop: assignment.hop,
     owner: assignment.repId,
-    steps: worked ? [] : openSteps(assignment.sla),
-    touchDueAt: assignment.sla.touchDueAt,
+    ...due,
+    steps: touchedAt ? [] : due.steps,
     breached: false,
     maxHops: sla?.maxHops ?? 1,
     closeAfterMs: parseDuration(sla?.closeAfter ?? '30d') ?? 0,
-    progress: worked ? lead.progress : 'assigned',
-    hadBefore,
-    ...(lead.firstTouchAt === undefined ? {} : { touchedAt: lead.firstTouchAt }),
+    ...recycling(sla, [...history, assignment]),
+    progress: touchedAt ? lead.progress : 'assigned',
+    hadBefore: earlierOwners(history, wanted),
+    ...(touchedAt === undefined ? {} : { touchedAt }),
+  };
+}
+
+function recycling(
+  sla: SlaPolicy | undefined,
+  history: readonly Assignment[],
+): Pick<Extract<Placement, { kind: 'assigned' }>, 'recycle'> {
+  if (!sla?.recycle) return {};
+  const hops = new Set(history.filter(({ cause }) => cause === 'recycled').map(({ hop }) => hop));
+  return {
+    recycle: { afterMs: parseDuration(sla.recycle.after) ?? 0, left: sla.recycle.atMost - hops.size },
   };
 }
 
 /** The run knows them, unless it is a new one for a lead that had its first owners in a run that was lost. */
-async function earlierOwners(
-  assignments: AssignmentStore,
-  { leadId, hop }: Assignment,
-  wanted: OwnerWanted,
-): Promise<readonly string[]> {
-  if (hop === 0 || wanted.exclude.length > 0) return wanted.exclude;
-  return (await assignments.history(leadId)).filter((one) => one.hop < hop).map(({ repId }) => repId);
+function earlierOwners(history: readonly Assignment[], { hop, exclude }: OwnerWanted): readonly string[] {
+  if (hop === 0 || exclude.length > 0) return exclude;
+  return history.filter((one) => one.hop < hop).map(({ repId }) => repId);
 }
 
 /**
@@ -168,6 +207,7 @@ async function earlierOwners(
  * case after the longest wait.
  */
 function parked(
+  policy: ReadyPolicy,
   { skipped, availableAt }: Extract<AssignResult, { kind: 'parked' }>,
   { at, longestWaitMs }: AssignInput,
   relaxAt: IsoInstant | undefined,
@@ -178,7 +218,13 @@ function parked(
     ...(availableAt ? [availableAt] : []),
     toInstant(epochMs(at) + longestWaitMs),
   ].sort();
-  return { kind: 'parked', reason: reasonOf(skipped), ...(retryAt === undefined ? {} : { retryAt }) };
+  const [alert] = policy.policy.onCall;
+  return {
+    kind: 'parked',
+    reason: reasonOf(skipped),
+    ...(retryAt === undefined ? {} : { retryAt }),
+    ...(alert === undefined ? {} : { alert }),
+  };
 }
 
 /** When a rule stops asking for its skills. */

@@ -11,6 +11,8 @@ export interface ReadyPolicy extends CompiledPolicy {
   rep(repId: string): Rep | undefined;
   /** Working time of a calendar of this policy; compiled at first use. */
   calendar(calendarId: string): WorkingTime;
+  /** The hours outside quiet hours in that calendar's zone; undefined when the policy has no quiet hours. */
+  awake(calendarId: string): WorkingTime | undefined;
 }
 
 /** Compiled policies by version; a version never changes, so each is compiled once per process. */
@@ -64,19 +66,33 @@ function prepare(
   compile: (spec: Policy['calendars'][string]) => WorkingTime,
 ): ReadyPolicy {
   const reps = new Map(policy.reps.map((rep) => [rep.id, rep]));
-  const calendars = new Map<string, WorkingTime>();
+  const specOf = (calendarId: string): Policy['calendars'][string] => {
+    const spec = policy.calendars[calendarId];
+    if (!spec) throw new Error(`policy ${String(version)} has no calendar ${calendarId}`);
+    return spec;
+  };
+  // From the end of the quiet block to its start, every day of the week.
+  const [start, end] = policy.quietHours?.split('-') ?? [];
+  const hours = start && end && { week: { 'mon-sun': [`${end}-${start}`] }, holidays: [] };
   return {
     ...compilePolicy(policy),
     version,
     rep: (repId) => reps.get(repId),
-    calendar: (calendarId) => {
-      const known = calendars.get(calendarId);
-      if (known) return known;
-      const spec = policy.calendars[calendarId];
-      if (!spec) throw new Error(`policy ${String(version)} has no calendar ${calendarId}`);
-      const compiled = compile(spec);
-      calendars.set(calendarId, compiled);
-      return compiled;
-    },
+    calendar: remembered((calendarId) => compile(specOf(calendarId))),
+    awake: remembered((calendarId) =>
+      hours ? compile({ timeZone: specOf(calendarId).timeZone, ...hours }) : undefined,
+    ),
+  };
+}
+
+/** Each answer is worked out once. */
+function remembered<T>(make: (key: string) => T): (key: string) => T {
+  const known = new Map<string, T>();
+  return (key) => {
+    const made = known.get(key);
+    if (made !== undefined) return made;
+    const fresh = make(key);
+    known.set(key, fresh);
+    return fresh;
   };
 }

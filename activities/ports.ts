@@ -20,7 +20,8 @@ import type { Page } from '../domain/page';
 import type { Band, CreditRule, Policy } from '../domain/policy';
 import type { OwnerTarget, RepLimits } from './ports-assignment';
 import type { LeadJoined } from './routing-types';
-import type { AppliedSla, AppliedStep } from '../domain/sla/plan';
+import type { Span } from '../domain/sla/calendar';
+import type { AppliedSla, ClockName } from '../domain/sla/plan';
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -91,9 +92,7 @@ export interface Assignment {
   readonly cause: AssignmentCause;
   readonly assignedAt: IsoInstant;
   readonly endedAt?: IsoInstant;
-  readonly sla: Omit<AppliedSla, 'steps'> & {
-    readonly steps: readonly (AppliedStep & { readonly doneAt?: IsoInstant })[];
-  };
+  readonly sla: AppliedSla;
 }
 
 export interface AssignInput {
@@ -140,9 +139,19 @@ export interface AssignmentStore {
     input: AssignInput,
   ): Promise<{ readonly repId?: string; readonly skipped: readonly CandidateVerdict[] }>;
   history(leadId: LeadId): Promise<readonly Assignment[]>;
-  /** The first touch wins; a later one is only added to the timeline. Milliseconds by the wall and by the SLA's clock. */
+  /** Absences that end after `since`, by rep; of everybody, or of one. */
+  absences(query: {
+    readonly since: IsoInstant;
+    readonly repId?: string;
+  }): Promise<Readonly<Record<string, readonly Span[]>>>;
+  /**
+   * The first touch wins; a later one is added to the timeline and ends an open `response` clock. Milliseconds by the
+   * wall and by the SLA's clock.
+   */
   touch(input: {
     readonly leadId: LeadId;
+    readonly hop: number;
+    readonly sla: AppliedSla;
     readonly at: IsoInstant;
     readonly kind: TouchKind;
     readonly by?: string;
@@ -154,21 +163,31 @@ export interface AssignmentStore {
   stepDone(input: {
     readonly leadId: LeadId;
     readonly hop: number;
+    readonly clock: ClockName;
     readonly step: number;
     readonly at: IsoInstant;
     readonly what: string;
     readonly details: Readonly<Record<string, unknown>>;
   }): Promise<void>;
-  /** The touch deadline passed without a touch. Safe to repeat. */
-  breach(input: { readonly leadId: LeadId; readonly hop: number; readonly at: IsoInstant }): Promise<void>;
-  /** Replaces the due instants of the steps that are not done. */
-  postpone(input: {
+  /**
+   * A deadline passed. A missed touch counts against its rep: with `silentAfter` of them in a row he is paused. Safe to
+   * repeat.
+   */
+  breach(input: {
+    readonly leadId: LeadId;
+    readonly hop: number;
+    readonly clock: ClockName;
+    readonly at: IsoInstant;
+    readonly silentAfter?: number;
+  }): Promise<void>;
+  /** Replaces the clocks of a hop and says on the timeline why they moved. Safe to repeat. */
+  moveClocks(input: {
     readonly leadId: LeadId;
     readonly hop: number;
     readonly at: IsoInstant;
-    readonly sla: Assignment['sla'];
-    readonly byMs: number;
-    readonly by?: string;
+    readonly sla: AppliedSla;
+    readonly what: string;
+    readonly details: Readonly<Record<string, unknown>>;
   }): Promise<void>;
   /**
    * Moves the lead to qualified, or closes it: frees the owner's capacity, returns the pool's charge for a disqualified
@@ -180,6 +199,8 @@ export interface AssignmentStore {
     readonly outcome: DispositionOutcome | 'closed';
     readonly reason?: string;
     readonly by?: string;
+    /** The clocks as they stand with it; absent for a lead nobody owns. */
+    readonly applied?: { readonly hop: number; readonly sla: AppliedSla };
     /** By the pool whose ledger has the charge. */
     readonly credit: Readonly<Record<string, CreditRule>>;
     readonly longestWaitMs: number;

@@ -57,7 +57,10 @@ export async function previewLead(
     cause: 'routed' as const,
     exclude: [],
   };
-  const { repId, skipped } = await deps.assignments.wouldAssign(assignInput(policy, decision, wanted));
+  // Deadlines by the version that is asked about, as if it were the live one.
+  const context = { away: await deps.assignments.absences({ since: wanted.at }), live: policy };
+  const input = assignInput(policy, decision, wanted, context);
+  const { repId, skipped } = await deps.assignments.wouldAssign(input);
   const { scored, routed } = decision;
   const answer = {
     version: policy.version,
@@ -67,11 +70,12 @@ export async function previewLead(
     trail: routed.trail,
   };
   if (repId === undefined) return { ...answer, owner: null, due: [], parked: reasonOf(skipped) };
-  const sla = planFor(policy, repId, routed.chosen.sla, wanted);
+  const sla = planFor(policy, { repId, slaName: routed.chosen.sla }, wanted, context);
   const touch = { do: 'touch', dueAt: sla.touchDueAt };
   const due = [
     touch,
     ...sla.steps.map(({ do: what, dueAt, to }) => ({ do: what, dueAt, ...(to ? { to } : {}) })),
+    ...Object.entries(sla.clocks ?? {}).map(([name, { dueAt }]) => ({ do: name, dueAt })),
   ];
   return {
     ...answer,

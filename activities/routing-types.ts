@@ -1,6 +1,6 @@
 import type { LeadProgress } from '../domain/lead';
 import type { AssignmentCause } from '../domain/lead';
-import type { Band } from '../domain/policy';
+import type { Band, MilestoneName } from '../domain/policy';
 
 /** What the process needs to know after each step; facts and ids only, it all stays in the run's history. */
 export type Identified =
@@ -30,6 +30,29 @@ export interface OwnerWanted {
   readonly exclude: readonly string[];
 }
 
+/** A clock besides the first touch that is still running. */
+export interface DueClock {
+  readonly name: MilestoneName;
+  readonly dueAt: string;
+  readonly missed: boolean;
+  readonly steps: readonly DueStep[];
+}
+
+/** Every deadline of an owned lead that is still to come. */
+export interface DueState {
+  readonly steps: readonly DueStep[];
+  readonly touchDueAt: string;
+  readonly clocks: readonly DueClock[];
+  /** Whether the lead waits for its customer, so that nothing is due. */
+  readonly held: boolean;
+}
+
+/** Who is to hear of an SLA step, and when: at once, or when his quiet hours end. */
+export interface Told {
+  readonly to: string;
+  readonly at: string;
+}
+
 export interface DueStep {
   readonly number: number;
   readonly do: 'remind' | 'reassign' | 'escalate';
@@ -46,6 +69,11 @@ export type Placement =
       readonly band?: Band;
       readonly steps: readonly DueStep[];
       readonly touchDueAt: string;
+      /** Absent in what runs recorded before there was more than one clock. */
+      readonly clocks?: readonly DueClock[];
+      readonly held?: boolean;
+      /** Absent when the lead stays with its owner however long nobody touches it. */
+      readonly recycle?: { readonly afterMs: number; readonly left: number };
       readonly breached: boolean;
       readonly maxHops: number;
       readonly closeAfterMs: number;
@@ -55,7 +83,13 @@ export type Placement =
       /** Reps who had the lead before. */
       readonly hadBefore: readonly string[];
     }
-  | { readonly kind: 'parked'; readonly reason: string; readonly retryAt?: string };
+  | {
+      readonly kind: 'parked';
+      readonly reason: string;
+      readonly retryAt?: string;
+      /** Who is told that nobody can take it; absent when nobody is on call. */
+      readonly alert?: string;
+    };
 
 /** Whether a lead could end as merged into an older open one of the same person. */
 export type LeadJoined =

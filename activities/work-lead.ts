@@ -1,12 +1,12 @@
+import { parseDuration } from '../domain/duration';
 import type { LeadId } from '../domain/ids';
 import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
-import type { TouchKind } from '../domain/lead';
-import { workedMs } from '../domain/sla/calendar';
-import { postpone } from '../domain/sla/plan';
-import { needsAttention } from './failures';
+import type { DispositionOutcome, TouchKind } from '../domain/lead';
+import { elapsedMs, stopClock } from '../domain/sla/clock';
+import { touchClock, type AppliedSla } from '../domain/sla/plan';
+import { dueState, runningClocks, stopClocks } from './clock-lead';
 import type { LeadActivityDeps } from './lead';
-import type { Assignment, AssignmentStore } from './ports';
-import type { DueStep } from './routing-types';
+import type { DueClock } from './routing-types';
 
 export interface TouchSeen {
   readonly leadId: string;
@@ -16,68 +16,96 @@ export interface TouchSeen {
   readonly by?: string;
 }
 
-/** Measures a touch by the wall and by the SLA's clock and records it. */
-export async function recordTouch(
-  { identities, assignments, policies }: LeadActivityDeps,
-  seen: TouchSeen,
-): Promise<{ touchedAt: string; speedToLeadMs: number; breached: boolean }> {
-  const leadId = seen.leadId as LeadId;
-  const [lead, { repId, sla }] = await Promise.all([
-    identities.lead(leadId),
-    assignmentOf(assignments, leadId, seen.hop),
-  ]);
-  if (!lead) throw needsAttention('unknown_lead', 'touch', 'the lead has no row');
+/** What a touch did to the clocks. */
+export interface Touched {
+  readonly touchedAt: string;
+  readonly speedToLeadMs: number;
+  readonly breached: boolean;
+  /** Absent in what runs recorded before there was more than one clock. */
+  readonly clocks?: readonly DueClock[];
+}
+
+/** Measures a touch by the wall and by the SLA's clock and records it; it also answers a customer's reply. */
+export async function recordTouch(deps: LeadActivityDeps, seen: TouchSeen): Promise<Touched> {
+  const { lead, assignment, calendar } = await runningClocks(deps, seen);
   // Nobody can have worked a lead before it came.
   const at = toInstant(Math.max(epochMs(seen.at as IsoInstant), epochMs(lead.receivedAt)));
-  const speedToLeadMs = epochMs(at) - epochMs(lead.receivedAt);
-  const worked =
-    sla.clock === 'wall'
-      ? speedToLeadMs
-      : workedMs(await policies.calendarOf(repId, lead.policyVersion), sla.startAt, at);
-  const breached = at > sla.touchDueAt;
-  const by = seen.by === undefined ? {} : { by: seen.by };
-  await assignments.touch({ leadId, at, kind: seen.kind, speedToLeadMs, workedMs: worked, breached, ...by });
-  return { touchedAt: at, speedToLeadMs, breached };
+  const clock = touchClock(assignment.sla, calendar);
+  const wallMs = epochMs(at) - epochMs(lead.receivedAt);
+  const speedToLeadMs = lead.firstTouchAt ? epochMs(lead.firstTouchAt) - epochMs(lead.receivedAt) : wallMs;
+  const stopped = stopClock(clock, calendar, at);
+  const breached = stopped.missedAt !== undefined || at > clock.dueAt;
+  const { doneAt, tookMs, missedAt } = stopped;
+  const sla = stopClocks(
+    {
+      ...assignment.sla,
+      ...(doneAt === undefined ? {} : { doneAt }),
+      ...(tookMs === undefined ? {} : { tookMs }),
+      ...(missedAt === undefined ? {} : { missedAt }),
+    },
+    ['response'],
+    { calendar, at },
+  );
+  await deps.assignments.touch({
+    leadId: lead.leadId,
+    hop: seen.hop,
+    sla,
+    at,
+    kind: seen.kind,
+    speedToLeadMs,
+    workedMs: clock.clock === 'wall' ? wallMs : elapsedMs(clock, calendar, at),
+    breached,
+    ...(seen.by === undefined ? {} : { by: seen.by }),
+  });
+  return { touchedAt: at, speedToLeadMs, breached, clocks: dueState(sla).clocks };
 }
 
-export interface SnoozeAsked {
+export interface Disposed {
   readonly leadId: string;
-  readonly hop: number;
   readonly at: string;
-  readonly forMs: number;
+  readonly outcome: DispositionOutcome | 'closed';
+  readonly reason?: string;
   readonly by?: string;
+  /** The assignment it ends or goes on with; absent for a lead nobody owns. */
+  readonly hop?: number;
 }
 
-/** Puts every deadline off: the time each has left is counted again from the end of the snooze. */
-export async function snoozeLead(
-  { identities, assignments, policies }: LeadActivityDeps,
-  asked: SnoozeAsked,
-): Promise<{ steps: DueStep[]; touchDueAt: string }> {
-  const leadId = asked.leadId as LeadId;
-  const at = asked.at as IsoInstant;
-  const [lead, { repId, sla }] = await Promise.all([
-    identities.lead(leadId),
-    assignmentOf(assignments, leadId, asked.hop),
-  ]);
-  const calendar = await policies.calendarOf(repId, lead?.policyVersion);
-  const move = <S extends { readonly dueAt: IsoInstant }>(steps: readonly S[]): readonly S[] =>
-    postpone({ steps, calendar, clock: sla.clock, now: at, byMs: asked.forMs });
-  const [touch] = move([{ dueAt: sla.touchDueAt }]);
-  const moved = { ...sla, steps: move(sla.steps), touchDueAt: touch?.dueAt ?? sla.touchDueAt };
-  const by = asked.by === undefined ? {} : { by: asked.by };
-  await assignments.postpone({ leadId, hop: asked.hop, at, sla: moved, byMs: asked.forMs, ...by });
-  return { steps: openSteps(moved), touchDueAt: moved.touchDueAt };
+/**
+ * A verdict ends the clock that waited for it; one that closes the lead leaves the others unmet.
+ * @returns the clocks that still run; nothing for a lead nobody owns, and in what old runs recorded.
+ */
+export async function disposeLead(
+  deps: LeadActivityDeps,
+  { hop, ...disposed }: Disposed,
+): Promise<Pick<Touched, 'clocks'> | undefined> {
+  const at = disposed.at as IsoInstant;
+  const leadId = disposed.leadId as LeadId;
+  const { policy } = await deps.policies.of(undefined);
+  const dispose = async (applied?: { readonly hop: number; readonly sla: AppliedSla }): Promise<void> => {
+    const next = await deps.assignments.dispose({
+      ...disposed,
+      leadId,
+      at,
+      credit: Object.fromEntries(Object.entries(policy.pools).map(([id, pool]) => [id, pool.credit])),
+      longestWaitMs: parseDuration(policy.longestWait) ?? 0,
+      ...(applied ? { applied } : {}),
+    });
+    if (next !== undefined) await deps.wake(next);
+  };
+  if (hop === undefined) {
+    await dispose();
+    return undefined;
+  }
+  const { assignment, calendar } = await runningClocks(deps, { leadId, hop });
+  const sla = stopClocks(assignment.sla, endedBy[disposed.outcome], { calendar, at });
+  await dispose({ hop, sla });
+  return { clocks: dueState(sla).clocks };
 }
 
-/** Steps still to come, by due date. */
-export function openSteps(sla: Assignment['sla']): DueStep[] {
-  return sla.steps
-    .filter((step) => step.doneAt === undefined)
-    .map(({ number, do: what, to, dueAt }) => ({ number, do: what, dueAt, ...(to ? { to } : {}) }));
-}
-
-async function assignmentOf(assignments: AssignmentStore, leadId: LeadId, hop: number): Promise<Assignment> {
-  const found = (await assignments.history(leadId)).find((assignment) => assignment.hop === hop);
-  if (!found) throw new Error(`lead ${leadId} has no assignment ${String(hop)}`);
-  return found;
-}
+/** Clocks that have got what they waited for; any verdict says whether the lead qualifies. */
+const endedBy: Record<Disposed['outcome'], readonly string[]> = {
+  qualified: ['qualify'],
+  disqualified: ['qualify'],
+  converted: ['qualify', 'convert'],
+  closed: [],
+};

@@ -93,6 +93,8 @@ export interface Runs {
   schedulePublish(version: number, at: IsoInstant): Promise<void>;
   /** Safe when none is scheduled. */
   cancelPublish(version: number): Promise<void>;
+  /** Has the deadlines of running leads worked out anew: everybody's, or one rep's. */
+  rebase(wanted: contract.RebaseRequested): Promise<void>;
 }
 
 /** What would happen to a lead, decided without writing anything. */

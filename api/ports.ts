@@ -4,7 +4,8 @@ import type { CandidateVerdict } from '../domain/assignment/picker';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
 import type { LeadFields, LeadStatus } from '../domain/lead';
-import type { Band } from '../domain/policy';
+import type { Band, ClockKind } from '../domain/policy';
+import type { ClockName } from '../domain/sla/plan';
 
 export interface LeadView {
   readonly id: LeadId;
@@ -27,6 +28,11 @@ export interface LeadView {
     readonly touchDueAt: IsoInstant;
     readonly firstTouchAt?: IsoInstant;
     readonly breached: boolean;
+    /** Each promise by itself, the first touch included. */
+    readonly clocks: readonly ClockView[];
+    /** Since when the lead waits for its customer. */
+    readonly onHoldSince?: IsoInstant;
+    readonly acknowledged?: { readonly by: string; readonly until: IsoInstant };
   };
   readonly crm?: { readonly system: string; readonly externalId: string; readonly syncedAt: IsoInstant };
   readonly workflowId: string;
@@ -35,6 +41,23 @@ export interface LeadView {
   readonly timeline: readonly ({ readonly at: IsoInstant; readonly what: string } & Readonly<
     Record<string, unknown>
   >)[];
+}
+
+export interface ClockView {
+  readonly name: ClockName;
+  readonly clock: ClockKind;
+  readonly startedAt: IsoInstant;
+  readonly dueAt: IsoInstant;
+  readonly steps: readonly {
+    readonly do: string;
+    readonly dueAt: IsoInstant;
+    readonly doneAt?: IsoInstant;
+    readonly to?: string;
+  }[];
+  readonly missedAt?: IsoInstant;
+  readonly doneAt?: IsoInstant;
+  /** Time it took on this clock, in milliseconds. */
+  readonly tookMs?: number;
 }
 
 export type LeadSummary = Omit<LeadView, 'timeline' | 'sla' | 'crm'>;
@@ -76,10 +99,14 @@ export interface Accounting {
 
 export interface RepStore {
   setStatus(repId: string, status: 'active' | 'paused', reason: string | undefined): Promise<void>;
-  /** Replaces the rep's absences that start at the same instant; an `until` not after `from` removes it. */
+  /**
+   * Replaces the rep's absence that starts at the same instant; an `until` not after `from` removes it. Time he was away
+   * already stays: an absence that has begun ends at `now` at the earliest.
+   */
   setAbsence(
     repId: string,
     absence: { readonly from: IsoInstant; readonly until: IsoInstant; readonly reason?: string | undefined },
+    now: IsoInstant,
   ): Promise<void>;
   states(): Promise<
     readonly {

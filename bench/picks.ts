@@ -73,7 +73,7 @@ async function measure(
     ids.map(async (leadId) => {
       const wanted = { leadId, at: toInstant(Date.now()), hop: 0, cause: 'routed' as const, exclude: [] };
       const decision = decide(policy, facts, { previousBand: undefined, waitedMs: 0, earlier: [] });
-      const result = await store.assign(assignInput(policy, decision, wanted));
+      const result = await store.assign(assignInput(policy, decision, wanted, { away: {}, live: policy }));
       const owner = result.kind === 'assigned' ? result.assignment.repId : '-';
       shares[owner] = (shares[owner] ?? 0) + 1;
     }),

@@ -22,6 +22,7 @@ const mains = {
   identity: 'dist/worker/identity-main.js',
   'bench:identity': 'dist/bench/identity.js',
   'bench:picks': 'dist/bench/picks.js',
+  'bench:timers': 'dist/bench/timers.js',
   test: 'node_modules/jest/bin/jest.js',
   'test:crm': 'bin/test-crm.mjs',
 };

@@ -4,6 +4,7 @@ import type { CandidateVerdict } from '../domain/assignment/picker';
 import type { LeadId } from '../domain/ids';
 import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
 import { chooseOwner } from './choose-owner';
+import type { Span } from '../domain/sla/calendar';
 import { rehearsal, transaction } from './client';
 import { assignmentColumns, assignmentOf, type AssignmentRow } from './sql/assignment-row';
 import { joinLead } from './sql/join-lead';
@@ -16,17 +17,18 @@ import {
   type BeforePick,
   type PickWritten,
 } from './sql/pick';
-import { writeBreach, writeDisposition, writePostponed, writeStepDone, writeTouch } from './sql/work-lead';
+import { writeBreach, writeDisposition, writeMovedClocks, writeStepDone, writeTouch } from './sql/work-lead';
 
 export function createAssignmentStore(pool: Pool): AssignmentStore {
   return {
     assign: (input) => transaction(pool, (client) => assign(client, input)),
     wouldAssign: (input) => wouldAssign(pool, input),
     history: (leadId) => assignments(pool, leadId),
+    absences: (query) => absencesSince(pool, query),
     touch: (input) => writeTouch(pool, input),
     stepDone: (input) => writeStepDone(pool, input),
     breach: (input) => writeBreach(pool, input),
-    postpone: (input) => writePostponed(pool, input),
+    moveClocks: (input) => writeMovedClocks(pool, input),
     dispose: (input) => writeDisposition(pool, input),
     join: (input) => joinLead(pool, input),
   };
@@ -51,7 +53,7 @@ async function assign(client: PoolClient, input: AssignInput): Promise<AssignRes
     ...chosen.written,
     input,
     sla,
-    before,
+    before: { ...before, touched: before.touched && input.cause !== 'recycled' },
   });
   // A lead that had waited may not take all the room there is; whoever it leaves it to must not wait for chance.
   const roomy = before.ownerId ?? (before.parked ? chosen.written.repId : null);
@@ -107,4 +109,23 @@ async function assignments(pool: Pool, leadId: string): Promise<readonly Assignm
     values: [leadId],
   });
   return rows.map(assignmentOf);
+}
+
+async function absencesSince(
+  pool: Pool,
+  { since, repId }: Parameters<AssignmentStore['absences']>[0],
+): Promise<Readonly<Record<string, readonly Span[]>>> {
+  const { rows } = await pool.query<{ repId: string; from: Date; until: Date }>({
+    name: 'absences-since',
+    text: `SELECT rep_id AS "repId", "from", until FROM absences
+           WHERE until > $1 AND ($2::text IS NULL OR rep_id = $2) ORDER BY "from"`,
+    values: [since, repId ?? null],
+  });
+  const spans: Record<string, Span[]> = {};
+  for (const row of rows)
+    (spans[row.repId] ??= []).push({
+      from: toInstant(row.from.getTime()),
+      until: toInstant(row.until.getTime()),
+    });
+  return spans;
 }

@@ -1,13 +1,14 @@
 import type { Pool } from 'pg';
 import type { Assignment } from '../activities/ports';
 import type { Page } from '../domain/page';
-import type { Accounting, LeadReader, LeadSummary, LeadView } from '../api/ports';
+import type { Accounting, ClockView, LeadReader, LeadSummary, LeadView } from '../api/ports';
 import { explainPick } from '../domain/assignment/explain';
 import type { CandidateVerdict } from '../domain/assignment/picker';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
 import type { LeadFields, LeadProgress, LeadStatus } from '../domain/lead';
 import type { Band } from '../domain/policy';
+import type { AppliedClock, AppliedSla, AppliedStep, ClockName } from '../domain/sla/plan';
 import { accounting } from './sql/accounting';
 
 /** @param repName gives the display name of a rep of the live policy. */
@@ -111,23 +112,11 @@ async function view(
   if (!row) return undefined;
   const summary = await summaryOf(row, repName);
   const { sla, crm } = row;
+  const firstTouchAt = row.first_touch_at ? toInstant(row.first_touch_at.getTime()) : undefined;
   return {
     ...summary,
     ...(sla
-      ? {
-          sla: {
-            policy: sla.policy,
-            steps: sla.steps.map(({ do: what, dueAt, doneAt, to }) => ({
-              do: what,
-              dueAt,
-              ...(doneAt ? { doneAt } : {}),
-              ...(to ? { to } : {}),
-            })),
-            touchDueAt: sla.touchDueAt,
-            ...(row.first_touch_at ? { firstTouchAt: toInstant(row.first_touch_at.getTime()) } : {}),
-            breached: row.breached,
-          },
-        }
+      ? { sla: { ...slaView(sla), ...(firstTouchAt ? { firstTouchAt } : {}), breached: row.breached } }
       : {}),
     ...(crm ? { crm: { ...crm, syncedAt: toInstant(Date.parse(crm.syncedAt)) } } : {}),
     timeline: [
@@ -140,6 +129,42 @@ async function view(
     ],
   };
 }
+
+function slaView(sla: AppliedSla): Omit<NonNullable<LeadView['sla']>, 'breached' | 'firstTouchAt'> {
+  const { policy, steps, touchDueAt, heldAt, acknowledged } = sla;
+  return {
+    policy,
+    steps: steps.map(stepView),
+    touchDueAt,
+    clocks: [
+      clockView('touch', { ...sla, dueAt: touchDueAt }),
+      ...Object.entries(sla.clocks ?? {}).map(([name, clock]) => clockView(name as ClockName, clock)),
+    ],
+    ...(heldAt ? { onHoldSince: heldAt } : {}),
+    ...(acknowledged ? { acknowledged } : {}),
+  };
+}
+
+function clockView(name: ClockName, clock: Omit<AppliedClock, 'withinMs'>): ClockView {
+  const { startAt, dueAt, missedAt, doneAt, tookMs } = clock;
+  return {
+    name,
+    clock: clock.clock,
+    startedAt: startAt,
+    dueAt,
+    steps: clock.steps.map(stepView),
+    ...(missedAt ? { missedAt } : {}),
+    ...(doneAt ? { doneAt } : {}),
+    ...(tookMs === undefined ? {} : { tookMs }),
+  };
+}
+
+const stepView = ({ do: what, dueAt, doneAt, to }: AppliedStep): ClockView['steps'][number] => ({
+  do: what,
+  dueAt,
+  ...(doneAt ? { doneAt } : {}),
+  ...(to ? { to } : {}),
+});
 
 async function list(
   pool: Pool,

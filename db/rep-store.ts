@@ -1,15 +1,22 @@
 import type { RepStore } from '../api/ports';
-import { toInstant } from '../domain/instant';
+import { epochMs, toInstant } from '../domain/instant';
 import type { Database } from './client';
 
 export function createRepStore({ prisma }: Database): RepStore {
   return {
     setStatus: async (repId, status, reason) => {
-      const data = { status, pauseReason: status === 'paused' ? (reason ?? null) : null };
+      const data = {
+        status,
+        pauseReason: status === 'paused' ? (reason ?? null) : null,
+        ...(status === 'active' ? { missedInRow: 0 } : {}),
+      };
       await prisma.repState.upsert({ where: { repId }, create: { repId, ...data }, update: data });
     },
-    setAbsence: async (repId, { from, until, reason }) => {
+    setAbsence: async (repId, { from, until: wanted, reason }, now) => {
       const key = { repId_from: { repId, from } };
+      const known = await prisma.absence.findUnique({ where: key });
+      const gone = known && from < now ? toInstant(Math.min(known.until.getTime(), epochMs(now))) : from;
+      const until = wanted > gone ? wanted : gone;
       if (until <= from) {
         await prisma.absence.deleteMany({ where: { repId, from } });
         return;

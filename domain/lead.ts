@@ -90,7 +90,14 @@ export const dispositionOutcomes = ['qualified', 'disqualified', 'converted'] as
 export type DispositionOutcome = (typeof dispositionOutcomes)[number];
 
 /** Why a lead came to an owner. */
-export const assignmentCauses = ['routed', 'declined', 'sla_reassign', 'reassigned', 'claimed'] as const;
+export const assignmentCauses = [
+  'routed',
+  'declined',
+  'sla_reassign',
+  'reassigned',
+  'claimed',
+  'recycled',
+] as const;
 export type AssignmentCause = (typeof assignmentCauses)[number];
 
 /** What a message to a person is about. */

@@ -25,6 +25,12 @@ export interface Policy {
   readonly longestWait: DurationText;
   readonly routing: readonly RoutingRule[];
   readonly sla: Readonly<Record<string, SlaPolicy>>;
+  /** `HH:MM-HH:MM` in everybody's own zone: reminders and escalations that fall into it reach people at its end. */
+  readonly quietHours?: string | undefined;
+  /** Rep ids for `escalate` to `on-call`: the first who is at work is told, else the first; never kept quiet. */
+  readonly onCall: readonly string[];
+  /** After so many missed touches in a row a rep is paused until he says that he is back. */
+  readonly silentAfter?: number | undefined;
 }
 
 /** Working time as people write it; `domain/sla/calendar.ts` gives it meaning. */
@@ -122,8 +128,8 @@ export interface Scoring {
 
 export type Band = 'hot' | 'warm' | 'cold';
 
-export interface SlaPolicy {
-  readonly clock: 'business' | 'wall';
+export interface SlaPolicy extends Partial<Record<MilestoneName, MilestoneRule>> {
+  readonly clock: ClockKind;
   /** A human must have worked the lead within this. */
   readonly touch: DurationText;
   readonly steps: readonly SlaStepRule[];
@@ -131,10 +137,26 @@ export interface SlaPolicy {
   readonly maxHops: number;
   /** A touched lead without a disposition closes after this (wall clock). */
   readonly closeAfter: DurationText;
+  /** A lead nobody has touched for this long (wall clock, from its last touch) goes to another owner, at most so often. */
+  readonly recycle?: { readonly after: DurationText; readonly atMost: number } | undefined;
+}
+
+/** `business` runs while the owner works by his calendar, `wall` always. */
+export type ClockKind = 'business' | 'wall';
+
+/** `qualify` and `convert` run from the first assignment, `response` from a customer's reply to the next touch. */
+export const milestoneNames = ['qualify', 'convert', 'response'] as const;
+export type MilestoneName = (typeof milestoneNames)[number];
+
+/** A promise besides the first touch, with its own time, clock and steps; steps remind or escalate. */
+export interface MilestoneRule {
+  readonly within: DurationText;
+  readonly clock: ClockKind;
+  readonly steps: readonly SlaStepRule[];
 }
 
 export type SlaStepRule =
   | { readonly after: DurationText; readonly do: 'remind' }
   | { readonly after: DurationText; readonly do: 'reassign' }
-  /** `to` is `manager` (the owner's) or a rep id. */
+  /** `to` is `manager` (the owner's), `director` (the manager's manager), `on-call`, or a rep id. */
   | { readonly after: DurationText; readonly do: 'escalate'; readonly to: string };

@@ -1,5 +1,5 @@
 import { parseDuration } from '../domain/duration';
-import type { Policy, SlaPolicy, Target } from '../domain/policy';
+import { milestoneNames, type Policy, type SlaPolicy, type SlaStepRule, type Target } from '../domain/policy';
 import { compileCondition } from './cel';
 import type { CelUses } from './cel-check';
 import { routingScope, scoringScope, withTerritories } from './cel-types';
@@ -77,7 +77,7 @@ function lintConditions({ routing, scoring, territories }: Policy, report: Repor
 }
 
 function lintUnused(policy: Policy, report: Report): void {
-  const { calendars, reps, pools, routing, sla } = policy;
+  const { calendars, reps, pools, routing, sla, onCall } = policy;
   const targets = [...allTargets(policy), ...Object.values(pools).map((pool) => pool.whenNobody)];
   const routedPools = new Set(
     targets.flatMap((to) => (to !== 'park' && to.kind === 'pool' ? [to.pool] : [])),
@@ -86,9 +86,8 @@ function lintUnused(policy: Policy, report: Report): void {
     ...targets.flatMap((to) => (to !== 'park' && to.kind === 'rep' ? [to.rep] : [])),
     ...Object.values(pools).flatMap((pool) => Object.keys(pool.members)),
     ...reps.flatMap((rep) => rep.manager ?? []),
-    ...Object.values(sla).flatMap((policy) =>
-      policy.steps.flatMap((step) => (step.do === 'escalate' ? [step.to] : [])),
-    ),
+    ...Object.values(sla).flatMap((policy) => allSteps(policy).flatMap(toldBy)),
+    ...onCall,
   ]);
   reps.forEach(({ id }, index) => {
     if (!busyReps.has(id))
@@ -129,10 +128,21 @@ function lintSlas(policy: Policy, report: Report): void {
       );
     }
     lintReassign(id, sla, report);
-    if (sla.steps.some((step) => step.do === 'escalate' && step.to === 'manager'))
-      lintManagers(policy, id, report);
+    const told = allSteps(sla).flatMap(toldBy);
+    if (told.includes('manager')) lintManagers(policy, id, report);
+    if (told.includes('on-call') && policy.onCall.length === 0)
+      report(
+        'nobody-on-call',
+        ['sla', id],
+        `SLA policy "${id}" escalates to on-call, but onCall names nobody`,
+      );
   }
 }
+
+const allSteps = (sla: SlaPolicy): readonly SlaStepRule[] =>
+  [sla, ...milestoneNames.flatMap((name) => sla[name] ?? [])].flatMap(({ steps }) => steps);
+
+const toldBy = (step: SlaStepRule): readonly string[] => (step.do === 'escalate' ? [step.to] : []);
 
 function lintReassign(id: string, sla: SlaPolicy, report: Report): void {
   sla.steps.forEach((step, index) => {

@@ -1,3 +1,4 @@
+import { milestoneNames } from '../domain/policy';
 import type {
   AssignedTarget,
   CalendarSpec,
@@ -44,6 +45,9 @@ export function normalise(document: PolicyDocument): Policy {
       ...(relax === undefined ? {} : { relax }),
     })),
     sla: mapValues(document.sla, slaOf),
+    ...(document.quietHours === undefined ? {} : { quietHours: document.quietHours }),
+    onCall: typeof document.onCall === 'string' ? [document.onCall] : (document.onCall ?? []),
+    ...(document.silentAfter === undefined ? {} : { silentAfter: document.silentAfter }),
   };
 }
 
@@ -133,8 +137,23 @@ function capacityOf(capacity: PolicyDocument['capacity']): Policy['capacity'] {
   return { hot: capacity?.hot ?? 1, warm: capacity?.warm ?? 1, cold: capacity?.cold ?? 1 };
 }
 
-function slaOf({ clock, touch, steps, maxHops, closeAfter }: PolicyDocument['sla'][string]): SlaPolicy {
-  return { clock, touch, steps: steps ?? [], maxHops: maxHops ?? 3, closeAfter: closeAfter ?? '30d' };
+function slaOf(sla: PolicyDocument['sla'][string]): SlaPolicy {
+  const { clock, touch, steps, maxHops, closeAfter, recycle } = sla;
+  const clocks = milestoneNames.flatMap((name) => {
+    const rule = sla[name];
+    return rule
+      ? [[name, { within: rule.within, clock: rule.clock ?? clock, steps: rule.steps ?? [] }] as const]
+      : [];
+  });
+  return {
+    clock,
+    touch,
+    steps: steps ?? [],
+    ...Object.fromEntries(clocks),
+    maxHops: maxHops ?? 3,
+    closeAfter: closeAfter ?? '30d',
+    ...(recycle ? { recycle: { after: recycle.after, atMost: recycle.atMost ?? 1 } } : {}),
+  };
 }
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {

@@ -29,6 +29,7 @@ export type FindingCode =
   | 'reassign-before-touch'
   | 'reassign-never'
   | 'no-manager'
+  | 'nobody-on-call'
   | 'owner-unguarded'
   | 'utm-unguarded'
   | 'fit-unused'

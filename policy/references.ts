@@ -1,4 +1,5 @@
 import { parseDuration } from '../domain/duration';
+import { milestoneNames } from '../domain/policy';
 import { calendarFault } from './calendar-check';
 import { compileCondition } from './cel';
 import { routingScope, scoringScope, withTerritories } from './cel-types';
@@ -228,23 +229,43 @@ function checkRouting(check: Check): void {
 
 function checkSlas({ document, reps, add }: Check): void {
   for (const [id, sla] of Object.entries(document.sla)) {
-    let latestMs = 0;
-    sla.steps?.forEach((step, index) => {
-      const path = ['sla', id, 'steps', index];
-      const ms = parseDuration(step.after) ?? 0;
-      if (ms < latestMs)
-        add(
-          [...path, 'after'],
-          `"${step.after}" comes before the step above it`,
-          'steps in the order of time',
-        );
-      latestMs = Math.max(latestMs, ms);
-      if (step.do !== 'escalate' || step.to === 'manager' || reps.has(step.to)) return;
-      add(
-        [...path, 'to'],
-        `unknown rep "${step.to}"${didYouMean(step.to, [...reps, 'manager'])}`,
-        `manager, or one of ${listNames(reps)}`,
-      );
-    });
+    checkSteps({ reps, add }, ['sla', id, 'steps'], sla.steps);
+    for (const name of milestoneNames) {
+      const path = ['sla', id, name, 'steps'];
+      checkSteps({ reps, add }, path, sla[name]?.steps);
+      sla[name]?.steps?.forEach((step, index) => {
+        if (step.do === 'reassign')
+          add([...path, index, 'do'], `"${name}" does not take a lead away`, 'one of remind, escalate');
+      });
+    }
   }
+  const onCall = typeof document.onCall === 'string' ? [document.onCall] : document.onCall;
+  onCall?.forEach((rep, index) => {
+    if (reps.has(rep)) return;
+    const path = typeof document.onCall === 'string' ? ['onCall'] : ['onCall', index];
+    add(path, `unknown rep "${rep}"${didYouMean(rep, reps)}`, `one of ${listNames(reps)}`);
+  });
+}
+
+const roles = ['manager', 'director', 'on-call'];
+
+function checkSteps(
+  { reps, add }: Pick<Check, 'reps' | 'add'>,
+  at: readonly PathStep[],
+  steps: PolicyDocument['sla'][string]['steps'],
+): void {
+  let latestMs = 0;
+  steps?.forEach((step, index) => {
+    const path = [...at, index];
+    const ms = parseDuration(step.after) ?? 0;
+    if (ms < latestMs)
+      add([...path, 'after'], `"${step.after}" comes before the step above it`, 'steps in the order of time');
+    latestMs = Math.max(latestMs, ms);
+    if (step.do !== 'escalate' || roles.includes(step.to) || reps.has(step.to)) return;
+    add(
+      [...path, 'to'],
+      `unknown rep "${step.to}"${didYouMean(step.to, [...reps, ...roles])}`,
+      `manager, director, on-call, or one of ${listNames(reps)}`,
+    );
+  });
 }

@@ -24,7 +24,17 @@ function closed<S extends z.ZodRawShape>(shape: S) {
 
 const idPattern = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,62}$/;
 /** Words that mean something else where a rep id may stand. */
-const reservedIds: readonly string[] = ['owner', 'park', 'manager', 'pool', 'rep', 'account', 'territory'];
+const reservedIds: readonly string[] = [
+  'owner',
+  'park',
+  'manager',
+  'director',
+  'on-call',
+  'pool',
+  'rep',
+  'account',
+  'territory',
+];
 
 const isText = (value: unknown): value is string =>
   typeof value === 'string' && value.trim() !== '' && value.length <= 2_000;
@@ -35,7 +45,7 @@ const text = leaf<string>('text', isText);
 const whole = (min: number, max: number) =>
   leaf<number>(`a whole number from ${String(min)} to ${String(max)}`, isWhole(min, max));
 const id = leaf<string>(
-  'an id: letters, digits, - and _, starting with a letter or digit, none of owner, park, manager, pool, rep, account, territory',
+  'an id: letters, digits, - and _, starting with a letter or digit, none of owner, park, manager, director, on-call, pool, rep, account, territory',
   (value) => typeof value === 'string' && idPattern.test(value) && !reservedIds.includes(value),
 );
 const duration = leaf<string>('a duration longer than zero, such as 5m, 1h30m or 14d', (value) => {
@@ -182,17 +192,28 @@ const step = z.discriminatedUnion(
   [
     closed({ after: duration, do: z.literal('remind') }),
     closed({ after: duration, do: z.literal('reassign') }),
-    closed({ after: duration, do: z.literal('escalate'), to: leaf<string>('manager or a rep id', isText) }),
+    closed({
+      after: duration,
+      do: z.literal('escalate'),
+      to: leaf<string>('manager, director, on-call or a rep id', isText),
+    }),
   ],
   { error: 'one of remind, reassign, escalate' },
 );
 
+const steps = z.array(step, { error: 'a list of { after, do }' }).optional();
+const milestone = closed({ within: duration, clock: oneOf('business', 'wall').optional(), steps });
+
 const sla = closed({
   clock: oneOf('business', 'wall'),
   touch: duration,
-  steps: z.array(step, { error: 'a list of { after, do }' }).optional(),
+  steps,
+  qualify: milestone.optional(),
+  convert: milestone.optional(),
+  response: milestone.optional(),
   maxHops: whole(1, 20).optional(),
   closeAfter: duration.optional(),
+  recycle: closed({ after: duration, atMost: whole(1, 20).optional() }).optional(),
 });
 
 const cost = whole(1, 100);
@@ -262,10 +283,23 @@ export const policyDocument = closed({
     .min(1, { error: 'a list with at least one routing rule' }),
   sla: z.record(id, sla, { error: 'SLA policies by id' }),
   tests: z.array(goldenTest, { error: 'a list of { name, lead, expect }' }).optional(),
+  quietHours: leaf<string>(
+    'one block such as 20:00-07:00',
+    (value) => typeof value === 'string' && isBlock(value),
+  ).optional(),
+  onCall: z.union([id, z.array(id)], { error: 'a rep id or a list of rep ids' }).optional(),
+  silentAfter: whole(1, 100).optional(),
 });
 
 /** A policy document that has the right shape; its references are not checked yet. */
 export type PolicyDocument = z.infer<typeof policyDocument>;
+
+/** A block that leaves some of the day free. */
+function isBlock(text: string): boolean {
+  const [start, end, ...more] = text.split('-');
+  const isTime = (time: string | undefined): boolean => /^([01]\d|2[0-3]):[0-5]\d$/.test(time ?? '');
+  return more.length === 0 && isTime(start) && isTime(end) && start !== end;
+}
 
 function isTimeZone(name: string): boolean {
   // Offsets such as +02:00 pass Intl but know no daylight saving, which is never what a working calendar means.

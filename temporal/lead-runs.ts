@@ -15,6 +15,7 @@ import type { IsoInstant } from '../domain/instant';
 import { seal } from '../domain/sealed';
 import type { acceptWhileAway, publishPolicy } from '../workflows';
 import * as contract from '../workflows/contract';
+import { startRebase } from './rebase';
 
 /** How long a person waits for a yes or no before the answer is "try again". */
 const answerWithinMs = 8_000;
@@ -67,6 +68,11 @@ export function createLeadRuns(options: LeadRunsOptions): Runs & {
       await reached(() =>
         client.workflow.getHandle(contract.publishPolicyId(version)).terminate('unscheduled'),
       );
+    },
+    rebase: async (wanted) => {
+      await startRebase(client, wanted).catch((error: unknown) => {
+        throw unavailable(error);
+      });
     },
   };
 }

@@ -8,6 +8,7 @@ import { createNotifyActivities } from '../activities/notify';
 import { createRoutingPolicies } from '../activities/policies';
 import { createPolicyActivities } from '../activities/policy';
 import type { Clock } from '../activities/ports';
+import { createRebaseActivities } from '../activities/rebase';
 import { createReconcileActivities } from '../activities/reconcile';
 import { createWriteBackActivities } from '../activities/write-back';
 import type { InstanceKey } from '../config/keys';
@@ -15,6 +16,7 @@ import type { Connectors } from '../connectors';
 import type { createStores } from '../db/stores';
 import { createDigests } from '../temporal/digests';
 import { createLeadRuns } from '../temporal/lead-runs';
+import { signalOwned } from '../temporal/rebase';
 import { createRunKeeper } from '../temporal/run-keeper';
 import { taskQueues } from '../workflows/contract';
 import { workerLimits } from './options';
@@ -36,11 +38,7 @@ export interface WorkerParts {
 export async function createWorkers(parts: WorkerParts): Promise<readonly Worker[]> {
   const { connection, namespace, stores, connectors, clock } = parts;
   const policies = createRoutingPolicies(stores.policies);
-  const runs = createLeadRuns({
-    client: parts.client,
-    standing: stores.leads.standing,
-    parked: stores.leads.parked,
-  });
+  const runs = createLeadRuns({ client: parts.client, ...stores.leads });
   const shared = { ...workerLimits, connection, namespace };
   const notifyDeps = {
     channels: connectors.notify,
@@ -68,7 +66,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
         ...notifying,
         ...createWriteBackActivities({ inbox: stores.inbox, payloadKey: parts.keys.derive('payload-codec') }),
         ...createReconcileActivities({ ...stores, runs: createRunKeeper(parts.client, runs), clock }),
-        ...createPolicyActivities({ policies: stores.policies, wakeParked: () => runs.wakeParked(), clock }),
+        ...createTimeActivities(parts, runs),
       },
     }),
     Worker.create({
@@ -97,4 +95,20 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
       activities: { ...notifying, ...createDigestActivities(notifyDeps) },
     }),
   ]);
+}
+
+/** What changes with the policy: its publication, parked leads, running clocks. */
+function createTimeActivities(
+  { client, stores, clock }: WorkerParts,
+  runs: ReturnType<typeof createLeadRuns>,
+) {
+  return {
+    ...createPolicyActivities({
+      policies: stores.policies,
+      wakeParked: () => runs.wakeParked(),
+      rebase: () => runs.rebase({}),
+      clock,
+    }),
+    ...createRebaseActivities({ signalOwned: (jobId, rep) => signalOwned(client, jobId, rep) }),
+  };
 }

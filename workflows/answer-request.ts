@@ -1,12 +1,11 @@
 import type { TouchKind } from '../domain/lead';
 import type { DeskEvent, LeadRequest } from './desk';
 import { findOwner } from './find-owner';
+import { clockRefusal, moveClocks, type ClockRequest } from './move-clocks';
 import type { Run } from './run';
 import { replyOf, type Owned, type Parked, type Standing } from './standing';
 import { local, now } from './steps';
 
-/** The longest a lead may be put off at once. */
-const snoozeLimitMs = 7 * 86_400_000;
 /** Clocks of senders may run ahead a little. */
 const clockSkewMs = 60_000;
 
@@ -54,11 +53,13 @@ function refusalOf(standing: Parked | Owned, request: LeadRequest): string | und
     return 'a touch cannot lie in the future';
   if (request.ask === 'reassign' && request.to === standing.owner)
     return `the lead belongs to ${standing.owner} already`;
-  if (request.ask === 'snooze' && (request.forMs <= 0 || request.forMs > snoozeLimitMs))
-    return 'a lead can be snoozed for up to 7 days';
-  if (standing.touchedAt !== undefined && (request.ask === 'decline' || request.ask === 'snooze'))
+  if (request.ask === 'decline' && standing.touchedAt !== undefined)
     return 'the lead has been worked already';
-  return undefined;
+  return movesClocks(request) ? clockRefusal(standing, request) : undefined;
+}
+
+function movesClocks(request: LeadRequest): request is ClockRequest {
+  return ['snooze', 'acknowledge', 'hold', 'resume', 'reply'].includes(request.ask);
 }
 
 /** @returns the new standing, or why it could not be done. */
@@ -74,12 +75,16 @@ async function carryOut(
       const held =
         standing.kind === 'owned'
           ? standing
-          : await findOwner(run, {
-              hop: standing.hop,
-              cause: 'claimed',
-              exclude: [],
-              ...(request.by === undefined ? {} : { to: request.by }),
-            });
+          : await findOwner(
+              run,
+              {
+                hop: standing.hop,
+                cause: 'claimed',
+                exclude: [],
+                ...(request.by === undefined ? {} : { to: request.by }),
+              },
+              standing,
+            );
       return held.kind === 'owned' ? touch(run, held, 'claim', { by: held.owner }) : held.reason;
     }
     case 'decline': {
@@ -88,19 +93,12 @@ async function carryOut(
     }
     case 'reassign':
       return move(run, standing, request.to);
-    case 'snooze': {
-      const { leadId } = run;
-      const put = await local.snooze({
-        leadId,
-        hop: (standing as Owned).hop,
-        at: now(),
-        forMs: request.forMs,
-        ...(request.by === undefined ? {} : { by: request.by }),
-      });
-      const snoozed = { ...(standing as Owned), ...put };
-      run.calm('acknowledged', snoozed.owner, `${String(snoozed.hop)}-snoozed-until-${snoozed.touchDueAt}`);
-      return snoozed;
-    }
+    case 'snooze':
+    case 'acknowledge':
+    case 'hold':
+    case 'resume':
+    case 'reply':
+      return moveClocks(run, standing as Owned, request);
     case 'dispose':
       return dispose(run, standing, request);
     case 'join': {
@@ -123,21 +121,20 @@ async function touch(
     kind,
     ...(by === undefined ? {} : { by }),
   });
-  if (standing.touchedAt !== undefined) return standing;
+  const { touchedAt: activeAt, clocks = standing.clocks } = touched;
+  if (standing.touchedAt !== undefined) return { ...standing, clocks, activeAt };
   run.writeCrm(`${String(standing.hop)}-touched`);
   run.calm('resolved', standing.owner, `${String(standing.hop)}-touched`);
-  return { ...standing, ...touched, steps: [], progress: 'touched' };
+  const messages = standing.messages.filter(({ clock }) => clock !== 'touch');
+  return { ...standing, ...touched, clocks, activeAt, messages, steps: [], progress: 'touched' };
 }
 
 async function move(run: Run, standing: Parked | Owned, to: string | undefined): Promise<Standing | string> {
   const named = to === undefined ? {} : { to };
   if (standing.kind === 'parked') {
-    const next = await findOwner(run, {
-      hop: standing.hop,
-      cause: 'reassigned',
-      exclude: to === undefined ? standing.exclude : [],
-      ...named,
-    });
+    const exclude = to === undefined ? standing.exclude : [];
+    const wanted = { hop: standing.hop, cause: 'reassigned', exclude, ...named } as const;
+    const next = await findOwner(run, wanted, standing);
     return next.kind === 'owned' ? next : next.reason;
   }
   const exclude = to === undefined ? [...standing.exclude, standing.owner] : [];
@@ -159,8 +156,9 @@ async function dispose(
     standing.kind === 'owned' && standing.touchedAt === undefined
       ? await touch(run, standing, 'crm_status', by === undefined ? {} : { by })
       : standing;
-  await local.dispose({
+  const disposed = await local.dispose({
     leadId: run.leadId,
+    ...(worked.kind === 'owned' ? { hop: worked.hop } : {}),
     at: now(),
     outcome,
     ...(reason === undefined ? {} : { reason }),
@@ -170,8 +168,10 @@ async function dispose(
     worked.kind === 'owned' && worked.speedToLeadMs !== undefined
       ? { speedToLeadMs: worked.speedToLeadMs }
       : {};
-  if (outcome !== 'qualified')
+  if (outcome !== 'qualified' || worked.kind === 'parked')
     return { kind: 'closed', outcome, ...(worked.kind === 'owned' ? { owner: worked.owner } : {}), ...speed };
   run.writeCrm('qualified');
-  return { ...(worked as Owned), progress: 'qualified' };
+  const { clocks = worked.clocks } = disposed ?? {};
+  const messages = worked.messages.filter(({ clock }) => clock !== 'qualify');
+  return { ...worked, clocks, messages, progress: 'qualified' };
 }

@@ -74,6 +74,19 @@ export interface SnoozeRequest {
   readonly by?: string;
   readonly hop?: number;
 }
+/** Somebody above the owner has it in hand: the ladder goes no further for that long. */
+export interface AcknowledgeRequest {
+  readonly by: string;
+  readonly forMs: number;
+}
+/** The customer has the word: the clocks stand still until he writes, or somebody resumes. */
+export interface HoldRequest {
+  readonly by?: string;
+  readonly reason?: string;
+}
+export interface ResumeRequest {
+  readonly by?: string;
+}
 export interface DispositionRequest {
   readonly outcome: DispositionOutcome;
   readonly reason?: string;
@@ -91,6 +104,10 @@ export const updates = {
   decline: defineUpdate<LeadStateReply, [DeclineRequest]>('decline'),
   reassign: defineUpdate<LeadStateReply, [ReassignRequest]>('reassign'),
   snooze: defineUpdate<LeadStateReply, [SnoozeRequest]>('snooze'),
+  acknowledge: defineUpdate<LeadStateReply, [AcknowledgeRequest]>('acknowledge'),
+  hold: defineUpdate<LeadStateReply, [HoldRequest]>('hold'),
+  resume: defineUpdate<LeadStateReply, [ResumeRequest]>('resume'),
+  reply: defineUpdate<LeadStateReply, [Record<string, never>]>('reply'),
   dispose: defineUpdate<LeadStateReply, [DispositionRequest]>('dispose'),
   join: defineUpdate<LeadStateReply, [JoinRequest]>('join'),
 } as const;
@@ -114,6 +131,8 @@ export interface RepeatReceived {
 export const repeatReceived = defineSignal<[RepeatReceived]>('repeatReceived');
 /** Someone may be able to take a parked lead now: a rep is back, a policy was published. */
 export const capacityFreed = defineSignal('capacityFreed');
+/** A calendar, an absence or the policy changed: deadlines are worked out anew. Sent to many runs by one batch operation. */
+export const timeChanged = defineSignal('timeChanged');
 export const crmChanged = defineSignal<[CrmChange]>('crmChanged');
 
 /** Input of `acceptWhileAway`: a lead taken in while Postgres is away, sealed by the payload codec of its client. */
@@ -122,6 +141,13 @@ export interface LeadTakenIn {
   /** NewLead as JSON, sealed (domain/sealed.ts), base64. */
   readonly sealed: string;
 }
+
+/** Whose leads work their deadlines out anew; everybody's without `rep`. */
+export interface RebaseRequested {
+  readonly rep?: string;
+}
+export const rebaseClocksId = ({ rep }: RebaseRequested): string =>
+  rep === undefined ? 'rebase-clocks' : `rebase-clocks/${rep}`;
 
 export interface PublishRequested {
   readonly version: number;

@@ -8,12 +8,17 @@ export type LeadRequest =
   | ({ readonly ask: 'decline' } & contract.DeclineRequest)
   | ({ readonly ask: 'reassign' } & contract.ReassignRequest)
   | ({ readonly ask: 'snooze' } & contract.SnoozeRequest)
+  | ({ readonly ask: 'acknowledge' } & contract.AcknowledgeRequest)
+  | ({ readonly ask: 'hold' } & contract.HoldRequest)
+  | ({ readonly ask: 'resume' } & contract.ResumeRequest)
+  | { readonly ask: 'reply' }
   | ({ readonly ask: 'dispose' } & contract.DispositionRequest)
   | ({ readonly ask: 'join' } & contract.JoinRequest);
 
 export type DeskEvent =
   | { readonly kind: 'due' }
   | { readonly kind: 'capacity' }
+  | { readonly kind: 'time' }
   | { readonly kind: 'repeat'; readonly leadIds: readonly string[]; readonly touchDueAt?: string }
   | { readonly kind: 'request'; readonly request: LeadRequest; readonly answer: Answer };
 
@@ -39,9 +44,6 @@ export interface Desk {
 
 export function openDesk(): Desk {
   const requests: Waiting[] = [];
-  const repeats = new Map<string, contract.RepeatReceived>();
-  const retries = new Map<string, number>();
-  let capacity = false;
   let closed: string | undefined;
 
   const ask = (request: LeadRequest): Promise<contract.LeadStateReply> =>
@@ -54,31 +56,13 @@ export function openDesk(): Desk {
       else refuse(closed);
     });
   listen(ask);
-  setHandler(contract.retryRequested, ({ step }) => void retries.set(step, (retries.get(step) ?? 0) + 1));
-  setHandler(contract.repeatReceived, (repeat) => void repeats.set(repeat.leadId, repeat));
-  setHandler(contract.capacityFreed, () => {
-    capacity = true;
-  });
   setHandler(contract.crmChanged, (change) => {
     const request = requestOf(change);
     // A fact from the CRM needs no answer: what the state does not allow is simply not done.
     if (request) ask(request).catch(() => undefined);
   });
-
-  const take = (): DeskEvent | undefined => {
-    const request = requests.shift();
-    if (request) return request;
-    if (repeats.size > 0) {
-      const leadIds = [...repeats.keys()];
-      const [touchDueAt] = [...repeats.values()].flatMap((repeat) => repeat.touchDueAt ?? []).sort();
-      repeats.clear();
-      return { kind: 'repeat', leadIds, ...(touchDueAt === undefined ? {} : { touchDueAt }) };
-    }
-    if (!capacity) return undefined;
-    capacity = false;
-    return { kind: 'capacity' };
-  };
-  const anything = (): boolean => requests.length > 0 || repeats.size > 0 || capacity;
+  const news = listenForNews();
+  const anything = (): boolean => requests.length > 0 || news.any();
 
   return {
     next: async (due) => {
@@ -87,15 +71,55 @@ export function openDesk(): Desk {
         else if (due.at > Date.now())
           await condition(anything, due.at - Date.now(), { summary: due.summary });
       }
-      return take() ?? { kind: 'due' };
+      return requests.shift() ?? news.take() ?? { kind: 'due' };
+    },
+    retryOf: news.retryOf,
+    close: (reason) => {
+      closed = reason;
+      for (const { answer } of requests.splice(0)) answer.refuse(reason);
+    },
+  };
+}
+
+/** Facts that need no answer; what is told twice before the process looks is one fact. */
+function listenForNews(): Pick<Desk, 'retryOf'> & {
+  readonly any: () => boolean;
+  readonly take: () => DeskEvent | undefined;
+} {
+  const repeats = new Map<string, contract.RepeatReceived>();
+  const retries = new Map<string, number>();
+  const flags = { time: false, capacity: false };
+
+  setHandler(contract.retryRequested, ({ step }) => {
+    retries.set(step, (retries.get(step) ?? 0) + 1);
+    // Nothing waits for the clock: its deadlines stay as they are until they can be worked out anew.
+    if (step === 'clock') flags.time = true;
+  });
+  setHandler(contract.repeatReceived, (repeat) => void repeats.set(repeat.leadId, repeat));
+  setHandler(contract.capacityFreed, () => {
+    flags.capacity = true;
+  });
+  setHandler(contract.timeChanged, () => {
+    flags.time = true;
+  });
+
+  return {
+    any: () => repeats.size > 0 || flags.time || flags.capacity,
+    take: () => {
+      if (repeats.size > 0) {
+        const leadIds = [...repeats.keys()];
+        const [touchDueAt] = [...repeats.values()].flatMap((repeat) => repeat.touchDueAt ?? []).sort();
+        repeats.clear();
+        return { kind: 'repeat', leadIds, ...(touchDueAt === undefined ? {} : { touchDueAt }) };
+      }
+      const kind = flags.time ? 'time' : flags.capacity ? 'capacity' : undefined;
+      if (kind === undefined) return undefined;
+      flags[kind] = false;
+      return { kind };
     },
     retryOf: async (step) => {
       const seen = retries.get(step) ?? 0;
       await condition(() => (retries.get(step) ?? 0) > seen);
-    },
-    close: (reason) => {
-      closed = reason;
-      for (const { answer } of requests.splice(0)) answer.refuse(reason);
     },
   };
 }
@@ -107,6 +131,10 @@ function listen(ask: (request: LeadRequest) => Promise<contract.LeadStateReply>)
   setHandler(updates.decline, (args) => ask({ ask: 'decline', ...args }));
   setHandler(updates.reassign, (args) => ask({ ask: 'reassign', ...args }));
   setHandler(updates.snooze, (args) => ask({ ask: 'snooze', ...args }));
+  setHandler(updates.acknowledge, (args) => ask({ ask: 'acknowledge', ...args }));
+  setHandler(updates.hold, (args) => ask({ ask: 'hold', ...args }));
+  setHandler(updates.resume, (args) => ask({ ask: 'resume', ...args }));
+  setHandler(updates.reply, () => ask({ ask: 'reply' }));
   setHandler(updates.dispose, (args) => ask({ ask: 'dispose', ...args }));
   setHandler(updates.join, (args) => ask({ ask: 'join', ...args }));
 }

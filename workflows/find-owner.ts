@@ -3,16 +3,24 @@ import type { Run } from './run';
 import { owned, type Owned, type Parked } from './standing';
 import { local, now } from './steps';
 
-/** Asks the policy for an owner and announces him; the lead waits where nobody can take it. */
+/**
+ * Asks the policy for an owner and announces him; the lead waits where nobody can take it, and who is on call hears of it.
+ * @param before is where a lead stands that keeps its owner, or goes on waiting, when nobody can take it.
+ */
 export async function findOwner(
   run: Run,
   wanted: Pick<OwnerWanted, 'hop' | 'cause' | 'exclude' | 'to' | 'afterStep'>,
-  before?: Owned,
+  before?: Owned | Parked,
 ): Promise<Owned | Parked> {
   const { leadId } = run;
   const placement = await run.must('route', () => local.assignOwner({ leadId, at: now(), ...wanted }));
-  if (placement.kind === 'parked') return { ...placement, hop: wanted.hop, exclude: wanted.exclude };
-  const standing = owned(placement, before);
+  if (placement.kind === 'parked') {
+    const { alert, ...parked } = placement;
+    if (before === undefined && alert !== undefined)
+      run.tell('parked', alert, `${String(wanted.hop)}-parked`);
+    return { ...parked, hop: wanted.hop, exclude: wanted.exclude };
+  }
+  const standing = owned(placement, before?.kind === 'owned' ? before : undefined);
   run.rank(placement.band);
   run.writeCrm(`${String(standing.hop)}-${standing.progress}`);
   if (standing.touchedAt === undefined)

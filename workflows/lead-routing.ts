@@ -1,12 +1,21 @@
-import { allHandlersFinished, condition, getExternalWorkflowHandle, log } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  condition,
+  getExternalWorkflowHandle,
+  log,
+  patched,
+} from '@temporalio/workflow';
 import { answerRequest } from './answer-request';
 import { leadRoutingId, repeatReceived, type LeadOutcome, type LeadReceived } from './contract';
 import type { DeskEvent } from './desk';
 import { findOwner } from './find-owner';
+import { moveClocks } from './move-clocks';
+import { patches } from './patches';
 import { bestEffort, beginRun, type Run } from './run';
 import { runDue } from './run-due';
 import {
   nextDue,
+  redated,
   shownOf,
   type Closed,
   type Joined,
@@ -90,24 +99,33 @@ async function respond(run: Run, standing: Parked | Owned, event: DeskEvent): Pr
     case 'request':
       return answerRequest(run, standing, event);
     case 'repeat':
-      if (standing.kind === 'owned')
-        run.tell('re_engaged', standing.owner, `repeat-${event.leadIds[0] ?? ''}`);
-      return inherit(standing, event.touchDueAt);
+      if (standing.kind === 'parked') return standing;
+      run.tell('re_engaged', standing.owner, `repeat-${event.leadIds[0] ?? ''}`);
+      return wroteAgain(run, inherit(standing, event.touchDueAt));
+    case 'time': {
+      if (standing.kind === 'parked') return standing;
+      return redated(standing, await local.rebase({ leadId: run.leadId, hop: standing.hop, at: now() }));
+    }
     case 'capacity':
     case 'due':
-      if (standing.kind === 'parked')
-        return findOwner(run, {
-          hop: standing.hop,
-          cause: standing.hop === 0 ? 'routed' : 'declined',
-          exclude: standing.exclude,
-        });
+      if (standing.kind === 'parked') {
+        const cause = standing.hop === 0 ? 'routed' : 'declined';
+        return findOwner(run, { hop: standing.hop, cause, exclude: standing.exclude }, standing);
+      }
       return event.kind === 'due' ? runDue(run, standing) : standing;
   }
 }
 
+/** Another lead of the customer of a lead that was worked is a reply. */
+async function wroteAgain(run: Run, standing: Owned): Promise<Owned> {
+  if (standing.touchedAt === undefined || !patched(patches.replies)) return standing;
+  const next = await moveClocks(run, standing, { ask: 'reply' });
+  return typeof next === 'string' ? standing : next;
+}
+
 /** A lead that took over another one keeps the earlier of the two touch deadlines, unless it is past caring. */
-function inherit(standing: Parked | Owned, touchDueAt: string | undefined): Parked | Owned {
-  const open = standing.kind === 'owned' && standing.touchedAt === undefined && !standing.breached;
+function inherit(standing: Owned, touchDueAt: string | undefined): Owned {
+  const open = standing.touchedAt === undefined && !standing.breached;
   return open && touchDueAt !== undefined && touchDueAt < standing.touchDueAt
     ? { ...standing, touchDueAt }
     : standing;

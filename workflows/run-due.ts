@@ -1,6 +1,10 @@
+import { patched } from '@temporalio/workflow';
+import type { DueStep, Told } from '../activities/routing-types';
+import type { ClockName } from '../domain/sla/plan';
 import { findOwner } from './find-owner';
+import { patches } from './patches';
 import type { Run } from './run';
-import { nextDue, type Owned, type Standing } from './standing';
+import { nextDue, type Message, type Owned, type Standing } from './standing';
 import { local, now } from './steps';
 
 /** Does what the clock says for an owned lead, and marks it done so that it happens once. */
@@ -8,65 +12,111 @@ export async function runDue(run: Run, standing: Owned): Promise<Standing> {
   const { due } = nextDue(standing);
   switch (due.kind) {
     case 'breach':
-      await local.recordBreach({ leadId: run.leadId, hop: standing.hop, at: now() });
-      return { ...standing, breached: true };
-    case 'idle':
-      await local.dispose({
-        leadId: run.leadId,
-        at: now(),
-        outcome: 'closed',
-        reason: standing.touchedAt === undefined ? 'never touched' : 'no disposition',
-      });
-      return {
-        kind: 'closed',
-        outcome: 'closed',
-        owner: standing.owner,
-        ...(standing.speedToLeadMs === undefined ? {} : { speedToLeadMs: standing.speedToLeadMs }),
-      };
+      await local.recordBreach({ leadId: run.leadId, hop: standing.hop, clock: due.clock, at: now() });
+      return missed(standing, due.clock);
+    case 'message':
+      run.tell(due.message.kind, due.message.to, due.message.what);
+      return { ...standing, messages: standing.messages.filter((message) => message !== due.message) };
     case 'step':
-      return runStep(run, standing, due.step);
+      return runStep(run, stepTaken(standing, due.clock, due.step), due.clock, due.step);
+    case 'recycle':
+      return recycle(run, standing);
+    case 'idle':
+      return closeIdle(run, standing);
   }
 }
 
-async function runStep(run: Run, standing: Owned, step: Owned['steps'][number]): Promise<Standing> {
-  const rest = { ...standing, steps: standing.steps.filter(({ number }) => number !== step.number) };
-  const what = `${String(standing.hop)}-step-${String(step.number)}`;
-  const done = (result: string): Promise<void> =>
+/** The deadline passed; the clock goes on. */
+function missed(standing: Owned, clock: ClockName): Owned {
+  if (clock === 'touch') return { ...standing, breached: true };
+  const clocks = standing.clocks.map((one) => (one.name === clock ? { ...one, missed: true } : one));
+  return { ...standing, clocks };
+}
+
+/** The same without that step. */
+function stepTaken(standing: Owned, clock: ClockName, { number }: DueStep): Owned {
+  const without = (steps: readonly DueStep[]): readonly DueStep[] =>
+    steps.filter((step) => step.number !== number);
+  if (clock === 'touch') return { ...standing, steps: without(standing.steps) };
+  const clocks = standing.clocks.map((one) =>
+    one.name === clock ? { ...one, steps: without(one.steps) } : one,
+  );
+  return { ...standing, clocks };
+}
+
+/** @param rest is where the lead stands once the step is done. */
+async function runStep(run: Run, rest: Owned, clock: ClockName, step: DueStep): Promise<Standing> {
+  const { hop } = rest;
+  const done = (result: string): Promise<Told | undefined> =>
     local.recordStep({
       leadId: run.leadId,
-      hop: standing.hop,
+      hop,
+      clock,
       step: step.number,
       at: now(),
       do: step.do,
       result,
       ...(step.to === undefined ? {} : { to: step.to }),
     });
-  switch (step.do) {
-    case 'remind':
-      run.tell('reminder', standing.owner, what);
-      await done('owner reminded');
-      return rest;
-    case 'escalate':
-      run.tell('escalation', step.to ?? 'manager', what);
-      await done(`told ${step.to ?? 'manager'}`);
-      return rest;
-    case 'reassign': {
-      if (standing.hop + 1 >= standing.maxHops) {
-        await done(`kept: ${String(standing.maxHops)} owners is the limit`);
-        return rest;
-      }
-      const next = await findOwner(
-        run,
-        {
-          hop: standing.hop + 1,
-          cause: 'sla_reassign',
-          exclude: [...standing.exclude, standing.owner],
-          afterStep: step.number,
-        },
-        standing,
-      );
-      await done(next.kind === 'owned' ? `moved to ${next.owner}` : `kept: ${next.reason}`);
-      return next.kind === 'owned' ? next : rest;
-    }
+  if (step.do === 'reassign') {
+    const next = await takeAway(run, rest, step);
+    await done(typeof next === 'string' ? next : `moved to ${next.owner}`);
+    return typeof next === 'string' ? rest : next;
   }
+  const kind = step.do === 'remind' ? 'reminder' : 'escalation';
+  const what = `${String(hop)}-${clock === 'touch' ? '' : `${clock}-`}step-${String(step.number)}`;
+  const result = step.do === 'remind' ? 'owner reminded' : `told ${step.to ?? 'manager'}`;
+  if (patched(patches.quietHours)) {
+    const told = await done(result);
+    return told === undefined ? rest : tellLater(run, rest, { clock, kind, what, ...told });
+  }
+  run.tell(kind, step.do === 'remind' ? rest.owner : (step.to ?? 'manager'), what);
+  await done(result);
+  return rest;
+}
+
+/** At once, or when his quiet hours end; a touch in between makes it no news any more. */
+function tellLater(run: Run, standing: Owned, message: Message): Owned {
+  if (message.at > now()) return { ...standing, messages: [...standing.messages, message] };
+  run.tell(message.kind, message.to, message.what);
+  return standing;
+}
+
+/** @returns the next owner, or why the lead stays where it is. */
+async function takeAway(run: Run, standing: Owned, step: DueStep): Promise<Owned | string> {
+  if (standing.hop + 1 >= standing.maxHops) return `kept: ${String(standing.maxHops)} owners is the limit`;
+  const wanted = {
+    hop: standing.hop + 1,
+    cause: 'sla_reassign',
+    exclude: [...standing.exclude, standing.owner],
+    afterStep: step.number,
+  } as const;
+  const next = await findOwner(run, wanted, standing);
+  return next.kind === 'owned' ? next : `kept: ${next.reason}`;
+}
+
+/** Nobody has touched it for long: fresh eyes, and a new first touch; its clocks as a whole go on. */
+async function recycle(run: Run, standing: Owned): Promise<Owned> {
+  const { hop, owner } = standing;
+  const next = await findOwner(run, { hop: hop + 1, cause: 'recycled', exclude: [owner] });
+  if (next.kind === 'owned') return next;
+  const { recycle: _tried, ...kept } = standing;
+  return kept;
+}
+
+async function closeIdle(run: Run, standing: Owned): Promise<Standing> {
+  const { hop, owner, touchedAt, speedToLeadMs } = standing;
+  await local.dispose({
+    leadId: run.leadId,
+    hop,
+    at: now(),
+    outcome: 'closed',
+    reason: touchedAt === undefined ? 'never touched' : 'no disposition',
+  });
+  return {
+    kind: 'closed',
+    outcome: 'closed',
+    owner,
+    ...(speedToLeadMs === undefined ? {} : { speedToLeadMs }),
+  };
 }

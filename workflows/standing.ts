@@ -1,5 +1,6 @@
-import type { DueStep, Placement } from '../activities/routing-types';
+import type { DueClock, DueState, DueStep, Placement } from '../activities/routing-types';
 import type { DispositionOutcome, LeadProgress } from '../domain/lead';
+import type { ClockName } from '../domain/sla/plan';
 import type { LeadStateReply } from './contract';
 import type { Shown } from './show';
 
@@ -30,6 +31,24 @@ export interface Owned {
   readonly closeAfterMs: number;
   /** Reps who had it and must not get it again. */
   readonly exclude: readonly string[];
+  /** Clocks besides the first touch that are still running. */
+  readonly clocks: readonly DueClock[];
+  /** The lead waits for its customer: no clock runs. */
+  readonly held: boolean;
+  /** Messages that wait for the end of somebody's quiet hours. */
+  readonly messages: readonly Message[];
+  /** The last time somebody worked the lead or its customer wrote. */
+  readonly activeAt?: string;
+  readonly recycle?: { readonly afterMs: number; readonly left: number };
+}
+
+/** A message about an SLA step of one clock. */
+export interface Message {
+  readonly clock: ClockName;
+  readonly kind: 'reminder' | 'escalation';
+  readonly to: string;
+  readonly what: string;
+  readonly at: string;
 }
 
 export interface Closed {
@@ -49,49 +68,92 @@ export interface Joined {
 
 /** What the clock will do next for an owned lead. */
 export type Due =
-  { readonly kind: 'step'; readonly step: DueStep } | { readonly kind: 'breach' } | { readonly kind: 'idle' };
+  | { readonly kind: 'step'; readonly clock: ClockName; readonly step: DueStep }
+  | { readonly kind: 'breach'; readonly clock: ClockName }
+  | { readonly kind: 'message'; readonly message: Message }
+  | { readonly kind: 'recycle' }
+  | { readonly kind: 'idle' };
+
+interface Deadline {
+  readonly at: string;
+  readonly due: Due;
+  readonly what: string;
+}
 
 export function owned(placement: Extract<Placement, { kind: 'assigned' }>, before?: Owned): Owned {
-  const touchedAt = placement.touchedAt ?? before?.touchedAt;
+  const {
+    kind: _kind,
+    hadBefore,
+    touchedAt: touched,
+    recycle,
+    clocks = [],
+    held = false,
+    ...rest
+  } = placement;
+  const touchedAt = touched ?? before?.touchedAt;
   return {
     kind: 'owned',
-    hop: placement.hop,
-    owner: placement.owner,
-    steps: placement.steps,
-    touchDueAt: placement.touchDueAt,
-    breached: placement.breached,
-    progress: placement.progress,
-    maxHops: placement.maxHops,
-    closeAfterMs: placement.closeAfterMs,
-    exclude: placement.hadBefore,
+    ...rest,
+    exclude: hadBefore,
+    clocks,
+    held,
+    messages: before?.messages ?? [],
+    ...(recycle === undefined ? {} : { recycle }),
     ...(touchedAt === undefined ? {} : { touchedAt }),
     ...(before?.speedToLeadMs === undefined ? {} : { speedToLeadMs: before.speedToLeadMs }),
   };
 }
 
+/** Deadlines that an activity worked out anew; the ladder of a touch that has happened stays empty. */
+export function redated(standing: Owned, due: Partial<DueState>): Owned {
+  return { ...standing, ...due, ...(standing.touchedAt === undefined ? {} : { steps: [] }) };
+}
+
 /**
- * The next deadline: an SLA step or the touch deadline while nobody worked the lead, then the day it closes by itself.
- * After the last step the clock goes on to that day too, so that time-to-touch is still measured.
+ * The next deadline: of the first touch and its ladder while nobody worked the lead, of the other clocks, a message that
+ * waits, and last the day on which the lead goes to somebody else or closes by itself. After the last step the clock goes
+ * on to that day too, so that time-to-touch is still measured.
  */
-export function nextDue(standing: Owned): { readonly at: string; readonly due: Due; readonly what: string } {
-  const step = standing.steps[0];
-  if (standing.touchedAt === undefined) {
-    if (!standing.breached && (step === undefined || standing.touchDueAt <= step.dueAt)) {
-      return { at: standing.touchDueAt, due: { kind: 'breach' }, what: 'touch due' };
-    }
-    if (step !== undefined)
-      return {
-        at: step.dueAt,
-        due: { kind: 'step', step },
-        what: step.do === 'escalate' ? `escalate to ${step.to ?? ''}` : step.do,
-      };
-  }
-  const from = Date.parse(standing.touchedAt ?? standing.touchDueAt);
-  return {
-    at: new Date(from + standing.closeAfterMs).toISOString(),
-    due: { kind: 'idle' },
-    what: 'close without a disposition',
+export function nextDue(standing: Owned): Deadline {
+  const { touchedAt, touchDueAt, breached, steps, clocks, held, messages } = standing;
+  const touch = { name: 'touch', dueAt: touchDueAt, missed: breached, steps } as const;
+  const ladder = touchedAt === undefined ? deadlinesOf(touch) : [];
+  const deadlines = [
+    ...ladder,
+    ...(held ? [] : clocks.flatMap(deadlinesOf)),
+    ...messages.map((message): Deadline => ({
+      at: message.at,
+      due: { kind: 'message', message },
+      what: `tell ${message.to}`,
+    })),
+    ...(ladder.length > 0 ? [] : [lastOf(standing)]),
+  ];
+  return deadlines.reduce((first, next) => (next.at < first.at ? next : first));
+}
+
+/** The deadline of a clock, then the steps of its ladder one by one; a deadline comes before a step due with it. */
+function deadlinesOf({ name: clock, dueAt, missed, steps }: DueClock | TouchClock): readonly Deadline[] {
+  const breach: Deadline = { at: dueAt, due: { kind: 'breach', clock }, what: `${clock} due` };
+  const [step] = steps;
+  if (step === undefined) return missed ? [] : [breach];
+  const next: Deadline = {
+    at: step.dueAt,
+    due: { kind: 'step', clock, step },
+    what: step.do === 'escalate' ? `escalate to ${step.to ?? ''}` : step.do,
   };
+  return missed ? [next] : [breach, next];
+}
+
+type TouchClock = Omit<DueClock, 'name'> & { readonly name: 'touch' };
+
+/** What becomes of a lead that nobody touches any more: somebody else gets it, or it closes. */
+function lastOf({ activeAt, touchedAt, touchDueAt, recycle, progress, closeAfterMs }: Owned): Deadline {
+  const from = Date.parse(activeAt ?? touchedAt ?? touchDueAt);
+  const after = (ms: number): string => new Date(from + ms).toISOString();
+  const mayMove = recycle !== undefined && recycle.left > 0 && progress !== 'qualified';
+  return mayMove && recycle.afterMs < closeAfterMs
+    ? { at: after(recycle.afterMs), due: { kind: 'recycle' }, what: 'give it to another owner' }
+    : { at: after(closeAfterMs), due: { kind: 'idle' }, what: 'close without a disposition' };
 }
 
 export function shownOf(standing: Standing): Shown {
@@ -104,7 +166,9 @@ export function shownOf(standing: Standing): Shown {
       };
     case 'owned': {
       const { at, what } = nextDue(standing);
-      return { status: standing.progress, owner: standing.owner, hop: standing.hop, next: { what, at } };
+      const { progress: status, owner, hop, held } = standing;
+      const note = held ? { note: 'Waits for the customer; the clocks stand still.' } : {};
+      return { status, owner, hop, next: { what, at }, ...note };
     }
     case 'joined':
       return { status: 'merged', note: `The person's open lead is ${standing.into}.` };

@@ -1,4 +1,5 @@
 import type { PolicyStore } from '../../activities/ports';
+import { toInstant } from '../../domain/instant';
 import type { Rep } from '../../domain/policy';
 import { bestEffort } from '../best-effort';
 import type { ApiDeps } from '../deps';
@@ -59,7 +60,7 @@ export function distributionRoutes(api: Api, deps: ApiDeps): void {
   repRoutes(api, deps);
 }
 
-function repRoutes(api: Api, { reps, policies, runs, log }: ApiDeps): void {
+function repRoutes(api: Api, { reps, policies, runs, log, clock }: ApiDeps): void {
   const changed = async (rep: Rep) => {
     await bestEffort(log, 'waking parked leads', () => runs.wakeParked());
     return viewOf(rep, await reps.states());
@@ -88,7 +89,8 @@ function repRoutes(api: Api, { reps, policies, runs, log }: ApiDeps): void {
     errors: ['unknown_rep'],
     handle: async ({ params, body }) => {
       const rep = await repOf(policies, params.rep);
-      await reps.setAbsence(rep.id, body);
+      await reps.setAbsence(rep.id, body, toInstant(clock.now()));
+      await bestEffort(log, 're-basing clocks', () => runs.rebase({ rep: rep.id }));
       return changed(rep);
     },
   });

@@ -6,13 +6,17 @@ import { ApiError, invalid } from '../errors';
 import { present } from '../present';
 import { route, type Api, type Route } from '../route';
 import {
+  AcknowledgeBody,
   ClaimBody,
   DeclineBody,
   DispositionBody,
+  HoldBody,
   leadIdOf,
   LeadParams,
   LeadState,
   ReassignBody,
+  ReplyBody,
+  ResumeBody,
   SnoozeBody,
   TouchBody,
 } from '../schemas/leads';
@@ -48,6 +52,28 @@ export function leadActionRoutes(api: Api, { runs, clock }: ApiDeps): void {
     bodyAs: 'json',
     handle: ({ params, body: { for: forMs, by } }) =>
       ask(runs, leadIdOf(params), 'snooze', present({ forMs, by })),
+  });
+  route(api, {
+    ...action(
+      'acknowledge',
+      'Have the lead in hand: its ladder goes no further for a while',
+      AcknowledgeBody,
+    ),
+    bodyAs: 'json',
+    handle: ({ params, body: { for: forMs, by } }) =>
+      ask(runs, leadIdOf(params), 'acknowledge', { forMs, by }),
+  });
+  route(api, {
+    ...action('hold', 'Stop the clocks while the customer has the word', HoldBody),
+    handle: ({ params, body }) => ask(runs, leadIdOf(params), 'hold', present(body)),
+  });
+  route(api, {
+    ...action('resume', 'Let the clocks go on', ResumeBody),
+    handle: ({ params, body }) => ask(runs, leadIdOf(params), 'resume', present(body)),
+  });
+  route(api, {
+    ...action('replies', 'Record that the customer wrote back', ReplyBody),
+    handle: ({ params }) => ask(runs, leadIdOf(params), 'reply', {}),
   });
   route(api, {
     ...action('disposition', 'Say what became of the lead', DispositionBody),

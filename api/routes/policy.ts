@@ -123,7 +123,7 @@ function savingRoutes(api: Api, { policies }: ApiDeps): void {
 }
 
 function publishingRoutes(api: Api, deps: ApiDeps): void {
-  const { policies, runs, clock, log } = deps;
+  const { policies, clock } = deps;
   route(api, {
     method: 'post',
     path: '/v1/policy/publish',
@@ -157,7 +157,7 @@ function publishingRoutes(api: Api, deps: ApiDeps): void {
     handle: async () => {
       const back = await policies.rollback(toInstant(clock.now()));
       if (!back) throw new ApiError('nothing_to_roll_back', 'No other version was live before this one.');
-      await bestEffort(log, 'waking parked leads', () => runs.wakeParked());
+      await tellRuns(deps);
       return back;
     },
   });
@@ -201,14 +201,21 @@ async function saveDraft(
   );
 }
 
+/** Parked leads look for an owner by the new version, and running clocks go on by its hours and durations. */
+async function tellRuns({ runs, log }: ApiDeps): Promise<void> {
+  await bestEffort(log, 'waking parked leads', () => runs.wakeParked());
+  await bestEffort(log, 're-basing clocks', () => runs.rebase({}));
+}
+
 async function publish(
-  { policies, leads, runs, clock, log }: ApiDeps,
+  deps: ApiDeps,
   {
     version,
     at,
     force,
   }: { readonly version: number; readonly at?: IsoInstant | undefined; readonly force?: boolean | undefined },
 ): Promise<PolicyVersionView> {
+  const { policies, leads, runs, clock } = deps;
   const { policy } = await versionOf(policies, version);
   if (force !== true) refuseStranding(await leads.ownedByOthers(policy.reps.map(({ id }) => id)));
   const now = toInstant(clock.now());
@@ -219,7 +226,7 @@ async function publish(
   }
   const live = await policies.publish(version, now);
   if (!live) throw unknownVersion(version);
-  await bestEffort(log, 'waking parked leads', () => runs.wakeParked());
+  await tellRuns(deps);
   return live;
 }
 

@@ -2,6 +2,7 @@ import { assignmentCauses } from '../../domain/lead';
 import { asLeadId, type LeadId } from '../../domain/ids';
 import { leadStatus, touchKinds, dispositionOutcomes } from '../../domain/lead';
 import { parseDuration } from '../../domain/duration';
+import { milestoneNames } from '../../domain/policy';
 import { parseInstant, type IsoInstant } from '../../domain/instant';
 import { ApiError } from '../errors';
 import { Instant, limit, PolicyId, QueryText } from './common';
@@ -58,6 +59,17 @@ const SlaStep = z.object({
   to: z.string().optional(),
 });
 
+const SlaClock = z.object({
+  name: z.enum(['touch', ...milestoneNames]),
+  clock: z.enum(['business', 'wall']),
+  startedAt: Instant,
+  dueAt: Instant,
+  steps: z.array(SlaStep).readonly(),
+  missedAt: Instant.optional().openapi({ description: 'The deadline that passed; the clock goes on' }),
+  doneAt: Instant.optional(),
+  tookMs: z.number().int().optional().meta({ description: 'Time it took on this clock, in milliseconds' }),
+});
+
 export const LeadView = LeadSummary.extend({
   sla: z
     .object({
@@ -66,6 +78,12 @@ export const LeadView = LeadSummary.extend({
       touchDueAt: Instant,
       firstTouchAt: Instant.optional(),
       breached: z.boolean(),
+      clocks: z
+        .array(SlaClock)
+        .readonly()
+        .meta({ description: 'Each promise by itself, the first touch included' }),
+      onHoldSince: Instant.optional().openapi({ description: 'Since when it waits for its customer' }),
+      acknowledged: z.object({ by: z.string(), until: Instant }).optional(),
     })
     .optional(),
   crm: z.object({ system: z.string(), externalId: z.string(), syncedAt: Instant }).optional(),
@@ -126,21 +144,20 @@ export const InstantInput = z
   })
   .openapi({ type: 'string', format: 'date-time' });
 
-const snoozeMaxMs = 7 * 86_400_000;
-
-const snoozeFor = z
-  .string()
-  .transform((text, context): number => {
-    const ms = parseDuration(text.trim());
-    if (ms !== undefined && ms > 0 && ms <= snoozeMaxMs) return ms;
-    context.addIssue({
-      code: 'custom',
-      message: 'is no length of a snooze',
-      params: { expected: 'a duration such as 30m, 2h or 1d, at most 7d' },
-    });
-    return z.NEVER;
-  })
-  .openapi({ type: 'string', example: '30m', description: 'At most 7d' });
+const upTo7Days = (what: string) =>
+  z
+    .string()
+    .transform((text, context): number => {
+      const ms = parseDuration(text.trim());
+      if (ms !== undefined && ms > 0 && ms <= 7 * 86_400_000) return ms;
+      context.addIssue({
+        code: 'custom',
+        message: `is no length of ${what}`,
+        params: { expected: 'a duration such as 30m, 2h or 1d, at most 7d' },
+      });
+      return z.NEVER;
+    })
+    .openapi({ type: 'string', example: '30m', description: 'At most 7d' });
 
 export const TouchBody = z
   .object({
@@ -154,7 +171,18 @@ export const DeclineBody = z.object({ by, reason }).openapi('Decline');
 export const ReassignBody = z
   .object({ to: PolicyId.optional().meta({ description: 'Rep id; the next in line when absent' }), by })
   .openapi('Reassign');
-export const SnoozeBody = z.object({ for: snoozeFor, by }).openapi('Snooze');
+export const SnoozeBody = z.object({ for: upTo7Days('a snooze'), by }).openapi('Snooze');
+export const AcknowledgeBody = z
+  .object({
+    by: PolicyId.meta({ description: 'Rep id of the one who has it in hand; not the owner' }),
+    for: upTo7Days('time')
+      .default(3_600_000)
+      .openapi({ type: 'string', description: 'At most 7d; 1h when absent' }),
+  })
+  .openapi('Acknowledge', { description: 'Somebody above the owner has the lead in hand' });
+export const HoldBody = z.object({ by, reason }).openapi('Hold');
+export const ResumeBody = z.object({ by }).openapi('Resume');
+export const ReplyBody = z.object({}).openapi('Reply');
 export const DispositionBody = z
   .object({ outcome: z.enum(dispositionOutcomes), reason, by })
   .openapi('Disposition');

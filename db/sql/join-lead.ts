@@ -84,7 +84,7 @@ async function inheritDeadline(
   if (lead.touched || lead.touchDueAt === null || older.touched || older.breached) return;
   await client.query(
     `WITH moved AS (
-       UPDATE assignments SET touch_due_at = $2, sla = jsonb_set(sla, '{touchDueAt}', to_jsonb($3::text))
+       UPDATE assignments SET touch_due_at = $2, sla = jsonb_set(sla - 'touchMs', '{touchDueAt}', to_jsonb($3::text))
        WHERE lead_id = $1 AND ended_at IS NULL AND touch_due_at > $2 RETURNING lead_id)
      INSERT INTO timeline (lead_id, at, what, details)
      SELECT $1, $4, 'deadline_inherited', jsonb_build_object('from', $5::text, 'touchDueAt', $3::text) FROM moved`,

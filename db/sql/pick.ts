@@ -7,6 +7,7 @@ import { assignmentColumns, assignmentOf, type AssignmentRow } from './assignmen
 export interface BeforePick {
   readonly hop: number;
   readonly ownerId: string | null;
+  /** Not a lead that was recycled and waits to be touched again. */
   readonly touched: boolean;
   readonly parked: boolean;
   /** Present when this pick was made before and only its answer was lost. */
@@ -18,7 +19,7 @@ export async function lockLead(client: PoolClient, input: AssignInput): Promise<
     { lead_hop: number; owner_id: string | null; touched: boolean; parked: boolean } & AssignmentRow
   >({
     name: 'lock-lead',
-    text: `SELECT l.hop AS lead_hop, l.owner_id, l.first_touch_at IS NOT NULL AS touched, l.progress = 'parked' AS parked, ${assignmentColumns('a')}
+    text: `SELECT l.hop AS lead_hop, l.owner_id, l.progress IN ('touched', 'qualified') AS touched, l.progress = 'parked' AS parked, ${assignmentColumns('a')}
            FROM leads l LEFT JOIN assignments a ON a.lead_id = l.id AND a.hop = $2 WHERE l.id = $1 FOR UPDATE OF l`,
     values: [input.leadId, input.hop],
   });

@@ -47,6 +47,38 @@ const horizonMs = horizonYears * 366 * dayMs;
 /** Weeks kept per calendar: more than one horizon, a few hundred kB at the very most. */
 const cachedWeeks = 1_100;
 
+/** A clock that never stops. */
+export const always: WorkingTime = {
+  timeZone: 'UTC',
+  empty: false,
+  week: (index) => ({ bounds: [index * weekMs, (index + 1) * weekMs], total: weekMs }),
+};
+
+/** A stretch of time, `until` not included. */
+export interface Span {
+  readonly from: IsoInstant;
+  readonly until: IsoInstant;
+}
+
+/**
+ * A calendar less the stretches in which its rep is away, to the millisecond: half days and an hour at the dentist
+ * are absences like any other.
+ */
+export function without(calendar: WorkingTime, away: readonly Span[]): WorkingTime {
+  if (away.length === 0) return calendar;
+  const spans = away.map(({ from, until }) => [epochMs(from), epochMs(until)] as const);
+  return {
+    ...calendar,
+    week: (index) => {
+      const week = calendar.week(index);
+      const near = spans.filter(([from, until]) => from < (index + 1) * weekMs && until > index * weekMs);
+      if (near.length === 0) return week;
+      const bounds = near.reduce(cutOut, week.bounds);
+      return { bounds, total: lengthOf(bounds) };
+    },
+  };
+}
+
 /** @throws CalendarError naming the first field that means nothing, and what was expected there. */
 export function compileCalendar(spec: CalendarSpec, isHoliday: HolidayLookup): WorkingTime {
   const plan = readCalendar(spec, isHoliday);
@@ -123,12 +155,35 @@ export function isWorking(calendar: WorkingTime, at: IsoInstant): boolean {
   return bounds.filter((bound) => bound <= ms).length % 2 === 1;
 }
 
+/**
+ * The first instant at or after `at` that is in working time: `at` itself, or the start of the next block. Undefined if
+ * there is none within 20 years.
+ */
+export function nextWorking(calendar: WorkingTime, at: IsoInstant): IsoInstant | undefined {
+  const after = dueAt(calendar, at, 1);
+  return after === undefined ? undefined : toInstant(epochMs(after) - 1);
+}
+
+function cutOut(bounds: readonly number[], [from, until]: readonly [number, number]): readonly number[] {
+  const left: number[] = [];
+  for (let i = 0; i < bounds.length; i += 2) {
+    const [start, end] = [bounds[i] as number, bounds[i + 1] as number];
+    if (start < Math.min(end, from)) left.push(start, Math.min(end, from));
+    if (Math.max(start, until) < end) left.push(Math.max(start, until), end);
+  }
+  return left;
+}
+
+function lengthOf(bounds: readonly number[]): number {
+  let total = 0;
+  for (let i = 0; i < bounds.length; i += 2) total += (bounds[i + 1] as number) - (bounds[i] as number);
+  return total;
+}
+
 function buildWeek(plan: LocalPlan, from: number): WorkingWeek {
   const bounds: number[] = [];
   for (const span of offsetSpans(plan.zone, from, from + weekMs)) addSpan(bounds, plan, span);
-  let total = 0;
-  for (let i = 0; i < bounds.length; i += 2) total += (bounds[i + 1] as number) - (bounds[i] as number);
-  return { bounds, total };
+  return { bounds, total: lengthOf(bounds) };
 }
 
 /** A stretch of UTC in which local time is UTC plus `offset` milliseconds. */

@@ -1,40 +1,57 @@
 import { parseDuration, type DurationText } from '../duration';
-import { epochMs, type IsoInstant } from '../instant';
-import type { SlaPolicy, SlaStepRule } from '../policy';
-import { dueAt, dueAtWall, NoWorkingTimeError, workedMs, type WorkingTime } from './calendar';
+import type { IsoInstant } from '../instant';
+import type { MilestoneName, SlaPolicy, SlaStepRule } from '../policy';
+import type { WorkingTime } from './calendar';
+import {
+  elapsedMs,
+  holdBack,
+  instantAfter,
+  restart,
+  timeOf,
+  type AppliedClock,
+  type AppliedStep,
+  type ClockPromise,
+  type PromisedStep,
+  type Restart,
+} from './clock';
 
-type Clock = SlaPolicy['clock'];
+export type { AppliedClock, AppliedStep } from './clock';
 
-/** One step of an SLA with the instant it is due. */
-export interface AppliedStep {
-  /** Its place in the policy's list, from 0. */
-  readonly number: number;
-  readonly do: SlaStepRule['do'];
-  /** `manager` or a rep id; escalations only. */
-  readonly to?: string;
-  /** Time on the SLA's clock from the plan's start, in milliseconds; a snooze does not change it. */
-  readonly afterMs: number;
-  readonly dueAt: IsoInstant;
-}
+/** Names of the clocks of a lead. */
+export type ClockName = 'touch' | MilestoneName;
 
-/** What a lead's owner is held to, frozen when he got the lead: later changes of policy or calendar do not reach it. */
-export interface AppliedSla {
+/**
+ * What a lead's owner is held to. The clock of the first touch stands at the top, as `touchDueAt` and `steps`; the
+ * others stand under `clocks`.
+ */
+export interface AppliedSla extends Omit<AppliedClock, 'withinMs' | 'dueAt'> {
   readonly policy: string;
-  readonly clock: Clock;
-  readonly startAt: IsoInstant;
+  /** Version of the policy the deadlines come from; absent in what was written before there was re-basing. */
+  readonly version?: number;
   readonly touchDueAt: IsoInstant;
-  /** By due instant; steps due together keep the policy's order. */
-  readonly steps: readonly AppliedStep[];
+  readonly touchMs?: number;
+  /** The step of the policy's list that took the lead from its previous owner. */
+  readonly afterStep?: number;
+  readonly clocks?: Readonly<Partial<Record<MilestoneName, AppliedClock>>>;
+  /** Since when the lead waits for its customer: every clock stands still. */
+  readonly heldAt?: IsoInstant;
+  /** When the customer last wrote back. */
+  readonly repliedAt?: IsoInstant;
+  /** Somebody further up has it in hand until then: the ladder goes no further. */
+  readonly acknowledged?: { readonly by: string; readonly until: IsoInstant };
 }
 
 export interface PlanInput {
   readonly policy: SlaPolicy;
   readonly policyName: string;
+  readonly version?: number;
   /** The owner's working time. */
   readonly calendar: WorkingTime;
   readonly startAt: IsoInstant;
   /** Set when that step of the policy took the lead from its previous owner. */
   readonly inherit?: { readonly afterStep: number };
+  /** What the previous owner was held to, and his working time: the clocks of the lead as a whole go on. */
+  readonly before?: { readonly sla: AppliedSla; readonly calendar: WorkingTime };
 }
 
 interface TimedRule {
@@ -48,28 +65,173 @@ interface TimedRule {
  *
  * With `inherit` he gets the reminders up to that step afresh, and what followed it at the distance it had from it;
  * reassignments and escalations that have happened do not happen again. "Followed" means due later, or at the same
- * time and later in the list. His time to touch starts anew in any case.
+ * time and later in the list. His time to touch starts anew in any case; the other clocks belong to the lead, and go
+ * on in his working time.
  *
  * @throws NoWorkingTimeError when a business clock would never get there; the caller parks the lead.
  * @throws RangeError for a duration or a step the policy does not have: a policy that was checked has neither.
  */
-export function planSla({ policy, policyName, calendar, startAt, inherit }: PlanInput): AppliedSla {
-  const due = (ms: number): IsoInstant => dueOn(policy.clock, calendar, startAt, ms);
+export function planSla({
+  policy,
+  policyName,
+  version,
+  calendar,
+  startAt,
+  inherit,
+  before,
+}: PlanInput): AppliedSla {
   const rules = inDueOrder(policy.steps);
-  const steps = inherit === undefined ? rules : inheritedRules(rules, inherit.afterStep);
+  const time = timeOf(policy.clock, calendar);
+  const touchMs = msOf(policy.touch);
+  const clocks =
+    before?.sla.clocks === undefined
+      ? firstClocks(policy, calendar, startAt)
+      : mapClocks(before.sla.clocks, (clock) =>
+          restart(clock, { until: startAt, calendarBefore: before.calendar, from: startAt, calendar }),
+        );
   return {
     policy: policyName,
+    ...(version === undefined ? {} : { version }),
+    ...(inherit === undefined ? {} : inherit),
     clock: policy.clock,
     startAt,
-    touchDueAt: due(msOf(policy.touch)),
-    steps: steps.map(({ number, rule, afterMs }) => ({
-      number,
-      do: rule.do,
-      ...(rule.do === 'escalate' ? { to: rule.to } : {}),
-      afterMs,
-      dueAt: due(afterMs),
-    })),
+    touchMs,
+    touchDueAt: instantAfter(time, startAt, touchMs),
+    steps: applied(inherit === undefined ? rules : inheritedRules(rules, inherit.afterStep), time, startAt),
+    ...(clocks === undefined ? {} : { clocks }),
   };
+}
+
+/** The clock of a milestone from its start; undefined when the policy has none. */
+export function startClock(
+  policy: SlaPolicy,
+  name: MilestoneName,
+  calendar: WorkingTime,
+  startAt: IsoInstant,
+): AppliedClock | undefined {
+  const rule = policy[name];
+  if (rule === undefined) return undefined;
+  const time = timeOf(rule.clock, calendar);
+  const withinMs = msOf(rule.within);
+  return {
+    clock: rule.clock,
+    startAt,
+    withinMs,
+    dueAt: instantAfter(time, startAt, withinMs),
+    steps: applied(inDueOrder(rule.steps), time, startAt),
+  };
+}
+
+export interface RestartAll extends Omit<Restart, 'promise'> {
+  /** The policy that holds from now on, when it changed. */
+  readonly policy?: { readonly rule: SlaPolicy; readonly version: number } | undefined;
+}
+
+/** Restarts every clock of a lead that is still running; an acknowledgement keeps holding the ladder back. */
+export function restartAll(sla: AppliedSla, { policy, ...how }: RestartAll): AppliedSla {
+  const touch = restart(touchClock(sla, how.calendarBefore), {
+    ...how,
+    ...(policy ? { promise: touchPromise(sla, policy.rule) } : {}),
+  });
+  const clocks =
+    sla.clocks &&
+    mapClocks(sla.clocks, (clock, name) => {
+      const rule = policy?.rule[name];
+      return restart(clock, {
+        ...how,
+        ...(rule
+          ? {
+              promise: {
+                clock: rule.clock,
+                withinMs: msOf(rule.within),
+                steps: undated(inDueOrder(rule.steps)),
+              },
+            }
+          : {}),
+      });
+    });
+  const moved = {
+    ...withTouchClock(sla, touch),
+    ...(clocks ? { clocks } : {}),
+    ...(policy ? { version: policy.version } : {}),
+  };
+  return sla.acknowledged === undefined ? moved : holdBackAll(moved, sla.acknowledged.until);
+}
+
+/** The ladders of a lead go no further before `until`. */
+export function holdBackAll(sla: AppliedSla, until: IsoInstant): AppliedSla {
+  const { clocks } = sla;
+  return {
+    ...sla,
+    steps: holdBack({ ...sla, withinMs: 0, dueAt: sla.touchDueAt }, until).steps,
+    ...(clocks ? { clocks: mapClocks(clocks, (clock) => holdBack(clock, until)) } : {}),
+  };
+}
+
+/** The clock of the first touch in the form of the others. */
+export function touchClock(sla: AppliedSla, calendar: WorkingTime): AppliedClock {
+  const { clock, startAt, counted, missedAt, doneAt, tookMs, steps, touchDueAt } = sla;
+  const bare = { clock, startAt, steps, dueAt: touchDueAt, withinMs: 0 };
+  const state = {
+    ...bare,
+    ...(counted ? { counted } : {}),
+    ...(missedAt ? { missedAt } : {}),
+    ...(doneAt ? { doneAt } : {}),
+    ...(tookMs === undefined ? {} : { tookMs }),
+  };
+  // A deadline taken over from another lead was promised by nobody: it is what the clock shows then.
+  return { ...state, withinMs: sla.touchMs ?? elapsedMs(state, calendar, touchDueAt) };
+}
+
+function withTouchClock(sla: AppliedSla, { dueAt, withinMs, ...touch }: AppliedClock): AppliedSla {
+  return { ...sla, ...touch, touchDueAt: dueAt, touchMs: withinMs };
+}
+
+/** What the policy asks of this owner now; a step it no longer has cannot be the one that gave him the lead. */
+function touchPromise({ afterStep, steps }: AppliedSla, rule: SlaPolicy): ClockPromise {
+  const rules = inDueOrder(rule.steps);
+  const known = afterStep === undefined || afterStep < rules.length;
+  return {
+    clock: rule.clock,
+    withinMs: msOf(rule.touch),
+    steps: known ? undated(afterStep === undefined ? rules : inheritedRules(rules, afterStep)) : steps,
+  };
+}
+
+/** `qualify` and `convert` run from the first assignment on; `response` waits for a reply. */
+function firstClocks(policy: SlaPolicy, calendar: WorkingTime, startAt: IsoInstant): AppliedSla['clocks'] {
+  const qualify = startClock(policy, 'qualify', calendar, startAt);
+  const convert = startClock(policy, 'convert', calendar, startAt);
+  if (qualify === undefined && convert === undefined) return undefined;
+  return { ...(qualify ? { qualify } : {}), ...(convert ? { convert } : {}) };
+}
+
+/** The clocks of a lead besides the touch, each changed. */
+export function mapClocks(
+  clocks: NonNullable<AppliedSla['clocks']>,
+  change: (clock: AppliedClock, name: MilestoneName) => AppliedClock,
+): NonNullable<AppliedSla['clocks']> {
+  return Object.fromEntries(
+    Object.entries(clocks).map(([name, clock]) => [name, change(clock, name as MilestoneName)]),
+  );
+}
+
+function applied(
+  rules: readonly TimedRule[],
+  time: WorkingTime,
+  startAt: IsoInstant,
+): readonly AppliedStep[] {
+  return undated(rules).map((step) => ({ ...step, dueAt: instantAfter(time, startAt, step.afterMs) }));
+}
+
+/** Steps whose due instant is still to be worked out. */
+function undated(rules: readonly TimedRule[]): readonly PromisedStep[] {
+  return rules.map(({ number, rule, afterMs }) => ({
+    number,
+    do: rule.do,
+    ...(rule.do === 'escalate' ? { to: rule.to } : {}),
+    afterMs,
+  }));
 }
 
 function inDueOrder(steps: readonly SlaStepRule[]): readonly TimedRule[] {
@@ -89,51 +251,6 @@ function inheritedRules(rules: readonly TimedRule[], afterStep: number): readonl
 
 function byTime(a: TimedRule, b: TimedRule): number {
   return a.afterMs - b.afterMs || a.number - b.number;
-}
-
-/** Anything with a due instant that may already be done. */
-export interface OpenStep {
-  readonly dueAt: IsoInstant;
-  readonly doneAt?: IsoInstant | undefined;
-}
-
-export interface PostponeInput<S extends OpenStep> {
-  readonly steps: readonly S[];
-  readonly calendar: WorkingTime;
-  readonly clock: Clock;
-  readonly now: IsoInstant;
-  /** Wall-clock length of the snooze in milliseconds. */
-  readonly byMs: number;
-}
-
-/**
- * Snoozes every step that is not done: the time it has left on its clock is counted again from the end of the snooze.
- * A step that is overdue has none left and comes up when the snooze ends. Sorted by due instant, ties as given.
- * Serves the touch deadline as well: pass it as a step of its own.
- *
- * @throws NoWorkingTimeError when a business clock would never get there.
- */
-export function postpone<S extends OpenStep>({
-  steps,
-  calendar,
-  clock,
-  now,
-  byMs,
-}: PostponeInput<S>): readonly S[] {
-  const wake = dueAtWall(now, byMs);
-  const left = (due: IsoInstant): number =>
-    clock === 'wall' ? epochMs(due) - epochMs(now) : workedMs(calendar, now, due);
-  return steps
-    .map((step) =>
-      step.doneAt === undefined ? { ...step, dueAt: dueOn(clock, calendar, wake, left(step.dueAt)) } : step,
-    )
-    .sort((a, b) => epochMs(a.dueAt) - epochMs(b.dueAt));
-}
-
-function dueOn(clock: Clock, calendar: WorkingTime, start: IsoInstant, ms: number): IsoInstant {
-  const due = clock === 'wall' ? dueAtWall(start, ms) : dueAt(calendar, start, ms);
-  if (due === undefined) throw new NoWorkingTimeError(calendar.timeZone);
-  return due;
 }
 
 function msOf(text: DurationText): number {

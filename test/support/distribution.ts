@@ -94,7 +94,12 @@ export class Distribution {
       earlier: [],
     });
     return this.store.assign(
-      assignInput(this.policy, decision, { leadId, hop, cause, exclude, at: toInstant(this.now) }),
+      assignInput(
+        this.policy,
+        decision,
+        { leadId, hop, cause, exclude, at: toInstant(this.now) },
+        { away: {}, live: this.policy },
+      ),
     );
   }
 

@@ -184,6 +184,14 @@ export interface LeadBody {
     readonly firstTouchAt?: string;
     readonly breached: boolean;
     readonly touchDueAt: string;
+    readonly clocks: readonly {
+      readonly name: string;
+      readonly dueAt: string;
+      readonly missedAt?: string;
+      readonly doneAt?: string;
+      readonly tookMs?: number;
+    }[];
+    readonly onHoldSince?: string;
   };
   readonly crm?: { readonly system: string; readonly externalId: string };
   readonly timeline: readonly {

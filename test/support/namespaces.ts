@@ -13,5 +13,6 @@ export const namespaces = [
   'merge',
   'channels',
   'crm',
+  'clocks',
 ] as const;
 export type TestNamespace = (typeof namespaces)[number];

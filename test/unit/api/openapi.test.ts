@@ -57,6 +57,10 @@ POST /v1/leads/{leadId}/decline act
 POST /v1/leads/{leadId}/reassign act
 POST /v1/leads/{leadId}/snooze act
 POST /v1/leads/{leadId}/disposition act
+POST /v1/leads/{leadId}/acknowledge act
+POST /v1/leads/{leadId}/hold act
+POST /v1/leads/{leadId}/resume act
+POST /v1/leads/{leadId}/replies act
 GET /v1/policy read
 PUT /v1/policy operate
 GET /v1/policy/versions read

@@ -65,6 +65,17 @@ describe('lead actions', () => {
     ['reassign', { to: 'ben' }, 'reassign', { to: 'ben' }],
     ['reassign', undefined, 'reassign', {}],
     ['snooze', { for: '1h30m' }, 'snooze', { forMs: 5_400_000 }],
+    ['acknowledge', { by: 'mira' }, 'acknowledge', { by: 'mira', forMs: 3_600_000 }],
+    ['acknowledge', { by: 'mira', for: '2h' }, 'acknowledge', { by: 'mira', forMs: 7_200_000 }],
+    [
+      'hold',
+      { by: 'anna', reason: 'budget in January' },
+      'hold',
+      { by: 'anna', reason: 'budget in January' },
+    ],
+    ['hold', undefined, 'hold', {}],
+    ['resume', {}, 'resume', {}],
+    ['replies', undefined, 'reply', {}],
     ['disposition', { outcome: 'qualified', reason: '' }, 'dispose', { outcome: 'qualified' }],
   ])('%s %j reaches the run', async (verb, json, kind, args) => {
     const answer = await api.call('POST', `/v1/leads/${leadId}/${verb}`, { as: 'act', json });

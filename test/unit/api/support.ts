@@ -47,6 +47,7 @@ export interface World extends IdentityWorld {
   woken: number;
   crmChanges: { leadId: LeadId; change: unknown }[];
   scheduled: { version: number; at: string }[];
+  rebased: { readonly rep?: string }[];
   leads: Map<LeadId, LeadView>;
   people: Map<LeadId, LeadFields>;
   errors: ErrorView[];
@@ -101,6 +102,7 @@ export function leadView(changes: Partial<LeadView> = {}): LeadView {
       touchDueAt: toInstant(startMs + 300_000),
       breached: false,
       steps: [{ do: 'remind', dueAt: toInstant(startMs + 180_000) }],
+      clocks: [],
     },
     timeline: [{ at, what: 'received', source: 'website' }],
     ...changes,
@@ -118,6 +120,7 @@ function freshWorld(): World {
     woken: 0,
     crmChanges: [],
     scheduled: [],
+    rebased: [],
     leads: new Map([[leadId, leadView()]]),
     people: new Map([
       [
@@ -236,6 +239,7 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
       schedulePublish: async (version, at) => void world.scheduled.push({ version, at }),
       cancelPublish: async (version) =>
         void (world.scheduled = world.scheduled.filter((one) => one.version !== version)),
+      rebase: async (wanted) => void world.rebased.push(wanted),
     },
     leads: {
       view: async (id) => world.leads.get(id),

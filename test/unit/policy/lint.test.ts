@@ -71,6 +71,13 @@ test.each<[string, string, readonly [string, string], string, string]>([
     'sla.hot.steps[1]',
     '{ after: 5m',
   ],
+  [
+    'an escalation to on-call without anybody',
+    'nobody-on-call',
+    ['to: manager', 'to: on-call'],
+    'sla.hot',
+    '{ clock: business',
+  ],
   ['an owner without a manager', 'no-manager', ['to: pool/inbound', 'to: mira'], 'reps[2]', '{ id: mira'],
   [
     'an owner nobody asked for',

@@ -92,7 +92,36 @@ const references: readonly Case[] = [
     path: 'sla.hot.steps[2].to',
     at: 'maneger',
     message: /did you mean "manager"/,
-    expected: /manager, or one of/,
+    expected: /manager, director, on-call, or one of/,
+  }),
+  wrong(
+    'a clock that would take the lead away',
+    ['touch: 5m,', 'touch: 5m, qualify: { within: 2d, steps: [{ after: 1d, do: reassign }] },'],
+    {
+      path: 'sla.hot.qualify.steps[0].do',
+      at: 'reassign }] }, steps',
+      message: /does not take a lead away/,
+      expected: /remind, escalate/,
+    },
+  ),
+  wrong(
+    'a clock’s unknown escalation target',
+    [
+      'touch: 5m,',
+      'touch: 5m, response: { within: 2d, steps: [{ after: 1d, do: escalate, to: direktor }] },',
+    ],
+    {
+      path: 'sla.hot.response.steps[0].to',
+      at: 'direktor',
+      message: /did you mean "director"/,
+      expected: /on-call/,
+    },
+  ),
+  wrong('nobody of that name on call', ['routing:\n', 'onCall: [mira, anne]\nrouting:\n'], {
+    path: 'onCall[1]',
+    at: 'anne',
+    message: /did you mean "anna"/,
+    expected: /one of anna/,
   }),
   wrong('steps out of order', ['after: 15m', 'after: 4m'], {
     path: 'sla.hot.steps[2].after',

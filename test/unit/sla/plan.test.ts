@@ -1,7 +1,7 @@
 import { toInstant, type IsoInstant } from '../../../domain/instant';
 import type { SlaPolicy, SlaStepRule } from '../../../domain/policy';
 import { compileCalendar, NoWorkingTimeError } from '../../../domain/sla/calendar';
-import { planSla, postpone, type AppliedSla } from '../../../domain/sla/plan';
+import { planSla, restartAll, type AppliedSla } from '../../../domain/sla/plan';
 
 const minute = 60_000;
 const at = (text: string): IsoInstant => toInstant(Date.parse(text));
@@ -21,7 +21,14 @@ const ladder: readonly SlaStepRule[] = [
 ];
 
 function policy(change: Partial<SlaPolicy> = {}): SlaPolicy {
-  return { clock: 'business', touch: '5m', steps: ladder, maxHops: 3, closeAfter: '30d', ...change };
+  return {
+    clock: 'business',
+    touch: '5m',
+    steps: ladder,
+    maxHops: 3,
+    closeAfter: '30d',
+    ...change,
+  };
 }
 
 function plan(change: Partial<SlaPolicy>, startAt: IsoInstant, afterStep?: number): AppliedSla {
@@ -39,6 +46,7 @@ describe('the plan of a new owner', () => {
       policy: 'hot',
       clock: 'business',
       startAt: '2026-02-06T16:56:00.000Z',
+      touchMs: 5 * minute,
       touchDueAt: monday('09:01'),
       steps: [
         { number: 0, do: 'remind', afterMs: 3 * minute, dueAt: '2026-02-06T16:59:00.000Z' },
@@ -134,55 +142,49 @@ describe('the plan of an owner who inherits a lead by the clock', () => {
 });
 
 describe('a snooze', () => {
-  test('moves the working time each open step has left behind its end', () => {
-    const { steps } = plan({}, monday('16:50'));
-    const marked = steps.map((step) => (step.number === 0 ? { ...step, doneAt: step.dueAt } : step));
-    const later = postpone({
-      steps: marked,
+  const snooze = (sla: AppliedSla, now: IsoInstant, byMs: number): AppliedSla =>
+    restartAll(sla, {
+      until: now,
+      from: toInstant(Date.parse(now) + byMs),
+      calendarBefore: office,
       calendar: office,
-      clock: 'business',
-      now: monday('16:54'),
-      byMs: 24 * 60 * minute,
     });
-    expect(later.map(({ dueAt }) => dueAt)).toEqual([
+
+  test('moves the working time each open step has left behind its end', () => {
+    const sla = plan({}, monday('16:50'));
+    const steps = sla.steps.map((step) => (step.number === 0 ? { ...step, doneAt: step.dueAt } : step));
+    const later = snooze({ ...sla, steps }, monday('16:54'), 24 * 60 * minute);
+    expect(later.steps.map(({ dueAt }) => dueAt)).toEqual([
       monday('16:53'),
       at('2026-02-10T16:55:00Z'), // one minute left
       at('2026-02-11T09:05:00Z'), // eleven: six on Tuesday, five on Wednesday
       at('2026-02-11T09:50:00Z'),
     ]);
-    expect(later.map(({ number }) => number)).toEqual([0, 1, 2, 3]);
+    expect(later.steps.map(({ number }) => number)).toEqual([0, 1, 2, 3]);
+    expect(later.touchDueAt).toBe(at('2026-02-10T16:55:00Z'));
   });
 
-  test('on a wall clock is plain addition; an overdue step comes up when it ends', () => {
-    const steps = [{ dueAt: monday('09:30') }, { dueAt: monday('08:00'), name: 'overdue' }];
-    expect(
-      postpone({ steps, calendar: closed, clock: 'wall', now: monday('09:00'), byMs: 20 * minute }),
-    ).toEqual([{ dueAt: monday('09:20'), name: 'overdue' }, { dueAt: monday('09:50') }]);
-    expect(
-      postpone({ steps, calendar: office, clock: 'business', now: monday('09:00'), byMs: 20 * minute }),
-    ).toEqual([{ dueAt: monday('09:20'), name: 'overdue' }, { dueAt: monday('09:50') }]);
-  });
-
-  test('keeps the order of steps due together, and changes nothing it was given', () => {
-    const steps = Object.freeze(
-      ['a', 'b', 'c'].map((name) => Object.freeze({ dueAt: monday('09:30'), name })),
-    );
-    const later = postpone({
-      steps,
-      calendar: office,
-      clock: 'business',
-      now: monday('09:00'),
-      byMs: minute,
-    });
-    expect(later.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+  test('on a wall clock is plain addition; an overdue step comes up when it ends, a missed deadline stays', () => {
+    const sla = { ...plan({ clock: 'wall' }, monday('08:00')), missedAt: monday('08:05') };
+    const later = snooze(sla, monday('08:10'), 20 * minute);
+    expect(later.steps.map(({ dueAt }) => dueAt)).toEqual([
+      monday('08:30'),
+      monday('08:30'),
+      monday('08:35'),
+      monday('09:20'),
+    ]);
+    expect(later.touchDueAt).toBe(monday('08:05'));
   });
 
   test('twice is as good as once for as long in all', () => {
-    const steps = plan({}, monday('10:00')).steps;
-    const snooze = (from: typeof steps, now: IsoInstant, byMs: number): typeof steps =>
-      postpone({ steps: from, calendar: office, clock: 'business', now, byMs });
-    const once = snooze(steps, monday('10:01'), 30 * minute);
-    const twice = snooze(snooze(steps, monday('10:01'), 10 * minute), monday('10:01'), 20 * minute);
+    const sla = plan({}, monday('10:00'));
+    const once = snooze(sla, monday('10:01'), 30 * minute);
+    const twice = snooze(snooze(sla, monday('10:01'), 10 * minute), monday('10:11'), 20 * minute);
     expect(twice).toEqual(once);
+  });
+
+  test('whose answer was lost may be asked for again', () => {
+    const once = snooze(plan({}, monday('10:00')), monday('10:01'), 30 * minute);
+    expect(snooze(once, monday('10:01'), 30 * minute)).toEqual(once);
   });
 });

@@ -1,0 +1,247 @@
+import type { LeadId } from '../domain/ids';
+import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
+import { NoWorkingTimeError, without, type WorkingTime } from '../domain/sla/calendar';
+import { laterOf, stopClock } from '../domain/sla/clock';
+import { holdBackAll, mapClocks, restartAll, startClock, type AppliedSla } from '../domain/sla/plan';
+import { needsAttention } from './failures';
+import type { LeadActivityDeps } from './lead';
+import type { Assignment, LeadState } from './ports';
+import type { DueState, DueStep } from './routing-types';
+
+export interface ClocksOf {
+  readonly leadId: string;
+  readonly hop: number;
+  readonly at: string;
+}
+
+/** A lead's clocks and the working time they run by. */
+export interface RunningClocks {
+  readonly lead: LeadState;
+  readonly assignment: Assignment;
+  /** Working time of the owner as it counts until now, by the policy version the deadlines come from. */
+  readonly calendar: WorkingTime;
+  /** The same by another version. */
+  readonly calendarBy: (version: number | undefined) => Promise<WorkingTime>;
+}
+
+export async function runningClocks(
+  { identities, assignments, policies }: LeadActivityDeps,
+  of: Pick<ClocksOf, 'leadId' | 'hop'>,
+): Promise<RunningClocks> {
+  const leadId = of.leadId as LeadId;
+  const [lead, history] = await Promise.all([identities.lead(leadId), assignments.history(leadId)]);
+  if (!lead) throw needsAttention('unknown_lead', 'clock', 'the lead has no row');
+  const assignment = history.find(({ hop }) => hop === of.hop);
+  if (!assignment) throw new Error(`lead ${leadId} has no assignment ${String(of.hop)}`);
+  const { repId, sla } = assignment;
+  const away = (await assignments.absences({ since: sla.startAt, repId }))[repId] ?? [];
+  const calendarBy = async (version: number | undefined): Promise<WorkingTime> =>
+    without(await policies.calendarOf(repId, version), away);
+  return {
+    lead,
+    assignment,
+    calendar: await calendarBy(sla.version ?? lead.policyVersion),
+    calendarBy,
+  };
+}
+
+/** Puts every deadline off: the time each has left is counted again from the end of the snooze. */
+export async function snoozeLead(
+  deps: LeadActivityDeps,
+  asked: ClocksOf & { readonly forMs: number; readonly by?: string },
+): Promise<DueState> {
+  const { assignment, calendar } = await runningClocks(deps, asked);
+  const until = asked.at as IsoInstant;
+  const from = toInstant(epochMs(until) + asked.forMs);
+  const sla = counted(() => restartAll(assignment.sla, { until, from, calendarBefore: calendar, calendar }));
+  const { forMs, by } = asked;
+  return move(deps, asked, { sla, what: 'snoozed', details: { forMs, by, touchDueAt: sla.touchDueAt } });
+}
+
+/** Somebody further up has it in hand: nobody above him is told, and the lead is not taken away, for a time. */
+export async function acknowledgeLead(
+  deps: LeadActivityDeps,
+  asked: ClocksOf & { readonly forMs: number; readonly by: string },
+): Promise<DueState> {
+  const { assignment } = await runningClocks(deps, asked);
+  const until = toInstant(epochMs(asked.at as IsoInstant) + asked.forMs);
+  const acknowledged = { by: asked.by, until };
+  const sla = { ...holdBackAll(assignment.sla, until), acknowledged };
+  return move(deps, asked, { sla, what: 'acknowledged', details: acknowledged });
+}
+
+/** The customer has the word: what the clocks have measured stays, and they stand still. */
+export async function holdLead(
+  deps: LeadActivityDeps,
+  asked: ClocksOf & { readonly by?: string; readonly reason?: string },
+): Promise<DueState> {
+  const { assignment } = await runningClocks(deps, asked);
+  const sla = { ...assignment.sla, heldAt: asked.at as IsoInstant };
+  return move(deps, asked, { sla, what: 'on_hold', details: { by: asked.by, reason: asked.reason } });
+}
+
+/** The wait is over: the working time spent on it is added to every deadline. */
+export async function resumeLead(
+  deps: LeadActivityDeps,
+  asked: ClocksOf & { readonly by?: string },
+): Promise<DueState> {
+  const { assignment, calendar } = await runningClocks(deps, asked);
+  const sla = resumed(assignment.sla, calendar, asked.at as IsoInstant);
+  return move(deps, asked, { sla, what: 'resumed_clocks', details: { by: asked.by, ...dueInstants(sla) } });
+}
+
+/** The customer wrote back: ends a wait and starts the time to the next touch, unless an earlier reply still waits. */
+export async function replyReceived(deps: LeadActivityDeps, asked: ClocksOf): Promise<DueState> {
+  const at = asked.at as IsoInstant;
+  const { lead, assignment, calendar } = await runningClocks(deps, asked);
+  const policy = await deps.policies.of(assignment.sla.version ?? lead.policyVersion);
+  const rule = policy.policy.sla[assignment.sla.policy];
+  const sla = resumed(assignment.sla, calendar, at);
+  const open = sla.clocks?.response;
+  const waiting = open !== undefined && open.doneAt === undefined;
+  const response =
+    waiting || rule === undefined ? open : counted(() => startClock(rule, 'response', calendar, at));
+  const next = response === undefined ? sla : { ...sla, clocks: { ...sla.clocks, response } };
+  return move(deps, asked, {
+    sla: { ...next, repliedAt: at },
+    what: 'customer_replied',
+    details: dueInstants(next),
+  });
+}
+
+/**
+ * Works the deadlines out anew after a calendar, an absence or the policy changed. Time measured until now stays as it was
+ * measured; what is left is counted by what holds now. A policy that no longer has this SLA or rep leaves it as it is, and
+ * so does a calendar without working time: that opens an error, as nobody would be reminded of the lead otherwise.
+ */
+export async function rebaseLead(deps: LeadActivityDeps, asked: ClocksOf): Promise<DueState> {
+  const at = asked.at as IsoInstant;
+  const running = await runningClocks(deps, asked);
+  const before = running.assignment.sla;
+  if (before.heldAt !== undefined) return dueState(before); // counted anew when the wait is over
+  const error = { leadId: running.lead.leadId, step: 'clock', at };
+  const sla = await rebased(deps, running, at).catch(async (problem: unknown) => {
+    if (!(problem instanceof NoWorkingTimeError)) throw problem;
+    const [code, fingerprint] = ['no_working_time', 'clock.no_working_time'];
+    await deps.errors.open({ ...error, code, fingerprint, message: problem.message });
+    return undefined;
+  });
+  if (sla === undefined) return dueState(before);
+  await deps.errors.resolve(error.leadId, error.step, at);
+  const [was, is] = [dueInstants(before), dueInstants(sla)];
+  if (JSON.stringify([was, outline(before)]) === JSON.stringify([is, outline(sla)])) return dueState(before);
+  return move(deps, asked, {
+    sla,
+    what: 'rebased',
+    details: { before: was, after: is, policyVersion: sla.version },
+  });
+}
+
+async function rebased(
+  { policies }: LeadActivityDeps,
+  { assignment, calendar: calendarBefore, calendarBy }: RunningClocks,
+  until: IsoInstant,
+): Promise<AppliedSla> {
+  const { repId, sla } = assignment;
+  const live = await policies.of(undefined);
+  const rule = live.rep(repId) && live.policy.sla[sla.policy];
+  return restartAll(sla, {
+    until,
+    from: laterOf(until, sla.counted?.from ?? until), // a snooze goes on
+    calendarBefore,
+    calendar: rule ? await calendarBy(live.version) : calendarBefore,
+    policy: rule && { rule, version: live.version },
+  });
+}
+
+/** Every deadline that is still to come, for the run. */
+export function dueState(sla: AppliedSla): DueState {
+  const clocks = Object.entries(sla.clocks ?? {}).flatMap(([name, clock]) =>
+    clock.doneAt === undefined
+      ? [
+          {
+            name: name as keyof NonNullable<AppliedSla['clocks']>,
+            dueAt: clock.dueAt,
+            missed: clock.missedAt !== undefined,
+            steps: openSteps(clock.steps),
+          },
+        ]
+      : [],
+  );
+  return {
+    steps: openSteps(sla.steps),
+    touchDueAt: sla.touchDueAt,
+    clocks,
+    held: sla.heldAt !== undefined,
+  };
+}
+
+/** The instant up to which the clocks run: a lead on hold stands where it was put there. */
+export function clockAt(sla: AppliedSla, at: IsoInstant): IsoInstant {
+  return sla.heldAt ?? at;
+}
+
+/** The named clocks have got what they waited for. */
+export function stopClocks(
+  sla: AppliedSla,
+  names: readonly string[],
+  { calendar, at }: { readonly calendar: WorkingTime; readonly at: IsoInstant },
+): AppliedSla {
+  if (sla.clocks === undefined) return sla;
+  const stopAt = clockAt(sla, at);
+  return {
+    ...sla,
+    clocks: mapClocks(sla.clocks, (clock, name) =>
+      names.includes(name) ? stopClock(clock, calendar, stopAt) : clock,
+    ),
+  };
+}
+
+function openSteps(steps: AppliedSla['steps']): DueStep[] {
+  return steps
+    .filter((step) => step.doneAt === undefined)
+    .map(({ number, do: what, to, dueAt }) => ({ number, do: what, dueAt, ...(to ? { to } : {}) }));
+}
+
+function resumed({ heldAt, ...sla }: AppliedSla, calendar: WorkingTime, at: IsoInstant): AppliedSla {
+  if (heldAt === undefined) return sla;
+  return counted(() => restartAll(sla, { until: heldAt, from: at, calendarBefore: calendar, calendar }));
+}
+
+async function move(
+  { assignments }: LeadActivityDeps,
+  { leadId, hop, at }: ClocksOf,
+  moved: {
+    readonly sla: AppliedSla;
+    readonly what: string;
+    readonly details: Readonly<Record<string, unknown>>;
+  },
+): Promise<DueState> {
+  await assignments.moveClocks({ leadId: leadId as LeadId, hop, at: at as IsoInstant, ...moved });
+  return dueState(moved.sla);
+}
+
+/** Deadlines of the clocks that run, by name. */
+function dueInstants(sla: AppliedSla): Readonly<Record<string, IsoInstant>> {
+  const clocks = Object.entries(sla.clocks ?? {}).filter(([, { doneAt }]) => doneAt === undefined);
+  return {
+    ...(sla.doneAt === undefined ? { touch: sla.touchDueAt } : {}),
+    ...Object.fromEntries(clocks.map(([name, { dueAt }]) => [name, dueAt])),
+  };
+}
+
+const outline = ({ steps, clocks = {} }: AppliedSla): readonly string[] =>
+  [steps, ...Object.values(clocks).map((clock) => clock.steps)]
+    .flat()
+    .map(({ number, do: what, dueAt }) => `${String(number)} ${what} ${dueAt}`);
+
+/** A calendar that never gets there is a mistake of the policy, not of this lead. */
+export function counted<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof NoWorkingTimeError)
+      throw needsAttention('no_working_time', 'clock', error.message, error);
+    throw error;
+  }
+}
