@@ -4,7 +4,8 @@ import { epochMs, type IsoInstant } from '../domain/instant';
 import type { LeadFields, NotificationKind } from '../domain/lead';
 import type { Rep } from '../domain/policy';
 import type { ReadyPolicy } from './policies';
-import type { Assignment, MessageFact, Notification, NotificationSubject } from './ports';
+import type { Assignment } from './ports';
+import type { MessageFact, Notification, NotificationSubject } from './ports-vendors';
 
 /** How long a link in a notification works. */
 const linkLifeMs = 72 * 3_600_000;

@@ -2,7 +2,8 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
 import { needsAttention, translated } from './failures';
-import type { Clock, CrmPort, CrmStore } from './ports';
+import type { Clock } from './ports';
+import type { CrmPort, CrmStore } from './ports-vendors';
 import type { CrmWritten } from './routing-types';
 
 export type CrmActivities = ReturnType<typeof createCrmActivities>;

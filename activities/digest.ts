@@ -4,7 +4,13 @@ import type { Rep } from '../domain/policy';
 import { headlineOf, inZone, openLink, zoneOf } from './compose-notification';
 import { deliver, throwUndelivered, type NotifyDeps } from './notify';
 import type { ReadyPolicy } from './policies';
-import type { ChannelResults, HeldMessage, MessageFact, Notification, NotificationSubject } from './ports';
+import type {
+  ChannelResults,
+  HeldMessage,
+  MessageFact,
+  Notification,
+  NotificationSubject,
+} from './ports-vendors';
 
 /** Leads a digest names; the console has the rest. */
 const namedMax = 50;

@@ -5,7 +5,8 @@ import { ownFacts } from '../domain/identity/facts';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
 import { ConnectorError, failureTable, needsAttention, translated } from './failures';
-import type { Clock, CompanyProfile, EnrichPort, EnrichmentStore } from './ports';
+import type { Clock } from './ports';
+import type { CompanyProfile, EnrichPort, EnrichmentStore } from './ports-vendors';
 import type { IdentityStore } from './ports-identity';
 
 /** What a provider is asked for; when the lead has all of it, nobody else is asked. */

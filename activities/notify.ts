@@ -7,17 +7,17 @@ import type { Rep } from '../domain/policy';
 import { composeNotification, type LinkMaker } from './compose-notification';
 import { ConnectorError, failureTable, needsAttention } from './failures';
 import type { ReadyPolicy, RoutingPolicies } from './policies';
+import type { Clock } from './ports';
 import type {
   ChannelResult,
   ChannelResults,
-  Clock,
   Digests,
   Notification,
   NotificationStore,
   NotificationSubject,
   NotifyChannels,
   NotifyPort,
-} from './ports';
+} from './ports-vendors';
 
 export interface NotifyDeps extends LinkMaker {
   readonly channels: NotifyChannels;

@@ -4,7 +4,8 @@ import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
 import type { LeadFacts, LeadFields } from '../domain/lead';
 import type { Band } from '../domain/policy';
-import type { CompanyProfile, LeadState } from './ports';
+import type { LeadState } from './ports';
+import type { CompanyProfile } from './ports-vendors';
 
 export type PersonIdentity =
   | { readonly kind: 'new' | 'known'; readonly personId: string; readonly accountId?: string }

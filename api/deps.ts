@@ -1,6 +1,7 @@
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Registry } from 'prom-client';
-import type { Clock, CrmStore, ErrorStore, NewLead, PolicyStore } from '../activities/ports';
+import type { Clock, ErrorStore, NewLead, PolicyStore } from '../activities/ports';
+import type { CrmStore } from '../activities/ports-vendors';
 import type { ApiKeyStore, EventStore, LeadReader, PoolReader, RepStore, SourceStore } from './ports';
 import type { PeopleStore, ReviewStore, ThresholdStore } from './ports-identity';
 import type { Logger } from '../config/logger';

@@ -1,11 +1,11 @@
+import type { Clock } from '../activities/ports';
 import type {
-  Clock,
   CrmPort,
   EnrichPort,
   Notification,
   NotifyChannels,
   NotifyPort,
-} from '../activities/ports';
+} from '../activities/ports-vendors';
 import { notificationKinds } from '../domain/lead';
 import { chooseCrm, type CrmEnv } from './crm/choose';
 import type { LocalCrmStore } from './crm/local';

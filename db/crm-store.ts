@@ -1,4 +1,5 @@
-import type { Assignment, CrmLead, CrmStore, PolicySource } from '../activities/ports';
+import type { Assignment, PolicySource } from '../activities/ports';
+import type { CrmLead, CrmStore } from '../activities/ports-vendors';
 import type { LeadId } from '../domain/ids';
 import type { LeadFields, LeadProgress } from '../domain/lead';
 import type { Band } from '../domain/policy';

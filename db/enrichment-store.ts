@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { CompanyProfile, EnrichmentStore } from '../activities/ports';
+import type { CompanyProfile, EnrichmentStore } from '../activities/ports-vendors';
 
 /** Failures in a row after which a provider is left alone. */
 const patience = 5;

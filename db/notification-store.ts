@@ -4,7 +4,7 @@ import type {
   HeldMessage,
   NotificationStore,
   NotificationSubject,
-} from '../activities/ports';
+} from '../activities/ports-vendors';
 import type { LeadId } from '../domain/ids';
 import type { LeadFields } from '../domain/lead';
 import type { Band } from '../domain/policy';

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { Digests } from '../activities/ports';
+import type { Digests } from '../activities/ports-vendors';
 import type { digestMessages } from '../workflows';
 import { digestMessagesId, messageHeld, taskQueues } from '../workflows/contract';
 

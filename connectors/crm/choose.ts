@@ -1,4 +1,5 @@
-import type { Clock, CrmPort } from '../../activities/ports';
+import type { Clock } from '../../activities/ports';
+import type { CrmPort } from '../../activities/ports-vendors';
 import { createHttpCrm } from './http';
 import { createHubspotCrm } from './hubspot';
 import type { StatusWords } from './lead-view';

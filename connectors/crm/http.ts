@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Clock, CrmLead, CrmPort } from '../../activities/ports';
+import type { Clock } from '../../activities/ports';
+import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { signWebhook } from '../../domain/standard-webhooks';
 import { callHttp, parseAnswer } from '../http';
 

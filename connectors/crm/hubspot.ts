@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Clock, CrmLead, CrmPort } from '../../activities/ports';
+import type { Clock } from '../../activities/ports';
+import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { parseAnswer, RefusedError, type Refusal } from '../http';
 import { fixedCredential, jsonIn, oauthCredentials, type CredentialSource } from './credentials';
 import { createOwnerDirectory, followUpOf, type StatusWords } from './lead-view';

@@ -1,5 +1,6 @@
 import { ConnectorError } from '../../activities/failures';
-import type { Clock, CrmLead } from '../../activities/ports';
+import type { Clock } from '../../activities/ports';
+import type { CrmLead } from '../../activities/ports-vendors';
 import type { IsoInstant } from '../../domain/instant';
 import type { LeadStatus } from '../../domain/lead';
 

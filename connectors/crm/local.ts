@@ -1,4 +1,4 @@
-import type { CrmLead, CrmPort } from '../../activities/ports';
+import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 
 /** Where the built-in CRM keeps its records. */
 export interface LocalCrmStore {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Clock, CrmLead, CrmPort } from '../../activities/ports';
+import type { Clock } from '../../activities/ports';
+import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { parseAnswer, type Refusal } from '../http';
 import { fixedCredential, jsonIn } from './credentials';
 import { createOwnerDirectory, createTurns, followUpOf, titleOf } from './lead-view';

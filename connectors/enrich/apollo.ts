@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CompanyProfile, EnrichPort } from '../../activities/ports';
+import type { CompanyProfile, EnrichPort } from '../../activities/ports-vendors';
 import { countryCode } from '../../domain/identity/country';
 import { callHttp, parseAnswer } from '../http';
 import type { ProviderOptions } from './people-data-labs';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Clock, EnrichPort } from '../../activities/ports';
+import type { Clock } from '../../activities/ports';
+import type { EnrichPort } from '../../activities/ports-vendors';
 import { callHttp, parseAnswer } from '../http';
 import { factsOf } from './profile';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Clock, CompanyProfile, EnrichPort } from '../../activities/ports';
+import type { Clock } from '../../activities/ports';
+import type { CompanyProfile, EnrichPort } from '../../activities/ports-vendors';
 import { countryCode } from '../../domain/identity/country';
 import { callHttp, parseAnswer, type Refusal } from '../http';
 import { factsOf, sizeOf } from './profile';

@@ -1,4 +1,4 @@
-import type { CompanyProfile } from '../../activities/ports';
+import type { CompanyProfile } from '../../activities/ports-vendors';
 
 type Found = {
   readonly [K in Exclude<keyof CompanyProfile, 'source'>]?: CompanyProfile[K] | null | undefined;

@@ -1,4 +1,4 @@
-import type { Notification } from '../../activities/ports';
+import type { Notification } from '../../activities/ports-vendors';
 
 /** Words on the buttons, in the order a rep reads them. */
 const labels = {

@@ -1,4 +1,4 @@
-import type { NotifyPort } from '../../activities/ports';
+import type { NotifyPort } from '../../activities/ports-vendors';
 
 /** Writes one structured line: constant message, data in fields. */
 export type LogLine = (fields: Readonly<Record<string, unknown>>, message: string) => void;

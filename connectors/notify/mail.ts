@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Notification } from '../../activities/ports';
+import type { Notification } from '../../activities/ports-vendors';
 import { buttonsOf, isWebAddress } from './links';
 
 /** One mail, ready to be sent. */

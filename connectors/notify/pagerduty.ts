@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConnectorError } from '../../activities/failures';
-import type { Clock, Notification, NotifyPort } from '../../activities/ports';
+import type { Clock } from '../../activities/ports';
+import type { Notification, NotifyPort } from '../../activities/ports-vendors';
 import { callHttp, parseAnswer, type Refusal } from '../http';
 
 const system = 'pagerduty';

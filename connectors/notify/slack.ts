@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConnectorError, type FailureCode } from '../../activities/failures';
-import type { Clock, MessageFact, Notification, NotifyPort } from '../../activities/ports';
+import type { Clock } from '../../activities/ports';
+import type { MessageFact, Notification, NotifyPort } from '../../activities/ports-vendors';
 import { callHttp, parseAnswer, type Refusal } from '../http';
 import { buttonsOf, isWebAddress, type LinkButton } from './links';
 

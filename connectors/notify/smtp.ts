@@ -1,7 +1,7 @@
 import { createTransport } from 'nodemailer';
 import { z } from 'zod';
 import { ConnectorError, type FailureCode } from '../../activities/failures';
-import type { NotifyPort } from '../../activities/ports';
+import type { NotifyPort } from '../../activities/ports-vendors';
 import { withDeadline } from '../deadline';
 import { mailOf } from './mail';
 

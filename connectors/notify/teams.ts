@@ -1,4 +1,5 @@
-import type { Clock, MessageFact, Notification, NotifyPort } from '../../activities/ports';
+import type { Clock } from '../../activities/ports';
+import type { MessageFact, Notification, NotifyPort } from '../../activities/ports-vendors';
 import { callHttp, type Refusal } from '../http';
 import { buttonsOf, isWebAddress } from './links';
 

@@ -1,4 +1,5 @@
-import type { Clock, Notification, NotifyPort } from '../../activities/ports';
+import type { Clock } from '../../activities/ports';
+import type { Notification, NotifyPort } from '../../activities/ports-vendors';
 import { signWebhook } from '../../domain/standard-webhooks';
 import { callHttp } from '../http';
 

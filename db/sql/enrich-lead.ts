@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { CompanyProfile } from '../../activities/ports';
+import type { CompanyProfile } from '../../activities/ports-vendors';
 import type { LeadId } from '../../domain/ids';
 import type { IsoInstant } from '../../domain/instant';
 import { transaction } from '../client';

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createCrmActivities } from '../../activities/crm';
 import { ConnectorError, failureOfStatus, failureTable, type FailureCode } from '../../activities/failures';
-import type { CrmLead, CrmPort, CrmStore } from '../../activities/ports';
+import type { CrmLead, CrmPort, CrmStore } from '../../activities/ports-vendors';
 import { deriveLeadId } from '../../domain/ids';
 
 const leadId = deriveLeadId('test', 'one');

@@ -1,7 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { ConnectorError, type FailureCode } from '../../activities/failures';
 import { deliver, throwUndelivered, type Delivery } from '../../activities/notify';
-import type { ChannelResults, Notification, NotifyPort } from '../../activities/ports';
+import type { ChannelResults, Notification, NotifyPort } from '../../activities/ports-vendors';
 import { deriveLeadId } from '../../domain/ids';
 
 const message: Notification = {

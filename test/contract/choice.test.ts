@@ -1,6 +1,6 @@
 import { createConnectors, type ConnectorDeps, type ConnectorEnv } from '../../connectors';
 import { startFakeReceiver } from '../../connectors/notify/fake';
-import type { NotifyChannels } from '../../activities/ports';
+import type { NotifyChannels } from '../../activities/ports-vendors';
 import { loadEnv } from '../../config/env';
 import { clock, notification, patient, secret } from './examples';
 

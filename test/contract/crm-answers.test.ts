@@ -1,4 +1,4 @@
-import type { CrmPort } from '../../activities/ports';
+import type { CrmPort } from '../../activities/ports-vendors';
 import { createTrytonCrm } from '../../connectors/crm/tryton';
 import cases from '../fixtures/crm-responses.json';
 import { startVendor, type Vendor } from './crm-vendors';

@@ -1,4 +1,4 @@
-import type { CrmLead, CrmPort } from '../../activities/ports';
+import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { startFakeHubspot } from '../../connectors/crm/fake-hubspot';
 import { startFakePipedrive } from '../../connectors/crm/fake-pipedrive';
 import { startFakeSalesforce } from '../../connectors/crm/fake-salesforce';

@@ -1,4 +1,4 @@
-import type { CrmLead, CrmPort } from '../../activities/ports';
+import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { ben, crmLead, patient } from './examples';
 
 /** One adapter together with a way to look at what its CRM holds. */

@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import type { CrmLead } from '../../activities/ports';
+import type { CrmLead } from '../../activities/ports-vendors';
 import { startFakeCrm, type FakeCrm } from '../../connectors/crm/fake';
 import { createHttpCrm } from '../../connectors/crm/http';
 import { createLocalCrm } from '../../connectors/crm/local';

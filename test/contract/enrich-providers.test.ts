@@ -1,4 +1,4 @@
-import type { EnrichPort } from '../../activities/ports';
+import type { EnrichPort } from '../../activities/ports-vendors';
 import { createApollo } from '../../connectors/enrich/apollo';
 import { startFakeApollo, startFakePeopleDataLabs, type FakeProvider } from '../../connectors/enrich/fake';
 import { createPeopleDataLabs, type ProviderOptions } from '../../connectors/enrich/people-data-labs';

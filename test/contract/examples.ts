@@ -1,5 +1,6 @@
 import { ConnectorError, type FailureCode } from '../../activities/failures';
-import type { Clock, CrmLead, Notification } from '../../activities/ports';
+import type { Clock } from '../../activities/ports';
+import type { CrmLead, Notification } from '../../activities/ports-vendors';
 import { deriveLeadId } from '../../domain/ids';
 import { toInstant } from '../../domain/instant';
 

@@ -2,7 +2,7 @@ import { createPagerDutyNotifier } from '../../connectors/notify/pagerduty';
 import { createSlackNotifier } from '../../connectors/notify/slack';
 import { smtpFault } from '../../connectors/notify/smtp';
 import { createTeamsNotifier } from '../../connectors/notify/teams';
-import type { NotifyPort } from '../../activities/ports';
+import type { NotifyPort } from '../../activities/ports-vendors';
 import cases from '../fixtures/notification-responses.json';
 import { clock, failureOf, notification, patient } from './examples';
 import { startRecorder } from './recorder';

@@ -1,5 +1,5 @@
 import type { FailureCode } from '../../activities/failures';
-import type { NotifyPort } from '../../activities/ports';
+import type { NotifyPort } from '../../activities/ports-vendors';
 import { failureOf, notification, patient, personal } from './examples';
 
 /** One channel together with a way to look at what its receiver got. */

@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import type { NotifyPort } from '../../activities/ports';
+import type { NotifyPort } from '../../activities/ports-vendors';
 import { deriveLeadId } from '../../domain/ids';
 import type { FakeFault } from '../../connectors/fake-server';
 import {

@@ -1,4 +1,4 @@
-import type { CrmLead } from '../../activities/ports';
+import type { CrmLead } from '../../activities/ports-vendors';
 import { createTrytonCrm } from '../../connectors/crm/tryton';
 import { crmContract } from '../contract/crm.contract';
 import { clock, crmLead, failureOf, patient } from '../contract/examples';

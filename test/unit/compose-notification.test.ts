@@ -1,6 +1,6 @@
 import { composeNotification, inZone } from '../../activities/compose-notification';
 import type { ReadyPolicy } from '../../activities/policies';
-import type { NotificationSubject } from '../../activities/ports';
+import type { NotificationSubject } from '../../activities/ports-vendors';
 import { verifyActionLink } from '../../domain/action-link';
 import { deriveLeadId } from '../../domain/ids';
 import { toInstant } from '../../domain/instant';

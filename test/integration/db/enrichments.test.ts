@@ -1,7 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createEnrichActivities } from '../../../activities/enrich';
 import { ConnectorError, type FailureCode } from '../../../activities/failures';
-import type { CompanyProfile, EnrichPort } from '../../../activities/ports';
+import type { CompanyProfile, EnrichPort } from '../../../activities/ports-vendors';
 import type { IdentityStore } from '../../../activities/ports-identity';
 import { openDatabase, type Database } from '../../../db/client';
 import { createEnrichmentStore } from '../../../db/enrichment-store';
