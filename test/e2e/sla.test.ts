@@ -1,4 +1,5 @@
 import { startFakeReceiver, type FakeReceiver } from '../../connectors/notify/fake';
+import { until } from '../support/until';
 import { leadWhen, startInstance, type Instance } from '../support/instance';
 
 const secret = `whsec_${Buffer.alloc(32, 5).toString('base64')}`;
@@ -85,9 +86,10 @@ test.each(['wall', 'business'] as const)(
     ]);
     expect(done.owner?.id).not.toBe(first.owner?.id);
     expect(done.sla?.breached).toBe(true);
-    const told = receiver.received
-      .filter(({ leadId }) => leadId === body.id)
-      .map(({ kind, to }) => `${kind} ${to.id}`);
+    const told = await until('the last message of the run', () => {
+      const messages = receiver.received.filter(({ leadId }) => leadId === body.id);
+      return messages.at(-1)?.kind === 'resolved' && messages.map(({ kind, to }) => `${kind} ${to.id}`);
+    });
     const [one, two] = [first.owner?.id, done.owner?.id];
     expect(told).toEqual([
       `assigned ${one}`,
@@ -96,6 +98,7 @@ test.each(['wall', 'business'] as const)(
       `reminder ${two}`,
       'escalation boss',
       'escalation vp',
+      `resolved ${two}`, // the run closes: whoever was alarmed may stand down
     ]);
 
     // each step no earlier than its due instant, and within a minute of it
