@@ -56,8 +56,11 @@ async function stillWaiting(
   const subjects = await store.subjects(held.map(({ leadId }) => leadId));
   const waiting = held.flatMap((message) => {
     const subject = subjects.get(message.leadId);
-    const elsewhere = message.kind !== 'escalation' && subject?.assignment?.repId !== repId;
-    return subject === undefined || subject.touched || elsewhere ? [] : [{ ...message, subject }];
+    if (subject === undefined) return [];
+    const isNew = message.kind === 'assigned' || message.kind === 'reassigned';
+    const forOwner = message.kind !== 'escalation' && message.kind !== 'parked';
+    const settled = (isNew && subject.touched) || (forOwner && subject.assignment?.repId !== repId);
+    return settled ? [] : [{ ...message, subject }];
   });
   // One line per lead, with the latest that is to be said of it.
   return [...new Map(waiting.map((message) => [message.leadId, message])).values()].sort(

@@ -49,9 +49,7 @@ export function createCrmStore(
     },
     externalIdOf: async (leadId, system) =>
       (await prisma.crmLink.findFirst({ where: { leadId, system } }))?.externalId,
-    leadIdOf: async (externalId) =>
-      (await prisma.crmLink.findFirst({ where: { externalId }, orderBy: { syncedAt: 'desc' } }))?.leadId as
-        LeadId | undefined,
+    leadIdOf: (externalId) => leadOfRecord(pool, externalId),
     upsert: async (lead) => {
       await pool.query({
         name: 'local-crm-upsert',
@@ -63,6 +61,16 @@ export function createCrmStore(
       return { externalId: lead.id };
     },
   };
+}
+
+/** The lead a record stands for: where several were written to one contact, the latest that was not merged away. */
+async function leadOfRecord(pool: Database['pool'], externalId: string): Promise<LeadId | undefined> {
+  const { rows } = await pool.query<{ leadId: LeadId }>(
+    `SELECT c.lead_id AS "leadId" FROM crm_links c LEFT JOIN leads l ON l.id = c.lead_id
+     WHERE c.external_id = $1 ORDER BY l.merged_into IS NOT NULL, c.synced_at DESC LIMIT 1`,
+    [externalId],
+  );
+  return rows[0]?.leadId;
 }
 
 interface CrmRow {

@@ -122,10 +122,11 @@ async function touch(
     ...(by === undefined ? {} : { by }),
   });
   const { touchedAt: activeAt, clocks = standing.clocks } = touched;
-  if (standing.touchedAt !== undefined) return { ...standing, clocks, activeAt };
+  // What was still to be said of a touch or an answer that were waited for is settled by this one.
+  const messages = standing.messages.filter(({ clock }) => clock !== 'touch' && clock !== 'response');
+  if (standing.touchedAt !== undefined) return { ...standing, clocks, activeAt, messages };
   run.writeCrm(`${String(standing.hop)}-touched`);
   run.calm('resolved', standing.owner, `${String(standing.hop)}-touched`);
-  const messages = standing.messages.filter(({ clock }) => clock !== 'touch');
   return { ...standing, ...touched, clocks, activeAt, messages, steps: [], progress: 'touched' };
 }
 

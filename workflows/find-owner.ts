@@ -16,8 +16,9 @@ export async function findOwner(
   const placement = await run.must('route', () => local.assignOwner({ leadId, at: now(), ...wanted }));
   if (placement.kind === 'parked') {
     const { alert, ...parked } = placement;
-    if (before === undefined && alert !== undefined)
-      run.tell('parked', alert, `${String(wanted.hop)}-parked`);
+    // One that is taken from its owner stays with him when nobody else can take it.
+    const waits = before === undefined && (wanted.cause === 'routed' || wanted.cause === 'declined');
+    if (waits && alert !== undefined) run.tell('parked', alert, `${String(wanted.hop)}-parked`);
     return { ...parked, hop: wanted.hop, exclude: wanted.exclude };
   }
   const standing = owned(placement, before?.kind === 'owned' ? before : undefined);

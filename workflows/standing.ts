@@ -97,12 +97,16 @@ export function owned(placement: Extract<Placement, { kind: 'assigned' }>, befor
     exclude: hadBefore,
     clocks,
     held,
-    messages: before?.messages ?? [],
+    messages: messagesKept(rest.owner, before),
     ...(recycle === undefined ? {} : { recycle }),
     ...(touchedAt === undefined ? {} : { touchedAt }),
     ...(before?.speedToLeadMs === undefined ? {} : { speedToLeadMs: before.speedToLeadMs }),
   };
 }
+
+/** A reminder that waits for the end of the night is nothing for whoever gets the lead now, and no longer for the one before. */
+const messagesKept = (owner: string, before: Owned | undefined): Owned['messages'] =>
+  (before?.messages ?? []).filter(({ kind }) => before?.owner === owner || kind === 'escalation');
 
 /** Deadlines that an activity worked out anew; the ladder of a touch that has happened stays empty. */
 export function redated(standing: Owned, due: Partial<DueState>): Owned {

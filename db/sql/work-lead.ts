@@ -186,12 +186,15 @@ async function creditDisqualified(
   { leadId, at, credit }: Parameters<AssignmentStore['dispose']>[0],
   hop: number,
 ): Promise<void> {
-  const { rows } = await client.query<{ poolId: string; rep: string; at: Date }>(
-    'SELECT pool_id AS "poolId", rep_id AS rep, at FROM ledger WHERE lead_id = $1 AND hop = $2 AND charged > 0',
+  // The ledger has the pool that counts; the rule is that of the pool the lead was picked from.
+  const { rows } = await client.query<{ poolId: string; rep: string; at: Date; from: string }>(
+    `SELECT l.pool_id AS "poolId", l.rep_id AS rep, l.at, COALESCE(a.pool_id, l.pool_id) AS from
+     FROM ledger l LEFT JOIN assignments a ON a.lead_id = l.lead_id AND a.hop = l.hop
+     WHERE l.lead_id = $1 AND l.hop = $2 AND l.charged > 0`,
     [leadId, hop],
   );
   const [charge] = rows;
-  const rule = charge && credit[charge.poolId];
+  const rule = charge && credit[charge.from];
   if (!charge || !rule?.on.includes('disqualified')) return;
   // Locked before the credits are counted: two leads that close at once must not both be the last that is allowed.
   await lockPool(client, charge.poolId);

@@ -87,7 +87,12 @@ export function planSla({
     before?.sla.clocks === undefined
       ? firstClocks(policy, calendar, startAt)
       : mapClocks(before.sla.clocks, (clock) =>
-          restart(clock, { until: startAt, calendarBefore: before.calendar, from: startAt, calendar }),
+          restart(clock, {
+            until: before.sla.heldAt ?? startAt,
+            calendarBefore: before.calendar,
+            from: startAt,
+            calendar,
+          }),
         );
   return {
     policy: policyName,
