@@ -1,4 +1,5 @@
 import { log } from '@temporalio/activity';
+import { parseDuration } from '../domain/duration';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
 import {
@@ -72,8 +73,25 @@ export function createLeadActivities(deps: LeadActivityDeps) {
 
     dispose: (disposed: Disposed) => disposeLead(deps, disposed),
 
-    joinLead: ({ leadId, into, at }: { leadId: string; into: string; at: string }): Promise<LeadJoined> =>
-      assignments.join({ leadId: leadId as LeadId, into: into as LeadId, at: at as IsoInstant }),
+    joinLead: async ({
+      leadId,
+      into,
+      at,
+    }: {
+      leadId: string;
+      into: string;
+      at: string;
+    }): Promise<LeadJoined> => {
+      const { policy } = await deps.policies.of(undefined);
+      const { joined, next } = await assignments.join({
+        leadId: leadId as LeadId,
+        into: into as LeadId,
+        at: at as IsoInstant,
+        longestWaitMs: parseDuration(policy.longestWait) ?? 0,
+      });
+      if (next !== undefined) await deps.wake(next);
+      return joined;
+    },
 
     openError: async (failed: StepFailed): Promise<string> => {
       const { leadId, step, code } = failed;

@@ -39,7 +39,8 @@ export async function placeLead(deps: LeadActivityDeps, wanted: OwnerWanted): Pr
     waitedMs: atMs - epochMs(lead.receivedAt),
     earlier: others.map(({ event, at }) => ({ event, ageMs: atMs - epochMs(at) })),
   });
-  const input = assignInput(policy, decision, wanted, { away, before, live: await policies.of(undefined) });
+  const live = routedBefore ? await policies.of(undefined) : policy;
+  const input = assignInput(policy, decision, wanted, { away, before, live });
   const result = await withDeadline(() => assignments.assign(input));
   if (result.next !== undefined) await wake(result.next);
   if (result.kind === 'parked') return parked(policy, result, input, relaxesAt(decision, lead));

@@ -212,7 +212,9 @@ export interface AssignmentStore {
     readonly leadId: LeadId;
     readonly into: LeadId;
     readonly at: IsoInstant;
-  }): Promise<LeadJoined>;
+    readonly longestWaitMs: number;
+    /** `next`: a parked lead that gets the room the joined one left. */
+  }): Promise<{ readonly joined: LeadJoined; readonly next?: LeadId }>;
 }
 
 export interface PolicyDocument {

@@ -1,9 +1,11 @@
 import type { Pool, PoolClient } from 'pg';
 import type { AssignmentStore } from '../../activities/ports';
 import type { LeadJoined } from '../../activities/routing-types';
+import type { LeadId } from '../../domain/ids';
 import { toInstant } from '../../domain/instant';
 import type { LeadProgress } from '../../domain/lead';
 import { transaction } from '../client';
+import { holdForNext } from './parked-queue';
 import { freeOwner, lockReps } from './pick';
 import { returnCharge } from './return-charge';
 
@@ -22,20 +24,25 @@ interface LeadRow {
 }
 
 /** Ends a lead as merged into an older open one; locks leads, pool and reps in the order in which a pick does. */
-export function joinLead(pool: Pool, input: JoinInput): Promise<LeadJoined> {
+export function joinLead(pool: Pool, input: JoinInput): ReturnType<AssignmentStore['join']> {
   return transaction(pool, async (client) => {
     const leads = await lockLeads(client, [input.leadId, input.into]);
     const [lead, older] = [leads.get(input.leadId), leads.get(input.into)];
-    if (!lead || !older || lead.id === older.id)
-      return { kind: 'refused', reason: 'there is no such lead to join' };
-    if (lead.mergedInto === older.id) return joined(lead, older); // a repeat of the call
-    if (lead.closed) return { kind: 'refused', reason: 'the lead is closed' };
-    if (older.closed) return { kind: 'refused', reason: `${older.id} is closed` };
+    if (!lead || !older || lead.id === older.id) return refused('there is no such lead to join');
+    if (lead.mergedInto === older.id) return { joined: joined(lead, older) }; // a repeat of the call
+    if (lead.closed) return refused('the lead is closed');
+    if (older.closed) return refused(`${older.id} is closed`);
     await endLead(client, input, lead);
     await inheritDeadline(client, input, lead, older);
-    return joined(lead, older);
+    const next: LeadId | undefined =
+      lead.ownerId === null ? undefined : await holdForNext(client, { ...input, repId: lead.ownerId });
+    return { joined: joined(lead, older), ...(next === undefined ? {} : { next }) };
   });
 }
+
+const refused = (reason: string): { readonly joined: LeadJoined } => ({
+  joined: { kind: 'refused', reason },
+});
 
 /** Each with its current touch deadline, in the order of their ids. */
 async function lockLeads(client: PoolClient, ids: readonly string[]): Promise<ReadonlyMap<string, LeadRow>> {

@@ -134,10 +134,11 @@ export interface RestartAll extends Omit<Restart, 'promise'> {
 
 /** Restarts every clock of a lead that is still running; an acknowledgement keeps holding the ladder back. */
 export function restartAll(sla: AppliedSla, { policy, ...how }: RestartAll): AppliedSla {
-  const touch = restart(touchClock(sla, how.calendarBefore), {
-    ...how,
-    ...(policy ? { promise: touchPromise(sla, policy.rule) } : {}),
-  });
+  const running = touchClock(sla, how.calendarBefore);
+  const promise = policy && touchPromise(sla, policy.rule);
+  // A deadline taken over from another lead stays the earlier one, whatever the policy promises now.
+  const kept = promise && sla.touchMs === undefined ? { ...promise, withinMs: running.withinMs } : promise;
+  const touch = restart(running, { ...how, ...(kept ? { promise: kept } : {}) });
   const clocks =
     sla.clocks &&
     mapClocks(sla.clocks, (clock, name) => {
@@ -189,7 +190,7 @@ export function touchClock(sla: AppliedSla, calendar: WorkingTime): AppliedClock
 }
 
 function withTouchClock(sla: AppliedSla, { dueAt, withinMs, ...touch }: AppliedClock): AppliedSla {
-  return { ...sla, ...touch, touchDueAt: dueAt, touchMs: withinMs };
+  return { ...sla, ...touch, touchDueAt: dueAt, ...(sla.touchMs === undefined ? {} : { touchMs: withinMs }) };
 }
 
 /** What the policy asks of this owner now; a step it no longer has cannot be the one that gave him the lead. */

@@ -132,6 +132,19 @@ describe('a wait for the customer', () => {
   });
 });
 
+test('a lead that waits for its customer does not count the wait against its next owner', () => {
+  const held = { ...plan(monday('09:00')), heldAt: monday('10:00') };
+  const next = planSla({
+    policy,
+    policyName: 'hot',
+    calendar: office,
+    startAt: tuesday('10:00'),
+    before: { sla: held, calendar: office },
+  });
+  // one of eight hours was used before the wait
+  expect(next.clocks?.qualify?.dueAt).toBe(tuesday('17:00'));
+});
+
 describe('re-basing', () => {
   const rebased = (sla: AppliedSla, now: IsoInstant, to: WorkingTime, rule?: SlaPolicy): AppliedSla =>
     restartAll(sla, {
@@ -166,6 +179,15 @@ describe('re-basing', () => {
     const shorter = rebased(sla, monday('09:20'), office, { ...policy, touch: '15m', steps });
     expect(shorter.touchDueAt).toBe(monday('09:20'));
     expect(shorter.steps.map(({ dueAt }) => dueAt)).toEqual([monday('09:20')]);
+  });
+
+  test('a deadline taken over from another lead stays, whatever the policy promises', () => {
+    const { touchMs: _, ...own } = plan(monday('09:00'));
+    const inherited = { ...own, touchDueAt: monday('09:40') };
+    const once = rebased(inherited, monday('09:20'), office, { ...policy, touch: '3h' });
+    expect(once.touchDueAt).toBe(monday('09:40'));
+    const again = rebased(once, monday('09:30'), office, { ...policy, touch: '5h' });
+    expect(again.touchDueAt).toBe(monday('09:40'));
   });
 
   test('a deadline that has just passed is not moved by it', () => {
