@@ -39,7 +39,9 @@ export class Distribution {
   #sent = 0;
 
   constructor(url: string) {
-    this.pool = new Pool({ connectionString: url, max: 24 });
+    this.pool = new Pool({ connectionString: url, max: 24, pipeline: true });
+    // The database is dropped while the last connections are closing.
+    this.pool.on('error', () => undefined);
     this.store = createAssignmentStore(this.pool);
   }
 
