@@ -25,14 +25,24 @@ export interface RunningClocks {
 }
 
 export async function runningClocks(
-  { identities, assignments, policies }: LeadActivityDeps,
+  deps: LeadActivityDeps,
   of: Pick<ClocksOf, 'leadId' | 'hop'>,
 ): Promise<RunningClocks> {
+  const { identities, assignments } = deps;
   const leadId = of.leadId as LeadId;
   const [lead, history] = await Promise.all([identities.lead(leadId), assignments.history(leadId)]);
   if (!lead) throw needsAttention('unknown_lead', 'clock', 'the lead has no row');
   const assignment = history.find(({ hop }) => hop === of.hop);
   if (!assignment) throw new Error(`lead ${leadId} has no assignment ${String(of.hop)}`);
+  return clocksOf(deps, lead, assignment);
+}
+
+/** The same of an assignment that has been read. */
+export async function clocksOf(
+  { assignments, policies }: LeadActivityDeps,
+  lead: LeadState,
+  assignment: Assignment,
+): Promise<RunningClocks> {
   const { repId, sla } = assignment;
   const away = (await assignments.absences({ since: sla.startAt, repId }))[repId] ?? [];
   const calendarBy = async (version: number | undefined): Promise<WorkingTime> =>

@@ -20,9 +20,9 @@ export function createCrmActivities({
   return {
     /** Makes the CRM's record what the lead is now. The key names the state, so a repeat is one write there. */
     writeCrm: async ({ leadId, key }: { leadId: string; key: string }): Promise<CrmWritten> => {
-      const lead = await store.crmLead(leadId as LeadId);
-      if (!lead) throw needsAttention('unknown_lead', 'crm', 'the lead has no row');
-      const knownId = await store.externalIdOf(lead.id, crm.system);
+      const found = await store.crmLead(leadId as LeadId, crm.system);
+      if (!found) throw needsAttention('unknown_lead', 'crm', 'the lead has no row');
+      const { lead, knownId } = found;
       const { externalId } = await translated('crm', () =>
         crm.upsertLead(lead, key, cancellationSignal(), knownId),
       );

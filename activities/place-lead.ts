@@ -14,7 +14,7 @@ import type { ReadyPolicy } from './policies';
 import type { AssignInput, Assignment, AssignResult, LeadState } from './ports';
 import type { OwnerTarget } from './ports-assignment';
 import type { OwnerWanted, Placement } from './routing-types';
-import { dueState, runningClocks } from './clock-lead';
+import { clocksOf, dueState } from './clock-lead';
 
 /** Scores the lead, asks the policy who may have it, picks one and freezes his SLA. Repeating it gives the same answer. */
 export async function placeLead(deps: LeadActivityDeps, wanted: OwnerWanted): Promise<Placement> {
@@ -58,13 +58,13 @@ export interface PlanContext {
 
 async function clocksBefore(
   deps: LeadActivityDeps,
-  { leadId }: LeadState,
+  lead: LeadState,
   history: readonly Assignment[],
   { hop }: OwnerWanted,
 ): Promise<PlanInput['before']> {
   const last = history.filter((one) => one.hop < hop).at(-1);
   if (last?.sla.clocks === undefined) return undefined;
-  const { calendar } = await runningClocks(deps, { leadId, hop: last.hop });
+  const { calendar } = await clocksOf(deps, lead, last);
   return { sla: last.sla, calendar };
 }
 

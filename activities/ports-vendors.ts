@@ -34,11 +34,12 @@ export interface CrmPort {
 }
 
 export interface CrmStore {
-  /** The record as it should stand in the CRM now. */
-  crmLead(leadId: LeadId): Promise<CrmLead | undefined>;
+  /** The record as it should stand in the CRM now, and under which id that CRM has it once it was written there. */
+  crmLead(
+    leadId: LeadId,
+    system: string,
+  ): Promise<{ readonly lead: CrmLead; readonly knownId?: string | undefined } | undefined>;
   synced(leadId: LeadId, system: string, externalId: string, at: IsoInstant): Promise<void>;
-  /** Under which id this CRM has the lead, once it was written there. */
-  externalIdOf(leadId: LeadId, system: string): Promise<string | undefined>;
   /** The lead written last under this id: a CRM may keep two leads of one person as one record. */
   leadIdOf(externalId: string): Promise<LeadId | undefined>;
 }

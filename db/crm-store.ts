@@ -2,40 +2,27 @@ import type { Assignment, PolicySource } from '../activities/ports';
 import type { CrmLead, CrmStore } from '../activities/ports-vendors';
 import type { LeadId } from '../domain/ids';
 import type { LeadFields, LeadProgress } from '../domain/lead';
-import type { Band } from '../domain/policy';
+import type { Band, Rep } from '../domain/policy';
 import type { Database } from './client';
 
 /** The CRM's view of leads, and the `local` CRM's own records. */
 export function createCrmStore(
-  { pool, prisma }: Database,
+  { pool }: Database,
   policies: PolicySource,
 ): CrmStore & { upsert(lead: CrmLead): Promise<{ externalId: string }> } {
   return {
-    crmLead: async (leadId) => {
-      const { rows } = await pool.query<CrmRow>({ name: 'crm-lead', text: crmLeadSql, values: [leadId] });
+    crmLead: async (leadId, system) => {
+      const { rows } = await pool.query<CrmRow>({
+        name: 'crm-lead',
+        text: crmLeadSql,
+        values: [leadId, system],
+      });
       const row = rows[0];
       if (!row) return undefined;
       const rep = row.owner_id
         ? (await policies.live())?.policy.reps.find(({ id }) => id === row.owner_id)
         : undefined;
-      return {
-        id: leadId,
-        person: { ...row.fields, id: row.person_id ?? '' },
-        account: row.account_id
-          ? {
-              id: row.account_id,
-              name: row.account_name ?? '',
-              ...(row.domain ? { domain: row.domain } : {}),
-            }
-          : null,
-        owner: row.owner_id
-          ? { id: row.owner_id, name: rep?.name ?? row.owner_id, email: rep?.email ?? '' }
-          : null,
-        score: row.score,
-        band: row.band,
-        status: row.progress,
-        sla: row.sla ? { policy: row.sla.policy, touchDueAt: row.sla.touchDueAt } : null,
-      };
+      return { lead: leadOf(leadId, row, rep), knownId: row.external_id ?? undefined };
     },
     synced: async (leadId, system, externalId, at) => {
       await pool.query({
@@ -47,8 +34,6 @@ export function createCrmStore(
         values: [leadId, system, externalId, at],
       });
     },
-    externalIdOf: async (leadId, system) =>
-      (await prisma.crmLink.findFirst({ where: { leadId, system } }))?.externalId,
     leadIdOf: (externalId) => leadOfRecord(pool, externalId),
     upsert: async (lead) => {
       await pool.query({
@@ -84,11 +69,34 @@ interface CrmRow {
   readonly band: Band | null;
   readonly progress: LeadProgress;
   readonly sla: Assignment['sla'] | null;
+  readonly external_id: string | null;
+}
+
+function leadOf(id: LeadId, row: CrmRow, owner: Rep | undefined): CrmLead {
+  return {
+    id,
+    person: { ...row.fields, id: row.person_id ?? '' },
+    account: row.account_id
+      ? {
+          id: row.account_id,
+          name: row.account_name ?? '',
+          ...(row.domain ? { domain: row.domain } : {}),
+        }
+      : null,
+    owner: row.owner_id
+      ? { id: row.owner_id, name: owner?.name ?? row.owner_id, email: owner?.email ?? '' }
+      : null,
+    score: row.score,
+    band: row.band,
+    status: row.progress,
+    sla: row.sla ? { policy: row.sla.policy, touchDueAt: row.sla.touchDueAt } : null,
+  };
 }
 
 const crmLeadSql = `
-SELECT l.fields, l.person_id, l.account_id, a.name AS account_name, a.domain, l.owner_id, l.score, l.band, l.progress, s.sla
+SELECT l.fields, l.person_id, l.account_id, a.name AS account_name, a.domain, l.owner_id, l.score, l.band, l.progress, s.sla, c.external_id
 FROM leads l
   LEFT JOIN accounts a ON a.id = l.account_id
   LEFT JOIN assignments s ON s.lead_id = l.id AND s.hop = l.hop
+  LEFT JOIN crm_links c ON c.lead_id = l.id AND c.system = $2
 WHERE l.id = $1`;

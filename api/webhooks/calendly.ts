@@ -1,7 +1,7 @@
 import { idFrom, objectAt, objectsIn, textOf } from './json';
 import { leadFromLabels } from './labels';
 import type { WebhookScheme } from './scheme';
-import { hmac, judge, timedSignature } from './signature';
+import { timedHmac } from './signature';
 
 /**
  * Calendly: `Calendly-Webhook-Signature: t=<s>,v1=<hex HMAC-SHA256 over t.body>`. Who books a meeting is a lead; a
@@ -9,16 +9,7 @@ import { hmac, judge, timedSignature } from './signature';
  * @see https://developer.calendly.com/api-docs/overview/webhooks/webhook-signatures
  */
 export const calendly: WebhookScheme = {
-  verify: (secrets, { header, body, nowMs }) => {
-    const { given, time } = timedSignature(header('calendly-webhook-signature'));
-    return judge({
-      secrets,
-      given,
-      encoding: 'hex',
-      digest: (secret) => hmac('sha256', secret, `${time ?? ''}.`, body),
-      time: { text: time, unit: 's', nowMs },
-    });
-  },
+  verify: timedHmac('calendly-webhook-signature'),
   events: (payload) => {
     const type = textOf(objectAt(payload)['event']);
     return [

@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { Refusal, Verdict } from './scheme';
+import type { Refusal, Verdict, WebhookScheme } from './scheme';
 
 /** How old, and how far ahead of our clock, a signed time may be. */
 const toleranceMs = 300_000;
@@ -83,11 +83,25 @@ export function afterPrefix(header: string | undefined, prefix: string): readonl
   return header === undefined ? undefined : header.startsWith(prefix) ? [header.slice(prefix.length)] : [];
 }
 
+/** Stripe's model, which Calendly follows: a header `t=<s>,v1=<hex HMAC-SHA256 over t.body>`. */
+export function timedHmac(name: string): WebhookScheme['verify'] {
+  return (secrets, { header, body, nowMs }) => {
+    const { given, time } = timedSignature(header(name));
+    return judge({
+      secrets,
+      given,
+      encoding: 'hex',
+      digest: (secret) => hmac('sha256', secret, `${time ?? ''}.`, body),
+      time: { text: time, unit: 's', nowMs },
+    });
+  };
+}
+
 /**
  * `t=…,v1=…[,v1=…]`, as Stripe and Calendly send it: several `v1` while a secret is rolled, other versions skipped,
  * exactly one `t`. Undefined parts when the header is missing or is something else.
  */
-export function timedSignature(header: string | undefined): {
+function timedSignature(header: string | undefined): {
   readonly given: readonly string[] | undefined;
   readonly time: string | undefined;
 } {

@@ -1,7 +1,7 @@
 import { objectAt, textOf } from './json';
 import { leadFromLabels } from './labels';
 import type { WebhookScheme } from './scheme';
-import { hmac, judge, timedSignature } from './signature';
+import { timedHmac } from './signature';
 
 /**
  * Stripe and senders after its model: `Stripe-Signature: t=<s>,v1=<hex HMAC-SHA256 over t.body>`. The secret is used
@@ -9,16 +9,7 @@ import { hmac, judge, timedSignature } from './signature';
  * @see https://docs.stripe.com/webhooks
  */
 export const stripe: WebhookScheme = {
-  verify: (secrets, { header, body, nowMs }) => {
-    const { given, time } = timedSignature(header('stripe-signature'));
-    return judge({
-      secrets,
-      given,
-      encoding: 'hex',
-      digest: (secret) => hmac('sha256', secret, `${time ?? ''}.`, body),
-      time: { text: time, unit: 's', nowMs },
-    });
-  },
+  verify: timedHmac('stripe-signature'),
   events: (payload) => {
     const { id, type, livemode } = objectAt(payload);
     const nature = type === 'customer.created' ? 'lead' : 'other';

@@ -21,9 +21,8 @@ const clock = { now: () => 0 };
 function activities(upsertLead: CrmPort['upsertLead']) {
   const synced: string[] = [];
   const store: CrmStore = {
-    crmLead: (id) => Promise.resolve(id === leadId ? lead : undefined),
+    crmLead: (id) => Promise.resolve(id === leadId ? { lead } : undefined),
     synced: (_id, _system, externalId) => Promise.resolve(void synced.push(externalId)),
-    externalIdOf: () => Promise.resolve(undefined),
     leadIdOf: () => Promise.resolve(undefined),
   };
   const { writeCrm } = createCrmActivities({ crm: { system: 'test', upsertLead }, store, clock });
