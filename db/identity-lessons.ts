@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { placesOf } from '../domain/identity/account';
 import { compare } from '../domain/identity/compare';
 import { decide, type IdentityDecision } from '../domain/identity/decide';
+import { countHousehold, noHouseholds, relativesOf } from '../domain/identity/household';
 import { keysOf } from '../domain/identity/keys';
 import { countName, countNames, learnLevels, type Observation } from '../domain/identity/learn';
 import { defaultModel, type IdentityModel } from '../domain/identity/model';
@@ -41,6 +42,7 @@ export async function learnModel(
     const model = learnLevels(lessons, {
       ...defaultModel,
       ...names,
+      relatives: relativesSeen(lessons, current),
       acceptBits: current.acceptBits,
       reviewBits: current.reviewBits,
     });
@@ -102,6 +104,18 @@ async function lookBack(client: PoolClient, say: (line: string) => void): Promis
       say(`looked back at ${String(lessons.length)} of ${String(rows.length)} leads`);
   }
   return lessons;
+}
+
+function relativesSeen(lessons: readonly Lesson[], model: IdentityModel): number {
+  const counts = noHouseholds();
+  for (const lesson of lessons) {
+    const pairs = lesson.pairs.map(({ evidence }, place) => ({
+      evidence,
+      person: lesson.candidates[place]?.traits ?? [],
+    }));
+    countHousehold(counts, again(lesson, model) === 'known', pairs);
+  }
+  return relativesOf(counts);
 }
 
 const again = ({ lead, candidates, census }: Lesson, model: IdentityModel): IdentityDecision['kind'] =>

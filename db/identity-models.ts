@@ -80,7 +80,9 @@ const stored = (model: IdentityModel): StoredModel => ({
   shares: { given: Object.fromEntries(model.shares.given), family: Object.fromEntries(model.shares.family) },
 });
 
+/** What a model of an earlier release does not know is as by default. */
 const revived = (model: StoredModel): IdentityModel => ({
+  ...defaultModel,
   ...model,
   shares: {
     given: new Map(Object.entries(model.shares.given)),

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { placesOf } from '../domain/identity/account';
 import { compare } from '../domain/identity/compare';
+import { countHousehold, noHouseholds, relativesOf } from '../domain/identity/household';
 import { countName, countNames, learnLevels, type Observation } from '../domain/identity/learn';
 import { defaultModel, type IdentityModel } from '../domain/identity/model';
 import { traitsOf, type Traits } from '../domain/identity/traits';
@@ -102,7 +103,7 @@ async function write(
   };
 }
 
-/** Learns as an instance would: names are counted always, levels learned when the number of people has doubled. */
+/** Learns as an instance would: names and households are counted always, levels learned when people have doubled. */
 function createPupil(): {
   readonly model: () => IdentityModel;
   readonly people: () => number;
@@ -116,15 +117,20 @@ function createPupil(): {
     family: new Map<string, number>(),
     full: new Map<string, number>(),
   };
+  const households = noHouseholds();
   const observations: Observation[] = [];
   return {
     model: () => model,
     people: () => people,
     saw: (lead, { decision, candidates, census }) => {
-      observations.push({
-        lead,
-        pairs: candidates.map(({ traits }) => ({ evidence: compare(lead, traits), census })),
-      });
+      const pairs = candidates.map(({ traits }) => ({
+        evidence: compare(lead, traits),
+        person: traits,
+        census,
+      }));
+      observations.push({ lead, pairs });
+      countHousehold(households, decision.kind === 'known', pairs);
+      model = { ...model, relatives: relativesOf(households) };
       if (observations.length > 2 * rememberedObservations) observations.splice(0, rememberedObservations);
       if (decision.kind === 'known') return;
       people++;

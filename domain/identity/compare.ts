@@ -167,15 +167,18 @@ function addressEvidence(lead: Traits, other: Traits): Evidence | undefined {
     sameLine(a.street, b.street) || sameLine(a.street, b.line2) || sameLine(a.line2, b.street);
   const sameSecond = sameLine(a.line2, b.line2);
   const sameNumber = a.number === b.number;
+  const numbered = sameNumber && a.number !== '';
   const samePost = a.postalCode !== '' && a.postalCode === b.postalCode;
   const nearPost =
     samePost || (a.postalCode !== '' && b.postalCode !== '' && slips(a.postalCode, b.postalCode, 1) <= 1);
   const sameCity = a.city !== '' && b.city !== '' && near(a.city, b.city, 7);
   const place = [`a:${b.street}|${b.number}|${b.postalCode}`, `a:${b.street}|${b.number}|${b.city}`];
   if (sameStreet && sameNumber && (samePost || sameCity)) return level('same', ...place);
+  // A slip in the post code or another name for the city: the rest still names the house.
+  if (sameStreet && sameSecond && (nearPost || sameCity)) return level('same', ...place);
+  if (sameSecond && numbered && (samePost || sameCity)) return level('most', ...place);
   if (sameStreet && nearPost && (samePost || sameCity)) return level('most', ...place);
-  if (a.street !== '' && b.street !== '' && sameNumber && a.number !== '' && samePost && sameCity)
-    return level('most', ...place);
+  if (a.street !== '' && b.street !== '' && numbered && samePost && sameCity) return level('most', ...place);
   if (sameStreet && (nearPost || (sameCity && a.number !== ''))) return level('near', ...place);
   if (sameSecond && (nearPost || sameCity)) return level('near', `k:${a.line2}`, `k:${b.line2}`);
   if (samePost) return level('postal', `z:${a.postalCode}`);

@@ -13,6 +13,8 @@ export interface IdentityModel {
   readonly shares: Readonly<Record<'given' | 'family', ReadonlyMap<string, number>>>;
   /** Of the values of a kind, the share that a second person shows too. */
   readonly shared: Readonly<Record<SharedKind, number>>;
+  /** Of those who share a household and a family name with somebody but not the given name, the share who are others. */
+  readonly relatives: number;
   /** Share of leads that come from a person who is known already. */
   readonly repeats: number;
   /** Bits by which full names are commoner than the shares of their halves say: names of one language go together. */
@@ -100,6 +102,7 @@ export const defaultModel: IdentityModel = {
     family: new Map([...commonFamily].map((name) => [name, commonShares.family])),
   },
   shared: { mailbox: 0.012, phone: 0.15, address: 0.2 },
+  relatives: 1,
   repeats: 0.5,
   togetherBits: 3,
   acceptBits: 4,
@@ -196,7 +199,7 @@ const chances: Readonly<Record<Fact, (level: string, chance: Chance) => number>>
     const house = held(bearers, model.shared.address * 1.5);
     const count = {
       same: house,
-      most: house + 0.3,
+      most: house + 0.1,
       near: bearers + 2,
       postal: bearers + 3,
       area: bearers + 5,

@@ -38,16 +38,43 @@ export function weigh(
     bits: bitsOf(one, model, census),
   }));
   const of: WeightOf = (fact) => weights.find((one) => one.fact === fact);
-  const reasons: Reason[] = [
-    { fact: 'prior', level: 'any', bits: priorBits(model, census) },
-    ...nameReasons(of, lead, model),
-    ...bodyReasons(weights, { of, lead, shared: isShared(evidence, census) }),
-  ];
-  const bits = reasons.reduce((sum, reason) => sum + reason.bits, 0);
+  const shared = isShared(evidence, census);
+  const sumUp = (relatives: boolean): Weighed => {
+    const reasons: readonly Reason[] = [
+      { fact: 'prior', level: 'any', bits: priorBits(model, census) },
+      ...nameReasons(of, { lead, relatives, model }),
+      ...bodyReasons(weights, { of, lead, shared, relatives }),
+    ];
+    return { bits: total(reasons), reasons };
+  };
+  const weighed = sumUp(mayBeRelatives(of));
+  const { bits, reasons } =
+    mayBeRelatives(of) && sameHome.has(of('address')?.level ?? '')
+      ? besideRelatives(weighed, sumUp(false), model)
+      : weighed;
   // However rare a name is: namesakes exist, and nothing else speaks for this pair.
   const excess = bits - (model.acceptBits - 0.5);
   if (excess <= 0 || reasons.some(supports)) return { bits, reasons };
   return { bits: bits - excess, reasons: [...reasons, { fact: 'together', level: 'alone', bits: -excess }] };
+}
+
+const total = (reasons: readonly Reason[]): number => reasons.reduce((sum, { bits }) => sum + bits, 0);
+
+const sameHome: ReadonlySet<string> = new Set(['same', 'most', 'near']);
+
+/**
+ * Another given name in one household: a relative, or somebody whose name was written wrong. Which of the two is usual
+ * was learned, and is the most that all they share can say.
+ */
+function besideRelatives(relative: Weighed, stranger: Weighed, { relatives }: IdentityModel): Weighed {
+  const most = Math.log2((1 - relatives) / relatives);
+  const excess = Math.max(0, stranger.bits - most);
+  if (stranger.bits - excess <= relative.bits) return relative;
+  const known: Reason = { fact: 'together', level: 'relative', bits: -excess };
+  return {
+    bits: stranger.bits - excess,
+    reasons: excess > 0 ? [...stranger.reasons, known] : stranger.reasons,
+  };
 }
 
 /** Facts beside the name of which one has to speak for a pair before it is merged; a mailbox that repeats it does not. */
@@ -72,9 +99,16 @@ const conflicts = (given: Weight | undefined): boolean =>
 /** Relatives share a family name, an address and a telephone, but never an id that was issued to one of them. */
 const mayBeRelatives = (of: WeightOf): boolean => conflicts(of('given')) && of('external')?.level !== 'same';
 
-function nameReasons(of: WeightOf, lead: Traits, model: IdentityModel): readonly Reason[] {
+function nameReasons(
+  of: WeightOf,
+  {
+    lead,
+    relatives,
+    model,
+  }: { readonly lead: Traits; readonly relatives: boolean; readonly model: IdentityModel },
+): readonly Reason[] {
   const [given, family] = [of('given'), of('family')];
-  const last = family && mayBeRelatives(of) ? { ...family, bits: Math.min(family.bits, 0) } : family;
+  const last = family && relatives ? { ...family, bits: Math.min(family.bits, 0) } : family;
   const together =
     given && family && !conflicts(given) && family.level !== 'other' && given.level !== 'initial';
   return [
@@ -100,7 +134,12 @@ const isShared = (evidence: readonly Evidence[], census: Census): boolean =>
 /** Everything but the name. */
 function bodyReasons(
   weights: readonly Weight[],
-  { of, lead, shared }: { readonly of: WeightOf; readonly lead: Traits; readonly shared: boolean },
+  {
+    of,
+    lead,
+    shared,
+    relatives,
+  }: { readonly of: WeightOf; readonly lead: Traits; readonly shared: boolean; readonly relatives: boolean },
 ): readonly Reason[] {
   const body = weights
     .filter(({ fact }) => fact !== 'given' && fact !== 'family')
@@ -111,7 +150,7 @@ function bodyReasons(
   const places = body.filter((one) => isPlace(one) && one.bits > 0).sort(strongest);
   const own = body.filter((one) => !isPlace(one) && one.bits > 0 && identifying.has(one.fact));
   const rest = body.filter((one) => one.bits <= 0 || !(identifying.has(one.fact) || isPlace(one)));
-  const weakName = mayBeRelatives(of) || of('family')?.level === 'other' || of('given') === undefined;
+  const weakName = relatives || of('family')?.level === 'other' || of('given') === undefined;
   const positive = [...own, ...onePlace(places)].sort(strongest);
   return [
     ...(weakName ? positive.map(besideWeakName) : positive),
