@@ -10,7 +10,7 @@ type StoredModel = Omit<IdentityModel, 'shares'> & {
 
 /** What decisions are made by. */
 export interface IdentityModels {
-  /** The live model, the defaults before anything was learned, and the live policy's word on subsidiaries. May be some
+  /** The live model, the defaults before anything was learned, and the live policy's word on identity. May be some
    * seconds behind a publication. */
   current(): Promise<MatchBy>;
 }
@@ -35,10 +35,13 @@ export function createIdentityModels(
         ),
         policies.live(),
       ]);
-      const subsidiaries = policy?.policy.identity.subsidiaries ?? 'separate';
+      const { subsidiaries = 'separate', sources = {} } = policy?.policy.identity ?? {};
       const [live] = rows;
       const model = live === undefined ? defaultModel : live.model ? revived(live.model) : known?.by.model;
-      known = { version: live?.version ?? 0, by: { model: model ?? defaultModel, subsidiaries } };
+      known = {
+        version: live?.version ?? 0,
+        by: { model: model ?? defaultModel, subsidiaries, authority: sources },
+      };
       askedAt = now();
       return known.by;
     },

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { LeadState } from '../activities/ports';
 import type { IdentifyInput, IdentityStore, PersonIdentity } from '../activities/ports-identity';
 import type { IdentityDecision } from '../domain/identity/decide';
+import { survive } from '../domain/identity/survive';
 import { placesOf } from '../domain/identity/account';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
@@ -22,6 +23,7 @@ import {
   type LeadIdentity,
 } from './sql/identify';
 import { lockKeys, rememberAccount, rememberTraits } from './sql/identity-keys';
+import { showingsOf } from './sql/showings';
 
 export function createIdentityStore(pool: Pool, models: IdentityModels): IdentityStore {
   return {
@@ -44,7 +46,7 @@ async function identify(pool: Pool, input: IdentifyInput, by: MatchBy): Promise<
     ]);
     if (!before) throw new Error(`lead ${input.leadId} has no row`);
     if (before.personId) return alreadyIdentified(before, before.personId);
-    return write(client, input, keys, found);
+    return write(client, input, keys, { ...found, authority: by.authority });
   });
 }
 
@@ -53,16 +55,18 @@ async function write(
   client: PoolClient,
   input: IdentifyInput,
   keys: LeadKeys,
-  { decision, account }: Recognised,
+  { decision, account, authority }: Recognised & Pick<MatchBy, 'authority'>,
 ): Promise<PersonIdentity> {
   const known = decision.kind === 'known' ? decision.match.personId : undefined;
   const personId = known ?? input.newPersonId;
   const accountId = input.traits.firm ? (account?.id ?? input.newAccountId) : null;
-  const [earlier, view] = await Promise.all([
+  const [earlier, view, showings] = await Promise.all([
     known ? earlierLeads(client, known, input.leadId) : [],
     account ? accountView(client, account.id) : null,
+    known ? showingsOf(client, [known], authority, input.leadId) : [],
   ]);
-  const found = { personId, accountId, why: whyOf(decision, account?.by) };
+  const profile = known ? survive(showings) : input.profile;
+  const found = { personId, profile, accountId, why: whyOf(decision, account?.by) };
   const into = earlier.find((lead) => lead.open)?.leadId;
   const facts = mergeFacts(input.facts, view, {
     knownPerson: known !== undefined,

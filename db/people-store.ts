@@ -1,10 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Merged, MergeInput, PeopleStore, Unmerged } from '../api/ports-identity';
-import { profileOf, survive, type Showing } from '../domain/identity/survive';
+import { survive } from '../domain/identity/survive';
 import type { LeadId } from '../domain/ids';
-import { toInstant, type IsoInstant } from '../domain/instant';
-import type { LeadFields, LeadToJoin } from '../domain/lead';
+import type { IsoInstant } from '../domain/instant';
+import type { LeadToJoin } from '../domain/lead';
 import { transaction } from './client';
+import type { IdentityModels } from './identity-models';
+import type { MatchBy } from './recognise';
 import { mergeView as viewOf, readPerson } from './sql/read-person';
 import {
   keysOfPeople,
@@ -21,17 +23,25 @@ import {
   type MergeRow,
   type PersonRow,
 } from './sql/merge-people';
+import { showingsOf } from './sql/showings';
 
-export function createPeopleStore(pool: Pool): PeopleStore {
+type Authority = MatchBy['authority'];
+
+export function createPeopleStore(pool: Pool, models: IdentityModels): PeopleStore {
   return {
     person: (id) => readPerson(pool, id),
-    merge: (input) =>
-      withPeople(pool, [input.survivorId, input.mergedId], (client) => mergePeople(client, input)),
+    merge: async (input) => {
+      const { authority } = await models.current();
+      return withPeople(pool, [input.survivorId, input.mergedId], (client) =>
+        mergePeople(client, input, authority),
+      );
+    },
     undo: async (mergeId, by, at) => {
       const merge = await mergeOf(pool, mergeId);
       if (!merge) return { kind: 'unknown', what: 'merge', id: mergeId };
+      const { authority } = await models.current();
       return withPeople(pool, [merge.survivorId, merge.mergedId], (client) =>
-        undoMerge(client, mergeId, by, at),
+        undoMerge(client, { mergeId, by, at }, authority),
       );
     },
     unjoined: () => unjoined(pool),
@@ -72,7 +82,11 @@ export async function withPeople<T>(
 }
 
 /** The caller holds the locks of `withPeople`. */
-export async function mergePeople(client: PoolClient, input: MergeInput): Promise<Merged> {
+export async function mergePeople(
+  client: PoolClient,
+  input: MergeInput,
+  authority: Authority,
+): Promise<Merged> {
   const { survivorId, mergedId } = input;
   const people = await lockPeople(client, [survivorId, mergedId]);
   const [survivor, merged] = [people.get(survivorId), people.get(mergedId)];
@@ -82,7 +96,7 @@ export async function mergePeople(client: PoolClient, input: MergeInput): Promis
     return { kind: 'merged', merge: viewOf(standing), joins: await leadsToJoin(client, survivorId) };
   const reason = refusal(survivor, merged);
   if (reason !== undefined) return { kind: 'conflict', reason };
-  const merge = await write(client, input, survivor, merged);
+  const merge = await write(client, { ...input, authority }, survivor, merged);
   return { kind: 'merged', merge: viewOf(merge), joins: await leadsToJoin(client, survivorId) };
 }
 
@@ -96,15 +110,14 @@ function refusal(survivor: PersonRow, merged: PersonRow): string | undefined {
 
 async function write(
   client: PoolClient,
-  input: MergeInput,
+  { authority, ...input }: MergeInput & { readonly authority: Authority },
   survivor: PersonRow,
   merged: PersonRow,
 ): Promise<MergeRow> {
   const [kept, moving] = [await leadsOf(client, survivor.id), await leadsOf(client, merged.id)];
-  const ids = moving.map(({ id }) => id);
-  await moveLeads(client, ids, merged, survivor);
+  await moveLeads(client, moving, merged, survivor);
   await moveKeys(client, merged, survivor);
-  const profile = survive(showing(survivor, kept), showing(merged, moving));
+  const profile = survive(await showingsOf(client, [survivor.id], authority)); // his leads, and those that moved
   const accountId = survivor.accountId ?? merged.accountId;
   await writePerson(client, survivor.id, { profile, accountId, mergedInto: null });
   await writePerson(client, merged.id, { ...merged, mergedInto: survivor.id });
@@ -115,24 +128,18 @@ async function write(
     before: {
       survivor: { profile: survivor.profile, accountId: survivor.accountId },
       merged: { profile: merged.profile, accountId: merged.accountId },
-      leads: ids,
-      kept: kept.map(({ id }) => id),
+      leads: moving,
+      kept,
       reviews,
     },
   });
   await tellLeads(client, {
-    leads: [...ids, ...merge.before.kept],
+    leads: [...moving, ...kept],
     at: merge.at,
     what: 'person_merged',
     merge,
   });
   return merge;
-}
-
-/** No table says how far a source is to be believed, so completeness and recency decide. */
-function showing({ profile }: PersonRow, leads: readonly { readonly receivedAt: Date }[]): Showing {
-  const latest = Math.max(0, ...leads.map(({ receivedAt }) => receivedAt.getTime()));
-  return { profile, at: toInstant(latest) };
 }
 
 /** Whether these two are one was the question of these reviews. */
@@ -146,7 +153,11 @@ async function closeReviews(client: PoolClient, input: MergeInput): Promise<read
   return rows.map(({ id }) => id);
 }
 
-async function undoMerge(client: PoolClient, mergeId: string, by: string, at: IsoInstant): Promise<Unmerged> {
+async function undoMerge(
+  client: PoolClient,
+  { mergeId, by, at }: { readonly mergeId: string; readonly by: string; readonly at: IsoInstant },
+  authority: Authority,
+): Promise<Unmerged> {
   const known = await mergeOf(client, mergeId);
   if (!known) return { kind: 'unknown', what: 'merge', id: mergeId };
   const people = await lockPeople(client, [known.survivorId, known.mergedId]);
@@ -160,7 +171,10 @@ async function undoMerge(client: PoolClient, mergeId: string, by: string, at: Is
   if (later !== undefined) return { kind: 'conflict', reason: `undo the later merge ${later} first` };
   const { before } = merge;
   await moveLeads(client, before.leads, survivor, merged);
-  await writePerson(client, survivor.id, { ...(await sinceThen(client, merge)), mergedInto: null });
+  await writePerson(client, survivor.id, {
+    ...(await sinceThen(client, merge, authority)),
+    mergedInto: null,
+  });
   await writePerson(client, merged.id, { ...before.merged, mergedInto: null });
   await recomputeKeys(client, survivor);
   await recomputeKeys(client, merged);
@@ -184,22 +198,22 @@ async function laterMerge(client: PoolClient, merge: MergeRow): Promise<string |
   return rows[0]?.id;
 }
 
-/** The survivor as he was, with what his leads since then said, as each did when it joined him. */
+/** The survivor exactly as he was, unless leads of his came since: then by what all of his say. */
 async function sinceThen(
   client: PoolClient,
   { survivorId, before }: MergeRow,
+  authority: Authority,
 ): Promise<Pick<PersonRow, 'profile' | 'accountId'>> {
-  const { rows } = await client.query<{ fields: LeadFields; accountId: string | null }>(
-    `SELECT fields, account_id AS "accountId" FROM leads WHERE person_id = $1 AND id <> ALL ($2) ORDER BY seq`,
+  const { rows } = await client.query<{ accountId: string | null }>(
+    `SELECT account_id AS "accountId" FROM leads WHERE person_id = $1 AND id <> ALL ($2) ORDER BY seq`,
     [survivorId, before.kept],
   );
-  return rows.reduce<Pick<PersonRow, 'profile' | 'accountId'>>(
-    ({ profile, accountId }, lead) => ({
-      profile: { ...profile, ...profileOf(lead.fields) },
-      accountId: accountId ?? lead.accountId,
-    }),
-    before.survivor,
-  );
+  if (rows.length === 0) return before.survivor;
+  const account = rows.find(({ accountId }) => accountId !== null)?.accountId ?? null;
+  return {
+    profile: survive(await showingsOf(client, [survivorId], authority)),
+    accountId: before.survivor.accountId ?? account,
+  };
 }
 
 /** Undoing says that the two are not one, which is the answer to the reviews the merge had answered. */

@@ -39,6 +39,8 @@ export function keysToLock({ person, account }: LeadKeys): readonly string[] {
 export interface MatchBy {
   readonly model: IdentityModel;
   readonly subsidiaries: Subsidiaries;
+  /** How far each source is to be believed, higher is more; a source that is not in it has no rank. */
+  readonly authority: Readonly<Record<string, number>>;
 }
 
 /**

@@ -1,12 +1,14 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Judged, ReviewStore, ReviewView, VerdictInput } from '../api/ports-identity';
+import type { IdentityModels } from './identity-models';
 import { leadsToJoin, mergePeople, withPeople } from './people-store';
+import type { MatchBy } from './recognise';
 import { readReviews, reviewOf } from './sql/read-reviews';
 
 /** A longer chain of merges than people make. */
 const longestChain = 50;
 
-export function createReviewStore(pool: Pool): ReviewStore {
+export function createReviewStore(pool: Pool, models: IdentityModels): ReviewStore {
   return {
     list: (query) => readReviews(pool, query),
     judge: async (input) => {
@@ -17,12 +19,15 @@ export function createReviewStore(pool: Pool): ReviewStore {
         survivorOf(pool, review.person.id),
         survivorOf(pool, review.other.id),
       ]);
-      return withPeople(pool, [personId, otherId], (client) => judge(client, input, { personId, otherId }));
+      const { authority } = await models.current();
+      return withPeople(pool, [personId, otherId], (client) =>
+        judge(client, input, { personId, otherId, authority }),
+      );
     },
   };
 }
 
-interface Question {
+interface Question extends Pick<MatchBy, 'authority'> {
   readonly personId: string;
   readonly otherId: string;
 }
@@ -30,7 +35,7 @@ interface Question {
 async function judge(
   client: PoolClient,
   input: VerdictInput,
-  { personId, otherId }: Question,
+  { personId, otherId, authority }: Question,
 ): Promise<Judged> {
   await client.query('SELECT 1 FROM identity_reviews WHERE id = $1 FOR UPDATE', [input.reviewId]);
   const review = await reviewOf(client, input.reviewId);
@@ -47,14 +52,15 @@ async function judge(
     const joins = await leadsToJoin(client, otherId);
     return { kind: 'judged', review: again ? review : await close(client, input), joins };
   }
-  const merged = await mergePeople(client, {
+  const merge = {
     survivorId: otherId,
     mergedId: personId,
     by: input.by,
     because: `review ${input.reviewId}`,
     at: input.at,
     mergeId: input.mergeId,
-  });
+  };
+  const merged = await mergePeople(client, merge, authority);
   if (merged.kind !== 'merged') return merged;
   const closed = again ? review : await close(client, input);
   return { kind: 'judged', review: closed, merge: merged.merge, joins: merged.joins };

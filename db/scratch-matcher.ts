@@ -53,7 +53,11 @@ export async function openScratch(client: Client, schema: string): Promise<Scrat
       const [, , found] = await Promise.all([
         client.query('BEGIN'),
         lockKeys(client, keysToLock(keys)),
-        recognise(client, traits, keys, { model: pupil.model(), subsidiaries: 'separate' }),
+        recognise(client, traits, keys, {
+          model: pupil.model(),
+          subsidiaries: 'separate',
+          authority: {},
+        }),
       ]);
       const ms = performance.now() - started;
       const decided = await write(client, { traits, keys, found, number, leadId: `${String(number)}:${id}` });

@@ -21,13 +21,14 @@ import { createThresholdStore } from './threshold-store';
 /** Every store of the ports on one database. @param secretKey 32 bytes; seals the sources' secrets. */
 export function createStores(db: Database, options: { readonly secretKey: Buffer }) {
   const policies = createPolicyStore(db);
+  const identityModels = createIdentityModels(db.pool, policies);
   const repName = async (repId: string): Promise<string> =>
     (await policies.live())?.policy.reps.find(({ id }) => id === repId)?.name ?? repId;
   return {
     inbox: createInbox(db.pool),
-    identities: createIdentityStore(db.pool, createIdentityModels(db.pool, policies)),
-    people: createPeopleStore(db.pool),
-    reviews: createReviewStore(db.pool),
+    identities: createIdentityStore(db.pool, identityModels),
+    people: createPeopleStore(db.pool, identityModels),
+    reviews: createReviewStore(db.pool, identityModels),
     thresholds: createThresholdStore(db.pool),
     assignments: createAssignmentStore(db.pool),
     policies,

@@ -10,7 +10,11 @@ import type { Area } from './territory/territory';
  * References (rep, pool, calendar, SLA ids) are known to exist; conditions are CEL text known to compile.
  */
 export interface Policy {
-  readonly identity: { readonly subsidiaries: Subsidiaries };
+  readonly identity: {
+    readonly subsidiaries: Subsidiaries;
+    /** Source → how far its word on a person counts, higher is more. */
+    readonly sources: Readonly<Record<string, number>>;
+  };
   readonly calendars: Readonly<Record<string, CalendarSpec>>;
   readonly reps: readonly Rep[];
   readonly pools: Readonly<Record<string, Pool>>;

@@ -27,7 +27,10 @@ function assigned(text: string): AssignedTarget {
 /** The document with shorthands written out and defaults filled in. */
 export function normalise(document: PolicyDocument): Policy {
   return {
-    identity: document.identity ?? { subsidiaries: 'separate' },
+    identity: {
+      subsidiaries: document.identity?.subsidiaries ?? 'separate',
+      sources: document.identity?.sources ?? {},
+    },
     calendars: mapValues(document.calendars, calendarOf),
     reps: document.reps.map(repOf),
     pools: mapValues(document.pools ?? {}, poolOf),

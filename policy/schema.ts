@@ -260,7 +260,12 @@ const goldenTest = closed({
 
 /** Schema of a whole policy document. */
 export const policyDocument = closed({
-  identity: closed({ subsidiaries: oneOf('separate', 'together') }).optional(),
+  identity: closed({
+    subsidiaries: oneOf('separate', 'together').optional(),
+    sources: z
+      .record(text, whole(0, 100), { error: 'sources with how far each is believed, such as salesforce: 10' })
+      .optional(),
+  }).optional(),
   calendars: z.record(id, calendar, { error: 'calendars by id' }),
   reps: z.array(rep, { error: 'a list of reps' }),
   pools: z.record(id, pool, { error: 'pools by id' }).optional(),

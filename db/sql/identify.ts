@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { IdentifyInput } from '../../activities/ports-identity';
 import type { Compared } from '../../domain/identity/decide';
 import type { LeadId } from '../../domain/ids';
-import type { LeadFacts, LeadProgress } from '../../domain/lead';
+import type { LeadFacts, LeadFields, LeadProgress } from '../../domain/lead';
 
 export interface LeadIdentity {
   readonly progress: LeadProgress;
@@ -66,6 +66,8 @@ export async function earlierLeads(
 /** What a lead was found to be; `why` goes on its timeline. */
 export interface Found {
   readonly personId: string;
+  /** The person's from now on. */
+  readonly profile: LeadFields;
   readonly accountId: string | null;
   readonly why: Readonly<Record<string, unknown>>;
 }
@@ -81,14 +83,14 @@ export async function writeIdentified(
     text: `
 WITH person AS (
   INSERT INTO people (id, profile, account_id) VALUES ($1, $2, $3)
-  ON CONFLICT (id) DO UPDATE SET profile = people.profile || excluded.profile, account_id = COALESCE(people.account_id, excluded.account_id)
+  ON CONFLICT (id) DO UPDATE SET profile = excluded.profile, account_id = COALESCE(people.account_id, excluded.account_id)
 ), lead AS (
   UPDATE leads SET progress = 'identified', person_id = $1, account_id = $3, facts = $5, enrichment = $6 WHERE id = $4
 )
 INSERT INTO timeline (lead_id, at, what, details) VALUES ($4, $7, 'identified', $8)`,
     values: [
       found.personId,
-      JSON.stringify(input.profile),
+      JSON.stringify(found.profile),
       found.accountId,
       input.leadId,
       JSON.stringify(found.facts),
@@ -109,7 +111,7 @@ export async function writeMerged(
     name: 'write-merged',
     text: `
 WITH person AS (
-  UPDATE people SET profile = profile || $2 WHERE id = $1
+  UPDATE people SET profile = $2 WHERE id = $1
 ), lead AS (
   UPDATE leads SET progress = 'merged', person_id = $1, account_id = $3, merged_into = $5, closed_at = $6 WHERE id = $4
 )
@@ -118,7 +120,7 @@ INSERT INTO timeline (lead_id, at, what, details) VALUES
   ($5, $6, 'repeat_touch', $7::jsonb || jsonb_build_object('kind', 'merged', 'leadId', $4::text))`,
     values: [
       found.personId,
-      JSON.stringify(input.profile),
+      JSON.stringify(found.profile),
       found.accountId,
       input.leadId,
       found.into,

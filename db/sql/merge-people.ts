@@ -72,16 +72,13 @@ export async function lockPeople(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-export async function leadsOf(
-  client: ClientBase,
-  personId: string,
-): Promise<readonly { readonly id: LeadId; readonly receivedAt: Date }[]> {
-  const { rows } = await client.query<{ id: LeadId; receivedAt: Date }>({
+export async function leadsOf(client: ClientBase, personId: string): Promise<readonly LeadId[]> {
+  const { rows } = await client.query<{ id: LeadId }>({
     name: 'leads-of-person',
-    text: `SELECT id, received_at AS "receivedAt" FROM leads WHERE person_id = $1 ORDER BY seq`,
+    text: `SELECT id FROM leads WHERE person_id = $1 ORDER BY seq`,
     values: [personId],
   });
-  return rows;
+  return rows.map(({ id }) => id);
 }
 
 /** Leads and what they showed go to another person. */

@@ -33,12 +33,15 @@ type ProfileField = (typeof profileFields)[number];
 const together: readonly (readonly ProfileField[])[] = [['street', 'street2', 'postalCode', 'city', 'state']];
 
 /**
- * The profile of two accounts of one person. Per field: the source with the greater authority, if both are known; else
- * the more complete value; else the later one. An address is taken whole. The order of the two does not matter.
+ * The profile of a person by everything that was said of him. Per field: the source with the greater authority, where
+ * that of both is known; else the more complete value; else the later one. An address is taken whole. The order in which
+ * they are given does not matter.
  */
-export function survive(a: Showing, b: Showing): LeadFields {
-  const [later, earlier] = laterFirst(a, b);
-  const pick = (fields: readonly ProfileField[]): Showing => choose(fields, later, earlier);
+export function survive(showings: readonly Showing[]): LeadFields {
+  const [latest, ...earlier] = [...showings].sort(laterFirst);
+  if (latest === undefined) return {};
+  const pick = (fields: readonly ProfileField[]): Showing =>
+    earlier.reduce((later, one) => choose(fields, later, one), latest);
   const grouped = new Set(together.flat());
   const groups = [...together, ...profileFields.filter((field) => !grouped.has(field)).map((one) => [one])];
   const survived: Partial<Record<ProfileField, string>> = {};
@@ -97,10 +100,10 @@ function gradeOf(field: ProfileField): (value: string) => number {
 
 const has = (value: string | undefined): value is string => value !== undefined && value.trim() !== '';
 
-/** Two of the same instant are told apart by what they say, so that the order in which they are given is no matter. */
-function laterFirst(a: Showing, b: Showing): readonly [Showing, Showing] {
-  const order = a.at === b.at ? textOf(a) > textOf(b) : a.at > b.at;
-  return order ? [a, b] : [b, a];
+/** Those of one instant are told apart by what they say. */
+function laterFirst(a: Showing, b: Showing): number {
+  const [one, other] = a.at === b.at ? [textOf(a), textOf(b)] : [a.at, b.at];
+  return one > other ? -1 : one < other ? 1 : 0;
 }
 
 const textOf = ({ profile }: Showing): string =>

@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { Pool } from 'pg';
 import { createPeopleStore } from '../../db/people-store';
+import { defaultModel } from '../../domain/identity/model';
 import { mintId } from '../../domain/ids';
 import type { IsoInstant } from '../../domain/instant';
 import { reconcileScheduleId } from '../../workflows/contract';
@@ -157,7 +158,9 @@ test('a lead whose run could not be asked when its person was merged is joined b
   const { older, younger } = await twoLeads();
   const pool = new Pool({ connectionString: instance.databaseUrl });
   const at = new Date().toISOString() as IsoInstant;
-  const merged = await createPeopleStore(pool).merge({
+  const merged = await createPeopleStore(pool, {
+    current: async () => ({ model: defaultModel, subsidiaries: 'separate', authority: {} }),
+  }).merge({
     survivorId: older.personId,
     mergedId: younger.personId,
     by: 'ops',

@@ -1,4 +1,5 @@
 import { Pool } from 'pg';
+import type { IdentityModels } from '../../db/identity-models';
 import { createIdentityStore } from '../../db/identity-store';
 import { createPeopleStore } from '../../db/people-store';
 import { createReviewStore } from '../../db/review-store';
@@ -19,10 +20,12 @@ const startMs = Date.UTC(2026, 10, 24, 9);
 export async function openIdentity() {
   const database = await cloneDatabase();
   const pool = new Pool({ connectionString: database.url, max: 12, pipeline: true });
-  const identities = createIdentityStore(pool, {
-    current: async () => ({ model: defaultModel, subsidiaries: 'separate' }),
-  });
-  const people = createPeopleStore(pool);
+  const authority: Record<string, number> = {};
+  const models: IdentityModels = {
+    current: async () => ({ model: defaultModel, subsidiaries: 'separate', authority }),
+  };
+  const identities = createIdentityStore(pool, models);
+  const people = createPeopleStore(pool, models);
   let leads = 0;
   const now = (): IsoInstant => toInstant(startMs + leads * 60_000);
   return {
@@ -30,19 +33,24 @@ export async function openIdentity() {
     pool,
     identities,
     people,
-    reviews: createReviewStore(pool),
+    reviews: createReviewStore(pool, models),
     thresholds: createThresholdStore(pool),
     now,
+    /** How far sources are believed; a test fills it in. */
+    authority,
     /** A lead as the run identifies it. @returns its id and person. */
-    lead: async (fields: LeadFields): Promise<{ leadId: LeadId; personId: string; kind: string }> => {
+    lead: async (
+      fields: LeadFields,
+      source = 'test',
+    ): Promise<{ leadId: LeadId; personId: string; kind: string }> => {
       leads += 1;
       const at = now();
       const leadId = deriveLeadId('test', String(leads));
       await pool.query(
-        `INSERT INTO leads (id, source, event_key, raw_body, fields, received_at) VALUES ($1, 'test', $1, '{}', $2, $3)`,
-        [leadId, JSON.stringify(fields), at],
+        `INSERT INTO leads (id, source, event_key, raw_body, fields, received_at) VALUES ($1, $4, $1, '{}', $2, $3)`,
+        [leadId, JSON.stringify(fields), at, source],
       );
-      const { facts, accountName } = ownFacts(fields, 'test');
+      const { facts, accountName } = ownFacts(fields, source);
       const { kind, personId } = await identities.identify({
         leadId,
         at,

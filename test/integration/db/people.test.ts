@@ -64,6 +64,21 @@ test('the survivor takes over leads, traits and keys, and the better value of ea
   expect(await world.lead({ ...adaAtHome, firstName: 'Ada' })).toMatchObject({ personId: first.personId });
 });
 
+test('a repeat with less to say does not make what is known of a person worse', async () => {
+  const { personId } = await world.lead(ada);
+  await world.lead({ ...ada, firstName: 'A.', title: 'CTO' });
+  const [person] = (await world.state()).people;
+  expect(person).toMatchObject({ id: personId, profile: { ...ada, title: 'CTO' } });
+});
+
+test('a source that is believed more stands against a later one', async () => {
+  Object.assign(world.authority, { crm: 10, form: 1 });
+  await world.lead({ ...ada, title: 'CTO' }, 'crm');
+  await world.lead({ ...ada, title: 'Chief of everything', city: 'Kiel' }, 'form');
+  const [person] = (await world.state()).people;
+  expect(person?.['profile']).toEqual({ ...ada, title: 'CTO', city: 'Kiel' });
+});
+
 test('an undo restores both people exactly', async () => {
   const first = await world.lead(ada);
   const second = await world.lead(adaAtHome);

@@ -5,7 +5,10 @@ import type { LeadFields } from '../../../domain/lead';
 const earlier = '2026-11-01T09:00:00.000Z';
 const later = '2026-11-20T09:00:00.000Z';
 const both = (old: LeadFields, recent: LeadFields): LeadFields =>
-  survive({ profile: old, at: earlier }, { profile: recent, at: later });
+  survive([
+    { profile: old, at: earlier },
+    { profile: recent, at: later },
+  ]);
 
 test.each<[string, LeadFields, LeadFields, LeadFields]>([
   [
@@ -65,10 +68,10 @@ test.each<[string, LeadFields, LeadFields, LeadFields]>([
 test('a source with more authority wins, even with the less complete value, and only where both are known', () => {
   const crm: Showing = { profile: { firstName: 'A.' }, at: earlier, authority: 2 };
   const form: Showing = { profile: { firstName: 'Ada' }, at: later, authority: 1 };
-  expect(survive(crm, form)).toEqual({ firstName: 'A.' });
-  expect(survive(form, crm)).toEqual({ firstName: 'A.' });
-  expect(survive(crm, { ...form, authority: undefined })).toEqual({ firstName: 'Ada' });
-  expect(survive(crm, { ...form, profile: {} })).toEqual({ firstName: 'A.' });
+  expect(survive([crm, form])).toEqual({ firstName: 'A.' });
+  expect(survive([form, crm])).toEqual({ firstName: 'A.' });
+  expect(survive([crm, { ...form, authority: undefined }])).toEqual({ firstName: 'Ada' });
+  expect(survive([crm, { ...form, profile: {} }])).toEqual({ firstName: 'A.' });
 });
 
 test('a profile is the lead without its request', () => {
@@ -101,11 +104,16 @@ test('the order of the two is no matter, both with itself is itself, and every v
   const showing = fc.record({ profile, at: fc.constantFrom(earlier, later) });
   fc.assert(
     fc.property(showing, showing, (a, b) => {
-      const result = survive(a, b);
-      expect(survive(b, a)).toEqual(result);
+      const result = survive([a, b]);
+      expect(survive([b, a])).toEqual(result);
       for (const [field, survived] of Object.entries(result))
         expect([a.profile, b.profile].map((one) => one[field as 'city'])).toContain(survived);
-      expect(survive({ profile: result, at: earlier }, { profile: result, at: later })).toEqual(result);
+      expect(
+        survive([
+          { profile: result, at: earlier },
+          { profile: result, at: later },
+        ]),
+      ).toEqual(result);
     }),
   );
 });
