@@ -217,6 +217,19 @@ export interface AssignmentStore {
   }): Promise<{ readonly joined: LeadJoined; readonly next?: LeadId }>;
 }
 
+/** A change that running clocks have not been told of yet: of everybody's time, or of one rep's. */
+export interface OwedRebase {
+  readonly rep?: string;
+  /** Grows with each change, so that a later one is not taken for done with an earlier one. */
+  readonly change: bigint;
+}
+
+export interface OwedRebases {
+  owed(): Promise<readonly OwedRebase[]>;
+  /** Running clocks have been told; a change since then stays owed. */
+  done(owed: OwedRebase): Promise<void>;
+}
+
 export interface PolicyDocument {
   readonly version: number;
   readonly policy: Policy;
@@ -301,7 +314,7 @@ export interface PolicyStore extends PolicySource {
   >;
   text(version: number): Promise<string | undefined>;
   versions(): Promise<readonly PolicyVersionView[]>;
-  /** Makes a version live and retires the one before; undefined when there is no such version. */
+  /** Makes a version live, retires the one before and owes a re-base; undefined when there is no such version. */
   publish(version: number, at: IsoInstant): Promise<PolicyVersionView | undefined>;
   schedule(version: number, publishAt: IsoInstant): Promise<PolicyVersionView | undefined>;
   /** Makes a scheduled version a draft again; undefined when it is not scheduled. */

@@ -6,4 +6,6 @@ export const patches = {
   quietHours: 'quiet-hours',
   /** 2026-11-24: another lead of a customer whose lead was worked counts as his reply. */
   replies: 'replies',
+  /** 2026-11-24: a re-base that Temporal's absence prevented is made up for by the reconciliation. */
+  owedRebases: 'owed-rebases',
 } as const;
