@@ -73,6 +73,7 @@ export interface LeadState {
   readonly facts?: LeadFacts;
   readonly personId?: string;
   readonly mergedInto?: LeadId;
+  readonly closed: boolean;
   readonly ownerId?: string;
   readonly hop: number;
   readonly firstTouchAt?: IsoInstant;
@@ -137,6 +138,8 @@ export interface AssignmentStore {
     input: AssignInput,
   ): Promise<{ readonly repId?: string; readonly skipped: readonly CandidateVerdict[] }>;
   history(leadId: LeadId): Promise<readonly Assignment[]>;
+  /** When somebody last worked the lead, its customer wrote, or a wait for him ended. */
+  lastActive(leadId: LeadId): Promise<IsoInstant | undefined>;
   /** Absences that end after `since`, by rep; of everybody, or of one. */
   absences(query: {
     readonly since: IsoInstant;
@@ -204,9 +207,9 @@ export interface AssignmentStore {
     readonly longestWaitMs: number;
   }): Promise<LeadId | undefined>;
   /**
-   * One transaction: ends the lead as merged into an older open one of the same person, gives its owner the pool's
-   * charge back, and the older one the earlier of the two touch deadlines. Refused once the older one is closed, as
-   * nobody would work it then. Safe to repeat.
+   * One transaction: ends the lead as merged into an older open one of the same person and gives its owner the pool's
+   * charge back. Refused once the older one is closed, as nobody would work it then. Safe to repeat. @returns the touch
+   * deadline it had; the clocks of the older one are its own run's.
    */
   join(input: {
     readonly leadId: LeadId;
