@@ -8,6 +8,9 @@ import type { LeadActivityDeps } from './lead';
 import type { Assignment, LeadState } from './ports';
 import type { DueState, DueStep } from './routing-types';
 
+/** The step of the error database under which a lead waits whose deadlines cannot be worked out. */
+export const clockStep = 'clock';
+
 export interface ClocksOf {
   readonly leadId: string;
   readonly hop: number;
@@ -31,7 +34,7 @@ export async function runningClocks(
   const { identities, assignments } = deps;
   const leadId = of.leadId as LeadId;
   const [lead, history] = await Promise.all([identities.lead(leadId), assignments.history(leadId)]);
-  if (!lead) throw needsAttention('unknown_lead', 'clock', 'the lead has no row');
+  if (!lead) throw needsAttention('unknown_lead', clockStep, 'the lead has no row');
   const assignment = history.find(({ hop }) => hop === of.hop);
   if (!assignment) throw new Error(`lead ${leadId} has no assignment ${String(of.hop)}`);
   return clocksOf(deps, lead, assignment);
@@ -65,7 +68,7 @@ export async function snoozeLead(
   const from = toInstant(epochMs(until) + asked.forMs);
   const sla = counted(() => restartAll(assignment.sla, { until, from, calendarBefore: calendar, calendar }));
   const { forMs, by } = asked;
-  return move(deps, asked, { sla, what: 'snoozed', details: { forMs, by, touchDueAt: sla.touchDueAt } });
+  return redate(deps, asked, { sla, what: 'snoozed', details: { forMs, by, touchDueAt: sla.touchDueAt } });
 }
 
 /** Somebody further up has it in hand: nobody above him is told, and the lead is not taken away, for a time. */
@@ -90,32 +93,49 @@ export async function holdLead(
   return move(deps, asked, { sla, what: 'on_hold', details: { by: asked.by, reason: asked.reason } });
 }
 
-/** The wait is over: the working time spent on it is added to every deadline. */
+/** The wait is over: the working time spent on it is added to every deadline, and what is live now holds for the rest. */
 export async function resumeLead(
   deps: LeadActivityDeps,
   asked: ClocksOf & { readonly by?: string },
 ): Promise<DueState> {
-  const { assignment, calendar } = await runningClocks(deps, asked);
-  const sla = resumed(assignment.sla, calendar, asked.at as IsoInstant);
-  return move(deps, asked, { sla, what: 'resumed_clocks', details: { by: asked.by, ...dueInstants(sla) } });
+  const sla = await resumed(deps, await runningClocks(deps, asked), asked.at as IsoInstant);
+  return redate(deps, asked, { sla, what: 'resumed_clocks', details: { by: asked.by, ...dueInstants(sla) } });
 }
 
 /** The customer wrote back: ends a wait and starts the time to the next touch, unless an earlier reply still waits. */
 export async function replyReceived(deps: LeadActivityDeps, asked: ClocksOf): Promise<DueState> {
   const at = asked.at as IsoInstant;
-  const { lead, assignment, calendar } = await runningClocks(deps, asked);
-  const policy = await deps.policies.of(assignment.sla.version ?? lead.policyVersion);
-  const rule = policy.policy.sla[assignment.sla.policy];
-  const sla = resumed(assignment.sla, calendar, at);
+  const running = await runningClocks(deps, asked);
+  const sla = await resumed(deps, running, at);
+  const version = sla.version ?? running.lead.policyVersion;
+  const rule = (await deps.policies.of(version)).policy.sla[sla.policy];
   const open = sla.clocks?.response;
   const waiting = open !== undefined && open.doneAt === undefined;
+  const calendar = await running.calendarBy(version);
   const response =
     waiting || rule === undefined ? open : counted(() => startClock(rule, 'response', calendar, at));
   const next = response === undefined ? sla : { ...sla, clocks: { ...sla.clocks, response } };
-  return move(deps, asked, {
+  const record = running.assignment.sla.heldAt === undefined ? move : redate;
+  return record(deps, asked, {
     sla: { ...next, repliedAt: at },
     what: 'customer_replied',
     details: dueInstants(next),
+  });
+}
+
+/** Another lead of the person ended as merged into this one: the earlier of the two touch deadlines stands. */
+export async function inheritDeadline(
+  deps: LeadActivityDeps,
+  asked: ClocksOf & { readonly from: string; readonly touchDueAt: string },
+): Promise<DueState> {
+  const { assignment } = await runningClocks(deps, asked);
+  const touchDueAt = asked.touchDueAt as IsoInstant;
+  if (touchDueAt >= assignment.sla.touchDueAt) return dueState(assignment.sla);
+  const { touchMs: _promised, ...sla } = assignment.sla;
+  return move(deps, asked, {
+    sla: { ...sla, touchDueAt },
+    what: 'deadline_inherited',
+    details: { from: asked.from, touchDueAt },
   });
 }
 
@@ -129,8 +149,9 @@ export async function rebaseLead(deps: LeadActivityDeps, asked: ClocksOf): Promi
   const running = await runningClocks(deps, asked);
   const before = running.assignment.sla;
   if (before.heldAt !== undefined) return dueState(before); // counted anew when the wait is over
-  const error = { leadId: running.lead.leadId, step: 'clock', at };
-  const sla = await rebased(deps, running, at).catch(async (problem: unknown) => {
+  const error = { leadId: running.lead.leadId, step: clockStep, at };
+  const from = laterOf(at, before.counted?.from ?? at); // a snooze goes on
+  const sla = await goneOn(deps, running, { until: at, from }).catch(async (problem: unknown) => {
     if (!(problem instanceof NoWorkingTimeError)) throw problem;
     const [code, fingerprint] = ['no_working_time', 'clock.no_working_time'];
     await deps.errors.open({ ...error, code, fingerprint, message: problem.message });
@@ -147,17 +168,18 @@ export async function rebaseLead(deps: LeadActivityDeps, asked: ClocksOf): Promi
   });
 }
 
-async function rebased(
+/** The clocks stop at one instant and go on at another, by the calendar, absences and durations that are live. */
+async function goneOn(
   { policies }: LeadActivityDeps,
   { assignment, calendar: calendarBefore, calendarBy }: RunningClocks,
-  until: IsoInstant,
+  { until, from }: { readonly until: IsoInstant; readonly from: IsoInstant },
 ): Promise<AppliedSla> {
   const { repId, sla } = assignment;
   const live = await policies.of(undefined);
   const rule = live.rep(repId) && live.policy.sla[sla.policy];
   return restartAll(sla, {
     until,
-    from: laterOf(until, sla.counted?.from ?? until), // a snooze goes on
+    from,
     calendarBefore,
     calendar: rule ? await calendarBy(live.version) : calendarBefore,
     policy: rule && { rule, version: live.version },
@@ -213,9 +235,22 @@ function openSteps(steps: AppliedSla['steps']): DueStep[] {
     .map(({ number, do: what, to, dueAt }) => ({ number, do: what, dueAt, ...(to ? { to } : {}) }));
 }
 
-function resumed({ heldAt, ...sla }: AppliedSla, calendar: WorkingTime, at: IsoInstant): AppliedSla {
-  if (heldAt === undefined) return sla;
-  return counted(() => restartAll(sla, { until: heldAt, from: at, calendarBefore: calendar, calendar }));
+async function resumed(deps: LeadActivityDeps, running: RunningClocks, at: IsoInstant): Promise<AppliedSla> {
+  const { heldAt: until, ...sla } = running.assignment.sla;
+  if (until === undefined) return sla;
+  const held = { ...running, assignment: { ...running.assignment, sla } };
+  return goneOn(deps, held, { until, from: at }).catch(refuseNoWorkingTime);
+}
+
+/** Every deadline was worked out anew: whatever kept them from it before is over. */
+async function redate(
+  deps: LeadActivityDeps,
+  of: ClocksOf,
+  moved: Parameters<typeof move>[2],
+): Promise<DueState> {
+  const due = await move(deps, of, moved);
+  await deps.errors.resolve(of.leadId as LeadId, clockStep, of.at as IsoInstant);
+  return due;
 }
 
 async function move(
@@ -245,13 +280,17 @@ const outline = ({ steps, clocks = {} }: AppliedSla): readonly string[] =>
     .flat()
     .map(({ number, do: what, dueAt }) => `${String(number)} ${what} ${dueAt}`);
 
-/** A calendar that never gets there is a mistake of the policy, not of this lead. */
-export function counted<T>(work: () => T): T {
+function counted<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof NoWorkingTimeError)
-      throw needsAttention('no_working_time', 'clock', error.message, error);
-    throw error;
+    return refuseNoWorkingTime(error);
   }
+}
+
+/** A calendar that never gets there is a mistake of the policy, not of this lead. */
+function refuseNoWorkingTime(error: unknown): never {
+  if (error instanceof NoWorkingTimeError)
+    throw needsAttention('no_working_time', clockStep, error.message, error);
+  throw error;
 }

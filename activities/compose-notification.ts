@@ -3,6 +3,7 @@ import type { LeadId } from '../domain/ids';
 import { epochMs, type IsoInstant } from '../domain/instant';
 import type { LeadFields, NotificationKind } from '../domain/lead';
 import type { Rep } from '../domain/policy';
+import type { AppliedClock, ClockName } from '../domain/sla/plan';
 import type { ReadyPolicy } from './policies';
 import type { Assignment } from './ports';
 import type { MessageFact, Notification, NotificationSubject } from './ports-vendors';
@@ -23,6 +24,8 @@ interface Telling {
   readonly key: string;
   readonly leadId: LeadId;
   readonly kind: NotificationKind;
+  /** The clock it is about; the first touch's when absent. */
+  readonly clock?: ClockName;
   readonly subject: NotificationSubject;
   readonly rep: Rep;
   readonly policy: ReadyPolicy;
@@ -31,14 +34,14 @@ interface Telling {
 
 /** The content of a message, the same for every channel: who the lead is, why this rep, what is due when, what to do. */
 export function composeNotification(links: LinkMaker, telling: Telling): Notification {
-  const { key, leadId, kind, subject, rep } = telling;
-  const dueAt = subject.assignment?.sla.touchDueAt;
+  const { key, leadId, kind, clock, subject, rep } = telling;
+  const dueAt = promiseOf(subject, clock)?.dueAt;
   return {
     key,
     kind,
     leadId,
     to: { id: rep.id, name: rep.name, email: rep.email },
-    subject: headlineOf(kind, subject),
+    subject: headlineOf(kind, subject, clock),
     facts: [...personFacts(subject), ...reasonFacts(telling), ...dueFacts(telling)],
     ...(dueAt ? { dueAt } : {}),
     links: { open: openLink(links, leadId), ...actionLinks(links, telling) },
@@ -46,8 +49,24 @@ export function composeNotification(links: LinkMaker, telling: Telling): Notific
 }
 
 /** `New lead: Ada Lovelace (Example)`. */
-export function headlineOf(kind: NotificationKind, { fields, company }: NotificationSubject): string {
-  return `${headlines[kind]}: ${nameOf(fields)}${company ? ` (${company})` : ''}`;
+export function headlineOf(
+  kind: NotificationKind,
+  { fields, company }: NotificationSubject,
+  clock: ClockName = 'touch',
+): string {
+  const what = kind === 'reminder' || kind === 'escalation' ? clockWords[clock][kind] : headlines[kind];
+  return `${what}: ${nameOf(fields)}${company ? ` (${company})` : ''}`;
+}
+
+/** What the clock of a message still waits for; undefined when it has got it, or nobody owns the lead. */
+export function promiseOf(
+  { assignment }: NotificationSubject,
+  clock: ClockName = 'touch',
+): Pick<AppliedClock, 'dueAt' | 'steps'> | undefined {
+  if (!assignment) return undefined;
+  const { sla } = assignment;
+  const running = clock === 'touch' ? { ...sla, dueAt: sla.touchDueAt } : sla.clocks?.[clock];
+  return running?.doneAt === undefined ? running : undefined;
 }
 
 export function openLink({ publicUrl }: LinkMaker, leadId: LeadId): string {
@@ -75,16 +94,38 @@ export function zoneOf(policy: ReadyPolicy, rep: Rep): string {
   return policy.calendar(rep.calendar).timeZone;
 }
 
-const headlines: Record<NotificationKind, string> = {
+const headlines: Record<Exclude<NotificationKind, 'reminder' | 'escalation'>, string> = {
   assigned: 'New lead',
-  reminder: 'Still waiting',
   reassigned: 'Lead passed to you',
-  escalation: 'Nobody has worked this lead',
   acknowledged: 'Somebody is on it',
   resolved: 'No longer unworked',
   re_engaged: 'Your lead is back',
   parked: 'Lead waits for an owner',
   needs_attention: 'Lead needs attention',
+};
+
+/** What each clock waits for, in the words of a reminder, of an escalation and of its deadline. */
+const clockWords: Record<ClockName, Record<'reminder' | 'escalation' | 'due', string>> = {
+  touch: {
+    reminder: 'Still waiting',
+    escalation: 'Nobody has worked this lead',
+    due: 'First touch due',
+  },
+  qualify: {
+    reminder: 'Does this lead qualify?',
+    escalation: 'Nobody has said whether this lead qualifies',
+    due: 'Verdict due',
+  },
+  convert: {
+    reminder: 'Still open: convert it or say why not',
+    escalation: 'This lead has not been converted',
+    due: 'Conversion due',
+  },
+  response: {
+    reminder: 'The customer wrote and waits for an answer',
+    escalation: 'Nobody has answered the customer',
+    due: 'Answer due',
+  },
 };
 
 function nameOf({ firstName, lastName, email, phone }: LeadFields): string {
@@ -123,16 +164,17 @@ function whyOwner({ poolId, rule, cause }: Assignment): string {
   return before === undefined ? way : `${way}; ${before}`;
 }
 
-function dueFacts({ subject: { assignment }, rep, policy, kind }: Telling): readonly MessageFact[] {
-  if (!assignment || kind === 'resolved') return [];
+function dueFacts({ subject, rep, policy, kind, clock }: Telling): readonly MessageFact[] {
+  const promise = promiseOf(subject, clock);
+  if (!promise || kind === 'resolved') return [];
   const zone = zoneOf(policy, rep);
-  const { touchDueAt, steps } = assignment.sla;
+  const { dueAt, steps } = promise;
   const next = steps.find((step) => step.doneAt === undefined && step.do !== 'remind');
   const then =
     next === undefined
       ? undefined
       : `${next.do === 'reassign' ? 'goes to the next in line' : `${next.to ?? 'manager'} is told`}, ${inZone(next.dueAt, zone)}`;
-  return [...fact('First touch due', inZone(touchDueAt, zone)), ...fact('If not', then)];
+  return [...fact(clockWords[clock ?? 'touch'].due, inZone(dueAt, zone)), ...fact('If not', then)];
 }
 
 function fact(label: string, text: string | undefined): readonly MessageFact[] {

@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { epochMs, toInstant } from '../domain/instant';
 import type { Rep } from '../domain/policy';
-import { headlineOf, inZone, openLink, zoneOf } from './compose-notification';
+import { headlineOf, inZone, openLink, promiseOf, zoneOf } from './compose-notification';
 import { deliver, throwUndelivered, type NotifyDeps } from './notify';
 import type { ReadyPolicy } from './policies';
 import type {
@@ -68,8 +68,10 @@ async function stillWaiting(
   );
 }
 
-const dueOf = ({ subject: { assignment } }: Waiting): number =>
-  assignment ? epochMs(assignment.sla.touchDueAt) : Infinity;
+const dueOf = ({ subject, clock }: Waiting): number => {
+  const promise = promiseOf(subject, clock);
+  return promise ? epochMs(promise.dueAt) : Infinity;
+};
 
 function composeDigest(
   deps: NotifyDeps,
@@ -85,13 +87,14 @@ function composeDigest(
     readonly waiting: readonly Waiting[];
   },
 ): Notification {
-  const factOf = ({ leadId, kind, subject }: Waiting): MessageFact => ({
-    label: subject.assignment
-      ? `Due ${inZone(subject.assignment.sla.touchDueAt, zoneOf(policy, rep))}`
-      : 'No deadline',
-    text: headlineOf(kind, subject),
-    url: openLink(deps, leadId),
-  });
+  const factOf = ({ leadId, kind, clock, subject }: Waiting): MessageFact => {
+    const promise = promiseOf(subject, clock);
+    return {
+      label: promise ? `Due ${inZone(promise.dueAt, zoneOf(policy, rep))}` : 'No deadline',
+      text: headlineOf(kind, subject, clock),
+      url: openLink(deps, leadId),
+    };
+  };
   const more = waiting.length - namedMax;
   return {
     key,

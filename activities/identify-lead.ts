@@ -5,16 +5,18 @@ import { traitsOf } from '../domain/identity/traits';
 import { epochMs, type IsoInstant } from '../domain/instant';
 import { needsAttention } from './failures';
 import type { LeadActivityDeps } from './lead';
+import type { LeadState } from './ports';
 import type { Identified } from './routing-types';
 
 /** Finds out who sent the lead and for which company, from what it says itself and what is known. */
 export async function identifyLead(
-  { identities, enriches, notifiesOutside }: LeadActivityDeps,
+  { identities, assignments, enriches, notifiesOutside }: LeadActivityDeps,
   leadId: LeadId,
   at: IsoInstant,
 ): Promise<Identified> {
   const lead = await identities.lead(leadId);
   if (!lead) throw needsAttention('unknown_lead', 'identify', 'the lead has no row');
+  if (lead.closed && lead.mergedInto === undefined) return closedAs(lead);
   const { facts, accountDomain, accountName, derived } = ownFacts(lead.fields, lead.source);
   const provenance = Object.entries(derived).map(([field, source]) => [field, { source, at }] as const);
   const identity = await identities.identify({
@@ -33,5 +35,21 @@ export async function identifyLead(
   if (identity.kind === 'merged') return { kind: 'merged', into: identity.into };
   const reachable = facts.lead.emailDomain !== '' || accountDomain !== undefined;
   const enrich = enriches && lead.progress === 'received' && reachable;
-  return { kind: identity.kind, enrich, notifiesOutside, hop: lead.hop, progress: lead.progress };
+  const { progress } = lead;
+  const from = progress === 'parked' ? await afterOwners(assignments, leadId) : { hop: lead.hop };
+  return { kind: identity.kind, enrich, notifiesOutside, progress, ...from };
+}
+
+function closedAs({ progress, ownerId }: LeadState): Identified {
+  const outcome = progress === 'disqualified' || progress === 'converted' ? progress : 'closed';
+  return { kind: 'closed', outcome, ...(ownerId === undefined ? {} : { owner: ownerId }) };
+}
+
+/** A parked lead looks for its next owner, among those who have not had it. */
+async function afterOwners(
+  assignments: LeadActivityDeps['assignments'],
+  leadId: LeadId,
+): Promise<{ readonly hop: number; readonly exclude: readonly string[] }> {
+  const history = await assignments.history(leadId);
+  return { hop: history.length, exclude: history.map(({ repId }) => repId) };
 }

@@ -5,6 +5,7 @@ import type { IsoInstant } from '../domain/instant';
 import {
   acknowledgeLead,
   holdLead,
+  inheritDeadline,
   rebaseLead,
   replyReceived,
   resumeLead,
@@ -66,6 +67,8 @@ export function createLeadActivities(deps: LeadActivityDeps) {
     reply: (asked: ClocksOf) => replyReceived(deps, asked),
 
     rebase: (asked: ClocksOf) => rebaseLead(deps, asked),
+
+    inheritDeadline: (asked: Parameters<typeof inheritDeadline>[1]) => inheritDeadline(deps, asked),
 
     recordStep: (step: StepDone): Promise<Told | undefined> => recordStep(deps, step),
 

@@ -4,6 +4,7 @@ import type { LeadId } from '../domain/ids';
 import { toInstant, type IsoInstant } from '../domain/instant';
 import type { NotificationKind } from '../domain/lead';
 import type { Rep } from '../domain/policy';
+import type { ClockName } from '../domain/sla/plan';
 import { composeNotification, type LinkMaker } from './compose-notification';
 import { ConnectorError, failureTable, needsAttention } from './failures';
 import type { ReadyPolicy, RoutingPolicies } from './policies';
@@ -42,6 +43,10 @@ export function createNotifyActivities(deps: NotifyDeps) {
       to: string;
       key: string;
       at: string;
+      /** The clock that a reminder or an escalation is about; the first touch's when absent. */
+      clock?: ClockName;
+      /** An earlier run of the lead may have sent it. */
+      again?: boolean;
     }): Promise<void> => {
       const leadId = input.leadId as LeadId;
       const subject = (await deps.store.subjects([leadId])).get(leadId);
@@ -63,10 +68,11 @@ export function createNotifyActivities(deps: NotifyDeps) {
         kind: input.kind,
         repId: rep.id,
         at: input.at as IsoInstant,
+        ...(input.clock === undefined ? {} : { clock: input.clock }),
       };
       const held = await heldBack(deps, note);
       const channels = held ? { ...deps.channels, person: [] } : deps.channels;
-      const delivery = await deliver({ ...deps, channels }, notification);
+      const delivery = await deliver({ ...deps, channels }, notification, input.again);
       const results = held ? { ...delivery.results, digest: heldResult } : delivery.results;
       await deps.store.record({ ...note, results });
       throwUndelivered(delivery);
@@ -108,12 +114,16 @@ interface Attempt {
   readonly errors: Map<string, ConnectorError>;
 }
 
-/** Sends to every machine at once, and for each list of ways to a person to the first one that takes it. */
+/**
+ * Sends to every machine at once, and for each list of ways to a person to the first one that takes it.
+ * @param again it may have been sent before this activity.
+ */
 export async function deliver(
   { channels, store }: Pick<NotifyDeps, 'channels' | 'store'>,
   notification: Notification,
+  again = false,
 ): Promise<Delivery> {
-  const before = activityInfo().attempt > 1 ? await store.results(notification.key) : {};
+  const before = again || activityInfo().attempt > 1 ? await store.results(notification.key) : {};
   const attempt: Attempt = { results: { ...before }, errors: new Map() };
   const lists = [...channels.every.map((port) => [port]), ...channels.person]
     .map((ports) => ports.filter((port) => takes(port, notification.kind)))

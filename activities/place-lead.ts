@@ -14,7 +14,7 @@ import type { ReadyPolicy } from './policies';
 import type { AssignInput, Assignment, AssignResult, LeadState } from './ports';
 import type { OwnerTarget } from './ports-assignment';
 import type { OwnerWanted, Placement } from './routing-types';
-import { clocksOf, dueState } from './clock-lead';
+import { clocksOf, clockStep, dueState } from './clock-lead';
 
 /** Scores the lead, asks the policy who may have it, picks one and freezes his SLA. Repeating it gives the same answer. */
 export async function placeLead(deps: LeadActivityDeps, wanted: OwnerWanted): Promise<Placement> {
@@ -44,7 +44,10 @@ export async function placeLead(deps: LeadActivityDeps, wanted: OwnerWanted): Pr
   const result = await withDeadline(() => assignments.assign(input));
   if (result.next !== undefined) await wake(result.next);
   if (result.kind === 'parked') return parked(policy, result, input, relaxesAt(decision, lead));
-  return { ...placed(policy, result.assignment, { lead, history, wanted }), band: input.band };
+  // The next owner's deadlines are dated: an error about those of the one before is over.
+  if (wanted.hop > 0) await deps.errors.resolve(leadId, clockStep, input.at);
+  const activeAt = lead.firstTouchAt && (await assignments.lastActive(leadId));
+  return { ...placed(policy, result.assignment, { lead, history, wanted, activeAt }), band: input.band };
 }
 
 /** What deadlines are worked out from, besides the policy. */
@@ -160,29 +163,39 @@ async function withDeadline<T>(assign: () => Promise<T>): Promise<T> {
   }
 }
 
+interface PlacedFor {
+  readonly lead: LeadState;
+  readonly history: readonly Assignment[];
+  readonly wanted: OwnerWanted;
+  readonly activeAt: IsoInstant | undefined;
+}
+
 function placed(
   policy: ReadyPolicy,
   assignment: Assignment,
-  { lead, history, wanted }: { lead: LeadState; history: readonly Assignment[]; wanted: OwnerWanted },
+  { lead, history, wanted, activeAt }: PlacedFor,
 ): Extract<Placement, { kind: 'assigned' }> {
   const sla = policy.policy.sla[assignment.sla.policy];
   // A recycled lead waits for a touch of its new owner, whatever others did before him.
   const worked = lead.progress === 'touched' || lead.progress === 'qualified' ? lead.firstTouchAt : undefined;
   const touchedAt = wanted.cause === 'recycled' ? undefined : worked;
   const due = dueState(assignment.sla);
+  const { firstTouchAt, receivedAt } = lead;
   return {
     kind: 'assigned',
     hop: assignment.hop,
     owner: assignment.repId,
     ...due,
     steps: touchedAt ? [] : due.steps,
-    breached: false,
+    breached: assignment.sla.missedAt !== undefined,
     maxHops: sla?.maxHops ?? 1,
     closeAfterMs: parseDuration(sla?.closeAfter ?? '30d') ?? 0,
     ...recycling(sla, [...history, assignment]),
     progress: touchedAt ? lead.progress : 'assigned',
     hadBefore: earlierOwners(history, wanted),
     ...(touchedAt === undefined ? {} : { touchedAt }),
+    ...(touchedAt === undefined || activeAt === undefined ? {} : { activeAt }),
+    ...(firstTouchAt === undefined ? {} : { speedToLeadMs: epochMs(firstTouchAt) - epochMs(receivedAt) }),
   };
 }
 

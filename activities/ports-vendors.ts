@@ -3,6 +3,7 @@ import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
 import type { LeadFields, LeadStatus, NotificationKind } from '../domain/lead';
 import type { Band } from '../domain/policy';
+import type { ClockName } from '../domain/sla/plan';
 import type { Assignment } from './ports';
 
 /** What the CRM is told about a lead. */
@@ -151,6 +152,8 @@ export interface HeldMessage {
   readonly key: string;
   readonly leadId: LeadId;
   readonly kind: NotificationKind;
+  /** The clock it is about; the first touch's when absent. */
+  readonly clock?: ClockName;
 }
 
 export interface Digests {
@@ -167,6 +170,7 @@ export interface NotificationStore {
     readonly key: string;
     readonly leadId: LeadId;
     readonly kind: NotificationKind;
+    readonly clock?: ClockName;
     readonly repId: string;
     readonly at: IsoInstant;
     readonly now: IsoInstant;

@@ -73,6 +73,7 @@ export interface LeadState {
   readonly facts?: LeadFacts;
   readonly personId?: string;
   readonly mergedInto?: LeadId;
+  readonly closed: boolean;
   readonly ownerId?: string;
   readonly hop: number;
   readonly firstTouchAt?: IsoInstant;
@@ -137,6 +138,8 @@ export interface AssignmentStore {
     input: AssignInput,
   ): Promise<{ readonly repId?: string; readonly skipped: readonly CandidateVerdict[] }>;
   history(leadId: LeadId): Promise<readonly Assignment[]>;
+  /** When somebody last worked the lead, its customer wrote, or a wait for him ended. */
+  lastActive(leadId: LeadId): Promise<IsoInstant | undefined>;
   /** Absences that end after `since`, by rep; of everybody, or of one. */
   absences(query: {
     readonly since: IsoInstant;
@@ -204,9 +207,9 @@ export interface AssignmentStore {
     readonly longestWaitMs: number;
   }): Promise<LeadId | undefined>;
   /**
-   * One transaction: ends the lead as merged into an older open one of the same person, gives its owner the pool's
-   * charge back, and the older one the earlier of the two touch deadlines. Refused once the older one is closed, as
-   * nobody would work it then. Safe to repeat.
+   * One transaction: ends the lead as merged into an older open one of the same person and gives its owner the pool's
+   * charge back. Refused once the older one is closed, as nobody would work it then. Safe to repeat. @returns the touch
+   * deadline it had; the clocks of the older one are its own run's.
    */
   join(input: {
     readonly leadId: LeadId;
@@ -215,6 +218,19 @@ export interface AssignmentStore {
     readonly longestWaitMs: number;
     /** `next`: a parked lead that gets the room the joined one left. */
   }): Promise<{ readonly joined: LeadJoined; readonly next?: LeadId }>;
+}
+
+/** A change that running clocks have not been told of yet: of everybody's time, or of one rep's. */
+export interface OwedRebase {
+  readonly rep?: string;
+  /** Grows with each change, so that a later one is not taken for done with an earlier one. */
+  readonly change: bigint;
+}
+
+export interface OwedRebases {
+  owed(): Promise<readonly OwedRebase[]>;
+  /** Running clocks have been told; a change since then stays owed. */
+  done(owed: OwedRebase): Promise<void>;
 }
 
 export interface PolicyDocument {
@@ -301,7 +317,7 @@ export interface PolicyStore extends PolicySource {
   >;
   text(version: number): Promise<string | undefined>;
   versions(): Promise<readonly PolicyVersionView[]>;
-  /** Makes a version live and retires the one before; undefined when there is no such version. */
+  /** Makes a version live, retires the one before and owes a re-base; undefined when there is no such version. */
   publish(version: number, at: IsoInstant): Promise<PolicyVersionView | undefined>;
   schedule(version: number, publishAt: IsoInstant): Promise<PolicyVersionView | undefined>;
   /** Makes a scheduled version a draft again; undefined when it is not scheduled. */

@@ -1,10 +1,11 @@
-import type { LeadProgress } from '../domain/lead';
-import type { AssignmentCause } from '../domain/lead';
+import type { AssignmentCause, DispositionOutcome, LeadProgress } from '../domain/lead';
 import type { Band, MilestoneName } from '../domain/policy';
 
 /** What the process needs to know after each step; facts and ids only, it all stays in the run's history. */
 export type Identified =
   | { readonly kind: 'merged'; readonly into: string }
+  /** Over already: an earlier run of it failed in its very last steps. */
+  | { readonly kind: 'closed'; readonly outcome: DispositionOutcome | 'closed'; readonly owner?: string }
   | {
       readonly kind: 'known' | 'new';
       /** Whether a data provider is to be asked. */
@@ -14,6 +15,8 @@ export type Identified =
       /** Where the lead stood when the run began; a run may start again in the middle. */
       readonly hop: number;
       readonly progress: LeadProgress;
+      /** Reps who had a parked lead and must not get it again. */
+      readonly exclude?: readonly string[];
     };
 
 export interface OwnerWanted {
@@ -79,6 +82,10 @@ export type Placement =
       readonly closeAfterMs: number;
       /** When a human first worked the lead, for a run that starts again. */
       readonly touchedAt?: string;
+      /** When somebody last worked a lead that was worked, or its customer wrote. */
+      readonly activeAt?: string;
+      /** From received to the first touch, whoever's it was; also of a lead that waits for another touch. */
+      readonly speedToLeadMs?: number;
       readonly progress: LeadProgress;
       /** Reps who had the lead before. */
       readonly hadBefore: readonly string[];

@@ -4,7 +4,7 @@ import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
 import type { DispositionOutcome, TouchKind } from '../domain/lead';
 import { elapsedMs, stopClock } from '../domain/sla/clock';
 import { touchClock, type AppliedSla } from '../domain/sla/plan';
-import { dueState, runningClocks, stopClocks } from './clock-lead';
+import { clockStep, dueState, runningClocks, stopClocks } from './clock-lead';
 import type { LeadActivityDeps } from './lead';
 import type { DueClock } from './routing-types';
 
@@ -99,6 +99,7 @@ export async function disposeLead(
   const { assignment, calendar } = await runningClocks(deps, { leadId, hop });
   const sla = stopClocks(assignment.sla, endedBy[disposed.outcome], { calendar, at });
   await dispose({ hop, sla });
+  if (disposed.outcome !== 'qualified') await deps.errors.resolve(leadId, clockStep, at); // nothing is due any more
   return { clocks: dueState(sla).clocks };
 }
 

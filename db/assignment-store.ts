@@ -24,6 +24,15 @@ export function createAssignmentStore(pool: Pool): AssignmentStore {
     assign: (input) => transaction(pool, (client) => assign(client, input)),
     wouldAssign: (input) => wouldAssign(pool, input),
     history: (leadId) => assignments(pool, leadId),
+    lastActive: async (leadId) => {
+      const { rows } = await pool.query<{ at: Date | null }>({
+        name: 'last-active',
+        text: `SELECT max(at) AS at FROM timeline
+               WHERE lead_id = $1 AND what IN ('touched', 'customer_replied', 'resumed_clocks')`,
+        values: [leadId],
+      });
+      return rows[0]?.at ? toInstant(rows[0].at.getTime()) : undefined;
+    },
     absences: (query) => absencesSince(pool, query),
     touch: (input) => writeTouch(pool, input),
     stepDone: (input) => writeStepDone(pool, input),

@@ -204,6 +204,7 @@ async function leadState(pool: Pool, leadId: LeadId): Promise<LeadState | undefi
     facts: LeadFacts | null;
     person_id: string | null;
     merged_into: LeadId | null;
+    closed: boolean;
     owner_id: string | null;
     hop: number;
     first_touch_at: Date | null;
@@ -212,8 +213,8 @@ async function leadState(pool: Pool, leadId: LeadId): Promise<LeadState | undefi
     policy_version: number | null;
   }>({
     name: 'lead-state',
-    text: `SELECT progress, received_at, source, fields, facts, person_id, merged_into, owner_id, hop, first_touch_at, score, band,
-             policy_version FROM leads WHERE id = $1`,
+    text: `SELECT progress, received_at, source, fields, facts, person_id, merged_into, closed_at IS NOT NULL AS closed, owner_id, hop,
+             first_touch_at, score, band, policy_version FROM leads WHERE id = $1`,
     values: [leadId],
   });
   const row = rows[0];
@@ -224,6 +225,7 @@ async function leadState(pool: Pool, leadId: LeadId): Promise<LeadState | undefi
     receivedAt: toInstant(row.received_at.getTime()),
     source: row.source,
     fields: row.fields,
+    closed: row.closed,
     hop: row.hop,
     ...(row.facts ? { facts: row.facts } : {}),
     ...(row.person_id ? { personId: row.person_id } : {}),

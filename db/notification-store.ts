@@ -8,6 +8,7 @@ import type {
 import type { LeadId } from '../domain/ids';
 import type { LeadFields } from '../domain/lead';
 import type { Band } from '../domain/policy';
+import type { ClockName } from '../domain/sla/plan';
 import { assignmentColumns, assignmentOf, type AssignmentRow } from './sql/assignment-row';
 
 export function createNotificationStore(pool: Pool): NotificationStore {
@@ -50,7 +51,7 @@ export function createNotificationStore(pool: Pool): NotificationStore {
 /** Who gets too many at once, and what is sent to him as one. */
 function holdingBack(pool: Pool): Pick<NotificationStore, 'admit' | 'takeHeld' | 'recordDigest'> {
   return {
-    admit: async ({ key, leadId, kind, repId, at, now, burstMax, windowMs }) => {
+    admit: async ({ key, leadId, kind, clock, repId, at, now, burstMax, windowMs }) => {
       const { rows } = await pool.query<{ held: boolean }>({
         name: 'admit-notification',
         text: `WITH known AS (SELECT held OR digest IS NOT NULL AS held FROM notifications WHERE key = $1),
@@ -62,11 +63,11 @@ function holdingBack(pool: Pool): Pick<NotificationStore, 'admit' | 'takeHeld' |
                         window_at = CASE WHEN p.window_at > excluded.window_at - $7 * interval '1 ms' THEN p.window_at ELSE excluded.window_at END
                       RETURNING count),
                     note AS (
-                      INSERT INTO notifications (key, lead_id, kind, rep_id, at, results, held)
-                      SELECT $1, $2, $3, $4, $5, '{}', count > $8 FROM pace
+                      INSERT INTO notifications (key, lead_id, kind, rep_id, at, results, held, clock)
+                      SELECT $1, $2, $3, $4, $5, '{}', count > $8, $9 FROM pace
                       ON CONFLICT (key) DO NOTHING RETURNING held)
                SELECT held FROM note UNION ALL SELECT held FROM known`,
-        values: [key, leadId, kind, repId, at, now, windowMs, burstMax],
+        values: [key, leadId, kind, repId, at, now, windowMs, burstMax, clock ?? null],
       });
       return rows[0]?.held ? 'held' : 'goes';
     },
@@ -76,11 +77,11 @@ function holdingBack(pool: Pool): Pick<NotificationStore, 'admit' | 'takeHeld' |
          AND NOT EXISTS (SELECT FROM notifications WHERE digest = $2)`,
         [repId, digest],
       );
-      const { rows } = await pool.query<HeldMessage>(
-        `SELECT key, lead_id AS "leadId", kind FROM notifications WHERE digest = $1 ORDER BY at, key`,
+      const { rows } = await pool.query<Omit<HeldMessage, 'clock'> & { clock: ClockName | null }>(
+        `SELECT key, lead_id AS "leadId", kind, clock FROM notifications WHERE digest = $1 ORDER BY at, key`,
         [digest],
       );
-      return rows;
+      return rows.map(({ clock, ...message }) => ({ ...message, ...(clock ? { clock } : {}) }));
     },
     recordDigest: async (digest, at, results) => {
       await pool.query(

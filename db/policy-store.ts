@@ -3,6 +3,7 @@ import { toInstant, type IsoInstant } from '../domain/instant';
 import { parsePolicy } from '../policy/parse';
 import { transaction, type Database } from './client';
 import type { PolicyVersionModel } from './generated/models';
+import { oweRebase } from './owed-rebases';
 
 export function createPolicyStore(db: Database): PolicyStore {
   const { prisma, pool } = db;
@@ -115,6 +116,7 @@ async function makeLive(
       version,
       at,
     ]);
+    await oweRebase(client);
     return true;
   });
   const row = found ? await prisma.policyVersion.findUnique({ where: { version } }) : null;

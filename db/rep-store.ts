@@ -1,8 +1,9 @@
 import type { RepStore } from '../api/ports';
 import { epochMs, toInstant } from '../domain/instant';
-import type { Database } from './client';
+import { transaction, type Database } from './client';
+import { oweRebase } from './owed-rebases';
 
-export function createRepStore({ prisma }: Database): RepStore {
+export function createRepStore({ prisma, pool }: Database): RepStore {
   return {
     setStatus: async (repId, status, reason) => {
       const data = {
@@ -12,18 +13,25 @@ export function createRepStore({ prisma }: Database): RepStore {
       };
       await prisma.repState.upsert({ where: { repId }, create: { repId, ...data }, update: data });
     },
-    setAbsence: async (repId, { from, until: wanted, reason }, now) => {
-      const key = { repId_from: { repId, from } };
-      const known = await prisma.absence.findUnique({ where: key });
-      const gone = known && from < now ? toInstant(Math.min(known.until.getTime(), epochMs(now))) : from;
-      const until = wanted > gone ? wanted : gone;
-      if (until <= from) {
-        await prisma.absence.deleteMany({ where: { repId, from } });
-        return;
-      }
-      const data = { until, reason: reason ?? null };
-      await prisma.absence.upsert({ where: key, create: { repId, from, ...data }, update: data });
-    },
+    setAbsence: (repId, { from, until: wanted, reason }, now) =>
+      transaction(pool, async (client) => {
+        const { rows } = await client.query<{ until: Date }>(
+          'SELECT until FROM absences WHERE rep_id = $1 AND "from" = $2 FOR UPDATE',
+          [repId, from],
+        );
+        const [known] = rows;
+        const gone = known && from < now ? toInstant(Math.min(known.until.getTime(), epochMs(now))) : from;
+        const until = wanted > gone ? wanted : gone;
+        if (until <= from)
+          await client.query('DELETE FROM absences WHERE rep_id = $1 AND "from" = $2', [repId, from]);
+        else
+          await client.query(
+            `INSERT INTO absences (rep_id, "from", until, reason) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (rep_id, "from") DO UPDATE SET until = excluded.until, reason = excluded.reason`,
+            [repId, from, until, reason ?? null],
+          );
+        await oweRebase(client, repId);
+      }),
     states: async () => {
       const [states, absences] = await Promise.all([
         prisma.repState.findMany(),

@@ -9,6 +9,7 @@ import { createIdentityStore } from './identity-store';
 import { createInbox } from './inbox';
 import { createKeyStore } from './key-store';
 import { createLeadReader } from './lead-reader';
+import { createOwedRebases } from './owed-rebases';
 import { createPeopleStore } from './people-store';
 import { createNotificationStore } from './notification-store';
 import { createPolicyStore } from './policy-store';
@@ -33,6 +34,7 @@ export function createStores(db: Database, options: { readonly secretKey: Buffer
     assignments: createAssignmentStore(db.pool),
     policies,
     reps: createRepStore(db),
+    rebases: createOwedRebases(db.pool),
     pools: createPoolReader(db.pool),
     enrichments: createEnrichmentStore(db.pool),
     errors: createErrorStore(db),

@@ -17,6 +17,8 @@ export interface ServicesOptions {
   readonly temporalAddress?: string | undefined;
   /** Created on an embedded Temporal besides `default`, with our search attributes. */
   readonly namespaces?: readonly string[];
+  /** Dynamic configuration of an embedded Temporal besides ours, as `key=value`. */
+  readonly dynamicConfig?: readonly string[];
   readonly log: (line: string) => void;
   /** The caller holds the lock of the data directory; otherwise it is taken and released here. */
   readonly locked?: boolean;
@@ -164,12 +166,13 @@ class EmbeddedServices implements Services {
 
   private async launchTemporal(): Promise<void> {
     const ports = this.temporal?.ports;
-    const { dataDir, namespaces = [] } = this.options;
+    const { dataDir, namespaces = [], dynamicConfig } = this.options;
     const { cli = '', env } = this;
     this.temporal = await startTemporal({
       dataDir,
       cli,
       namespaces,
+      dynamicConfig,
       env,
       signal: this.abort.signal,
       ...(ports && { ports }),

@@ -15,6 +15,8 @@ export interface TemporalServerOptions {
   readonly cli: string;
   readonly namespaces: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** Dynamic configuration of the server besides ours, as `key=value`. */
+  readonly dynamicConfig?: readonly string[] | undefined;
   /** Set on a restart: the same ports, whatever happens. */
   readonly ports?: TemporalPorts;
   readonly signal?: AbortSignal | undefined;
@@ -121,7 +123,7 @@ async function launch(options: TemporalServerOptions, ports: TemporalPorts): Pro
       ],
       ...['--db-filename', fileOf(options.dataDir), '--log-level', 'warn', '--color', 'never'],
       ...repeat('--sqlite-pragma', settings.pragmas),
-      ...repeat('--dynamic-config-value', settings.dynamicConfig),
+      ...repeat('--dynamic-config-value', [...settings.dynamicConfig, ...(options.dynamicConfig ?? [])]),
       ...repeat(
         '--search-attribute',
         searchAttributes.map(({ name, cli }) => `${name}=${cli}`),

@@ -7,7 +7,10 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import type { leadRouting } from '../workflows';
 import { leadRoutingId, searchAttributes, taskQueues } from '../workflows/contract';
 
-/** Starts the run of a lead. A run that is there already, open or closed, is as good: a lead never gets a second one. */
+/**
+ * Starts the run of a lead. A run that is open, or came to its end, is as good: only after one that failed or was
+ * terminated a lead gets another one, which goes on from where the database says that the lead stands.
+ */
 export async function startLeadRun(client: Client, leadId: string): Promise<void> {
   try {
     await client.workflow.start<typeof leadRouting>('leadRouting', leadRunOptions(leadId));
@@ -21,7 +24,7 @@ export function leadRunOptions(leadId: string): WorkflowStartOptions<typeof lead
     args: [{ leadId }],
     taskQueue: taskQueues.leads,
     workflowId: leadRoutingId(leadId),
-    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
     typedSearchAttributes: new TypedSearchAttributes([{ key: searchAttributes.status, value: 'received' }]),
     staticSummary: 'Lead: find an owner, watch the clock until a human worked it',
   };

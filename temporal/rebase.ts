@@ -3,13 +3,29 @@ import { isGrpcServiceError } from '@temporalio/client';
 import type { rebaseClocks } from '../workflows';
 import { rebaseClocksId, taskQueues, timeChanged, type RebaseRequested } from '../workflows/contract';
 
+/** How long somebody who changed something waits for the run to be started; it is owed in any case. */
+const startWithinMs = 3_000;
+
 /** Starts the run that has clocks re-based. A change on top of one that is under way replaces it: it does the same again. */
-export async function startRebase(client: Client, wanted: RebaseRequested): Promise<void> {
+export function startRebase(client: Client, wanted: RebaseRequested): Promise<void> {
+  return client.withDeadline(Date.now() + startWithinMs, () => start(client, wanted, 'TERMINATE_EXISTING'));
+}
+
+/** Sees to it that a re-base that is owed is under way. */
+export function ensureRebase(client: Client, owed: RebaseRequested): Promise<void> {
+  return start(client, owed, 'USE_EXISTING');
+}
+
+async function start(
+  client: Client,
+  wanted: RebaseRequested,
+  workflowIdConflictPolicy: 'TERMINATE_EXISTING' | 'USE_EXISTING',
+): Promise<void> {
   await client.workflow.start<typeof rebaseClocks>('rebaseClocks', {
     args: [wanted],
     taskQueue: taskQueues.leads,
     workflowId: rebaseClocksId(wanted),
-    workflowIdConflictPolicy: 'TERMINATE_EXISTING',
+    workflowIdConflictPolicy,
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     staticSummary:
       wanted.rep === undefined

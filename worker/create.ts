@@ -16,7 +16,7 @@ import type { Connectors } from '../connectors';
 import type { createStores } from '../db/stores';
 import { createDigests } from '../temporal/digests';
 import { createLeadRuns } from '../temporal/lead-runs';
-import { signalOwned } from '../temporal/rebase';
+import { ensureRebase, signalOwned } from '../temporal/rebase';
 import { createRunKeeper } from '../temporal/run-keeper';
 import { taskQueues } from '../workflows/contract';
 import { workerLimits } from './options';
@@ -109,6 +109,10 @@ function createTimeActivities(
       rebase: () => runs.rebase({}),
       clock,
     }),
-    ...createRebaseActivities({ signalOwned: (jobId, rep) => signalOwned(client, jobId, rep) }),
+    ...createRebaseActivities({
+      signalOwned: (jobId, rep) => signalOwned(client, jobId, rep),
+      ensureRebase: (rep) => ensureRebase(client, rep === undefined ? {} : { rep }),
+      rebases: stores.rebases,
+    }),
   };
 }

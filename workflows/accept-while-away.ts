@@ -15,7 +15,7 @@ export async function acceptWhileAway({ leadId, sealed }: LeadTakenIn): Promise<
       args: [{ leadId }],
       taskQueue: taskQueues.leads,
       workflowId: leadRoutingId(leadId),
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: 'Lead: find an owner, watch the clock until a human worked it',
     });

@@ -1,4 +1,4 @@
-import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 import * as contract from './contract';
 
 /** What a person asks of a lead; each gets exactly one answer. */
@@ -19,7 +19,13 @@ export type DeskEvent =
   | { readonly kind: 'due' }
   | { readonly kind: 'capacity' }
   | { readonly kind: 'time' }
-  | { readonly kind: 'repeat'; readonly leadIds: readonly string[]; readonly touchDueAt?: string }
+  | { readonly kind: 'renew' }
+  | {
+      readonly kind: 'repeat';
+      readonly leadIds: readonly string[];
+      /** The earliest touch deadline that one of them had. */
+      readonly deadline?: { readonly from: string; readonly touchDueAt: string };
+    }
   | { readonly kind: 'request'; readonly request: LeadRequest; readonly answer: Answer };
 
 interface Answer {
@@ -34,27 +40,46 @@ type Waiting = Extract<DeskEvent, { kind: 'request' }>;
  * takes one thing at a time from here and judges it. So nothing is lost when it is early, and nothing interleaves.
  */
 export interface Desk {
-  /** The next thing to deal with: a message, or `due` when the instant passes first. */
-  next(due: { readonly at: number; readonly summary: string } | undefined): Promise<DeskEvent>;
+  /** The next thing to deal with: a message, `renew` when that may be done, or `due` when the instant passes first. */
+  next(
+    due: { readonly at: number; readonly summary: string } | undefined,
+    mayRenew: () => boolean,
+  ): Promise<DeskEvent>;
   /** Resolves when somebody says that the cause of a step's error is fixed. */
   retryOf(step: string): Promise<void>;
   /** From now on every request is refused, those already here included. Resolves when each has its answer. */
   close(reason: string): void;
+  /** The latest requests that were accepted. */
+  answered(): Answered;
 }
 
-export function openDesk(): Desk {
+/** Update ids with their answers: the server knows a repeat only within one run. */
+export type Answered = readonly (readonly [string, contract.LeadStateReply])[];
+
+/** A repeat comes within seconds of what it repeats. */
+const answersKept = 100;
+
+export function openDesk(before: Answered = []): Desk {
   const requests: Waiting[] = [];
+  const answered = new Map(before);
   let closed: string | undefined;
 
-  const ask = (request: LeadRequest): Promise<contract.LeadStateReply> =>
-    new Promise((resolve, reject) => {
+  const ask = (request: LeadRequest): Promise<contract.LeadStateReply> => {
+    const id = currentUpdateInfo()?.id;
+    const known = id === undefined ? undefined : answered.get(id);
+    if (known) return Promise.resolve(known);
+    return new Promise((resolve, reject) => {
       const refuse = (reason: string): void => {
         reject(ApplicationFailure.nonRetryable(reason, contract.conflictType));
       };
-      if (closed === undefined)
-        requests.push({ kind: 'request', request, answer: { accept: resolve, refuse } });
+      const accept = (state: contract.LeadStateReply): void => {
+        if (id !== undefined) answered.set(id, state);
+        resolve(state);
+      };
+      if (closed === undefined) requests.push({ kind: 'request', request, answer: { accept, refuse } });
       else refuse(closed);
     });
+  };
   listen(ask);
   setHandler(contract.crmChanged, (change) => {
     const request = requestOf(change);
@@ -65,19 +90,20 @@ export function openDesk(): Desk {
   const anything = (): boolean => requests.length > 0 || news.any();
 
   return {
-    next: async (due) => {
-      if (!anything()) {
-        if (due === undefined) await condition(anything);
-        else if (due.at > Date.now())
-          await condition(anything, due.at - Date.now(), { summary: due.summary });
+    next: async (due, mayRenew) => {
+      const awake = (): boolean => anything() || mayRenew();
+      if (!awake()) {
+        if (due === undefined) await condition(awake);
+        else if (due.at > Date.now()) await condition(awake, due.at - Date.now(), { summary: due.summary });
       }
-      return requests.shift() ?? news.take() ?? { kind: 'due' };
+      return requests.shift() ?? news.take() ?? { kind: mayRenew() ? 'renew' : 'due' };
     },
     retryOf: news.retryOf,
     close: (reason) => {
       closed = reason;
       for (const { answer } of requests.splice(0)) answer.refuse(reason);
     },
+    answered: () => [...answered].slice(-answersKept),
   };
 }
 
@@ -108,9 +134,11 @@ function listenForNews(): Pick<Desk, 'retryOf'> & {
     take: () => {
       if (repeats.size > 0) {
         const leadIds = [...repeats.keys()];
-        const [touchDueAt] = [...repeats.values()].flatMap((repeat) => repeat.touchDueAt ?? []).sort();
+        const [deadline] = [...repeats.values()]
+          .flatMap(({ leadId: from, touchDueAt }) => (touchDueAt === undefined ? [] : [{ from, touchDueAt }]))
+          .sort((a, b) => (a.touchDueAt < b.touchDueAt ? -1 : 1));
         repeats.clear();
-        return { kind: 'repeat', leadIds, ...(touchDueAt === undefined ? {} : { touchDueAt }) };
+        return { kind: 'repeat', leadIds, ...(deadline === undefined ? {} : { deadline }) };
       }
       const kind = flags.time ? 'time' : flags.capacity ? 'capacity' : undefined;
       if (kind === undefined) return undefined;

@@ -1,17 +1,19 @@
 import {
   allHandlersFinished,
   condition,
+  continueAsNew,
   getExternalWorkflowHandle,
   log,
   patched,
 } from '@temporalio/workflow';
+import type { Identified } from '../activities/routing-types';
 import { answerRequest } from './answer-request';
 import { leadRoutingId, repeatReceived, type LeadOutcome, type LeadReceived } from './contract';
 import type { DeskEvent } from './desk';
 import { findOwner } from './find-owner';
 import { moveClocks } from './move-clocks';
 import { patches } from './patches';
-import { bestEffort, beginRun, type Run } from './run';
+import { bestEffort, beginRun, type Carried, type Run } from './run';
 import { runDue } from './run-due';
 import {
   nextDue,
@@ -28,19 +30,48 @@ import { enrich, local, now } from './steps';
 /** A slow data provider never delays routing by more than this; what comes later still lands. */
 const enrichLimitMs = 5_000;
 
+/** A lead, and what the run before this one knew of it, when that one had grown too long. */
+interface LeadInput extends LeadReceived {
+  readonly carried?: Carried;
+}
+
 /** One lead from the door to its disposition: found its owner, told him, and watched the clock until a human worked it. */
-export async function leadRouting({ leadId }: LeadReceived): Promise<LeadOutcome> {
-  const run = beginRun(leadId); // messages are listened to before anything is awaited
-  const lead = await run.must('identify', () => local.identifyLead({ leadId, at: now() }));
-  if (lead.kind === 'merged') return joinOpenLead(run, { into: lead.into });
-  run.notifyOutside(lead.notifiesOutside);
-  if (lead.enrich) await enrichWithin(run, enrichLimitMs);
-  let standing: Standing = await findOwner(run, { hop: lead.hop, cause: 'routed', exclude: [] });
+export async function leadRouting({ leadId, carried }: LeadInput): Promise<LeadOutcome> {
+  const run = beginRun(leadId, carried); // messages are listened to before anything is awaited
+  let standing = carried?.standing ?? (await begin(run));
   while (standing.kind === 'parked' || standing.kind === 'owned') {
     run.show(shownOf(standing));
-    standing = await respond(run, standing, await run.desk.next(deadline(standing)));
+    const event = await run.desk.next(deadline(standing), run.mayRenew);
+    if (event.kind === 'renew')
+      return continueAsNew<typeof leadRouting>({ leadId, carried: run.carry(standing) });
+    standing = await respond(run, standing, event);
   }
-  return standing.kind === 'joined' ? leaveToOlder(run, standing) : finish(run, standing);
+  switch (standing.kind) {
+    case 'merged':
+      return joinOpenLead(run, standing);
+    case 'joined':
+      return leaveToOlder(run, standing);
+    case 'closed':
+      return finish(run, standing);
+  }
+}
+
+/** Finds the lead's owner, or the one it has already: a run that failed or was lost begins again in the middle. */
+async function begin(run: Run): Promise<Standing | Extract<Identified, { kind: 'merged' }>> {
+  const { leadId } = run;
+  const lead = await run.must('identify', () => local.identifyLead({ leadId, at: now() }));
+  if (lead.kind === 'merged' || lead.kind === 'closed') return lead;
+  const again = lead.progress !== 'received' && lead.progress !== 'identified';
+  run.notifies({ outside: lead.notifiesOutside, again });
+  if (lead.enrich) await enrichWithin(run, enrichLimitMs);
+  const standing = await findOwner(run, {
+    hop: lead.hop,
+    cause: lead.hop === 0 ? 'routed' : 'declined',
+    exclude: lead.exclude ?? [],
+  });
+  if (!again || standing.kind === 'parked' || !patched(patches.beginAgain)) return standing;
+  // Nobody told it of what changed while it had no run.
+  return redated(standing, await local.rebase({ leadId, hop: standing.hop, at: now() }));
 }
 
 /** The person already has an open lead: that one gets the touch, this run ends. */
@@ -86,22 +117,28 @@ async function enrichWithin(run: Run, limitMs: number): Promise<void> {
 
 function deadline(standing: Parked | Owned): { readonly at: number; readonly summary: string } | undefined {
   if (standing.kind === 'owned') {
-    const { at, what } = nextDue(standing);
-    return { at: Date.parse(at), summary: what };
+    const due = nextDue(standing);
+    return due && { at: Date.parse(due.at), summary: due.what };
   }
   return standing.retryAt === undefined
     ? undefined
     : { at: Date.parse(standing.retryAt), summary: 'look for an owner again' };
 }
 
-async function respond(run: Run, standing: Parked | Owned, event: DeskEvent): Promise<Standing> {
+async function respond(
+  run: Run,
+  standing: Parked | Owned,
+  event: Exclude<DeskEvent, { kind: 'renew' }>,
+): Promise<Standing> {
   switch (event.kind) {
     case 'request':
       return answerRequest(run, standing, event);
-    case 'repeat':
+    case 'repeat': {
       if (standing.kind === 'parked') return standing;
-      run.tell('re_engaged', standing.owner, `repeat-${event.leadIds[0] ?? ''}`);
-      return wroteAgain(run, inherit(standing, event.touchDueAt));
+      const heir = await inherit(run, standing, event.deadline);
+      run.tell('re_engaged', heir.owner, `repeat-${event.leadIds[0] ?? ''}`);
+      return wroteAgain(run, heir);
+    }
     case 'time': {
       if (standing.kind === 'parked') return standing;
       return redated(standing, await local.rebase({ leadId: run.leadId, hop: standing.hop, at: now() }));
@@ -124,11 +161,23 @@ async function wroteAgain(run: Run, standing: Owned): Promise<Owned> {
 }
 
 /** A lead that took over another one keeps the earlier of the two touch deadlines, unless it is past caring. */
-function inherit(standing: Owned, touchDueAt: string | undefined): Owned {
+async function inherit(
+  run: Run,
+  standing: Owned,
+  deadline: { readonly from: string; readonly touchDueAt: string } | undefined,
+): Promise<Owned> {
   const open = standing.touchedAt === undefined && !standing.breached;
-  return open && touchDueAt !== undefined && touchDueAt < standing.touchDueAt
-    ? { ...standing, touchDueAt }
-    : standing;
+  if (!open || deadline === undefined || deadline.touchDueAt >= standing.touchDueAt) return standing;
+  if (patched(patches.ownClocks)) {
+    const due = await local.inheritDeadline({
+      leadId: run.leadId,
+      hop: standing.hop,
+      at: now(),
+      ...deadline,
+    });
+    return redated(standing, due);
+  }
+  return { ...standing, touchDueAt: deadline.touchDueAt };
 }
 
 async function finish(run: Run, { outcome, owner, speedToLeadMs }: Closed): Promise<LeadOutcome> {

@@ -44,7 +44,9 @@ export async function moveClocks(run: Run, standing: Owned, request: ClockReques
     const due = await move(request, of);
     if (request.ask === 'snooze' || request.ask === 'acknowledge')
       run.calm('acknowledged', standing.owner, `${String(standing.hop)}-${request.ask}-${of.at}`);
-    return redated(request.ask === 'reply' ? { ...standing, activeAt: of.at } : standing, due);
+    // Time spent waiting for the customer is nobody's neglect.
+    const active = request.ask === 'reply' || request.ask === 'resume';
+    return redated(active ? { ...standing, activeAt: of.at } : standing, due);
   } catch (error) {
     if (error instanceof ApplicationFailure && error.type === 'clock.no_working_time') return error.message;
     throw error;

@@ -6,4 +6,14 @@ export const patches = {
   quietHours: 'quiet-hours',
   /** 2026-11-24: another lead of a customer whose lead was worked counts as his reply. */
   replies: 'replies',
+  /** 2026-11-24: a lead that waits for its customer is neither recycled nor closed. */
+  heldRests: 'held-rests',
+  /** 2026-11-24: the run of an older lead writes the deadline it takes over; the younger one wrote it before. */
+  ownClocks: 'own-clocks',
+  /** 2026-11-24: a run that begins again in the middle re-bases its clocks first. */
+  beginAgain: 'begin-again',
+  /** 2026-11-24: a run whose history is long goes on as a new one. */
+  renewal: 'renewal',
+  /** 2026-11-24: a re-base that Temporal's absence prevented is made up for by the reconciliation. */
+  owedRebases: 'owed-rebases',
 } as const;

@@ -9,13 +9,15 @@ import { local, now } from './steps';
 
 /** Does what the clock says for an owned lead, and marks it done so that it happens once. */
 export async function runDue(run: Run, standing: Owned): Promise<Standing> {
-  const { due } = nextDue(standing);
-  switch (due.kind) {
+  const due = nextDue(standing)?.due;
+  switch (due?.kind) {
+    case undefined:
+      return standing;
     case 'breach':
       await local.recordBreach({ leadId: run.leadId, hop: standing.hop, clock: due.clock, at: now() });
       return missed(standing, due.clock);
     case 'message':
-      run.tell(due.message.kind, due.message.to, due.message.what);
+      run.tell(due.message.kind, due.message.to, due.message.what, due.message.clock);
       return { ...standing, messages: standing.messages.filter((message) => message !== due.message) };
     case 'step':
       return runStep(run, stepTaken(standing, due.clock, due.step), due.clock, due.step);
@@ -70,7 +72,7 @@ async function runStep(run: Run, rest: Owned, clock: ClockName, step: DueStep): 
     const told = await done(result);
     return told === undefined ? rest : tellLater(run, rest, { clock, kind, what, ...told });
   }
-  run.tell(kind, step.do === 'remind' ? rest.owner : (step.to ?? 'manager'), what);
+  run.tell(kind, step.do === 'remind' ? rest.owner : (step.to ?? 'manager'), what, clock);
   await done(result);
   return rest;
 }
@@ -78,7 +80,7 @@ async function runStep(run: Run, rest: Owned, clock: ClockName, step: DueStep): 
 /** At once, or when his quiet hours end; a touch in between makes it no news any more. */
 function tellLater(run: Run, standing: Owned, message: Message): Owned {
   if (message.at > now()) return { ...standing, messages: [...standing.messages, message] };
-  run.tell(message.kind, message.to, message.what);
+  run.tell(message.kind, message.to, message.what, message.clock);
   return standing;
 }
 
@@ -105,13 +107,13 @@ async function recycle(run: Run, standing: Owned): Promise<Owned> {
 }
 
 async function closeIdle(run: Run, standing: Owned): Promise<Standing> {
-  const { hop, owner, touchedAt, speedToLeadMs } = standing;
+  const { hop, owner, speedToLeadMs } = standing;
   await local.dispose({
     leadId: run.leadId,
     hop,
     at: now(),
     outcome: 'closed',
-    reason: touchedAt === undefined ? 'never touched' : 'no disposition',
+    reason: speedToLeadMs === undefined ? 'never touched' : 'no disposition',
   });
   return {
     kind: 'closed',

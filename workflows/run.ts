@@ -1,17 +1,21 @@
 import {
   ActivityFailure,
+  allHandlersFinished,
   ApplicationFailure,
   CancelledFailure,
   isCancellation,
   log,
   patched,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { NotificationKind } from '../domain/lead';
 import type { Band } from '../domain/policy';
+import type { ClockName } from '../domain/sla/plan';
 import { withAttention, type AttentionWatcher } from './attention';
-import { openDesk, type Desk } from './desk';
+import { openDesk, type Answered, type Desk } from './desk';
 import { patches } from './patches';
 import { showStanding, type Shown } from './show';
+import type { Owned, Parked } from './standing';
 import { crmOf, local, notify, now } from './steps';
 
 /** What every part of a lead's run shares: its messages, its troubles, and the work that goes on beside the clock. */
@@ -24,10 +28,16 @@ export interface Run {
   writeCrm(state: string): void;
   /** How urgent the lead's writes to the CRM are from now on. */
   rank(band: Band | undefined): void;
-  /** Where messages go: outside by an activity on its own queue, or only to the log, which is a step like the others. */
-  notifyOutside(outside: boolean): void;
-  /** Tells a rep (or the owner's `manager`); an undeliverable message never holds up the lead. */
-  tell(kind: NotificationKind, to: string, what: string): void;
+  /**
+   * Where messages go: outside by an activity on its own queue, or only to the log, which is a step like the others.
+   * `again`: an earlier run of the lead may have sent some of them.
+   */
+  notifies(how: Notifying): void;
+  /**
+   * Tells a rep (or the owner's `manager`); an undeliverable message never holds up the lead. `clock`: the one that a
+   * reminder or an escalation is about.
+   */
+  tell(kind: NotificationKind, to: string, what: string, clock?: ClockName): void;
   /** Says of a lead that was escalated that somebody is on it, or that it is over; nothing for any other lead. */
   calm(kind: 'acknowledged' | 'resolved', owner: string | undefined, what: string): void;
   /** Work that may end after its result stopped mattering, but must not be cut off by the end of the run. */
@@ -36,13 +46,34 @@ export interface Run {
   show(standing: Shown): void;
   /** Resolves when everything that goes on beside the clock has ended. */
   settled(): Promise<void>;
+  /** Whether the history is long and nothing is under way, so that a new run may go on with what this one carries. */
+  mayRenew(): boolean;
+  carry(standing: Parked | Owned): Carried;
 }
 
-export function beginRun(leadId: string): Run {
-  const desk = openDesk();
+/** How messages of a run are sent. */
+interface Notifying {
+  readonly outside: boolean;
+  readonly again: boolean;
+}
+
+/** What a run hands to the next one: Temporal takes some 2,000 updates and a history of limited size per run. */
+export interface Carried {
+  readonly standing: Parked | Owned;
+  readonly band?: Band;
+  readonly notifying: Notifying;
+  /** Somebody was told of an escalation, and not yet that it is over. */
+  readonly alarmed: boolean;
+  readonly answered: Answered;
+}
+
+export function beginRun(leadId: string, carried?: Carried): Run {
+  const desk = openDesk(carried?.answered);
   const { show, watcher } = showcase();
-  const { beside, settled } = besides();
-  let crm = crmOf();
+  const { beside, settled, idle } = besides();
+  const { told, ...messages } = teller(leadId, beside, carried);
+  let band = carried?.band;
+  let crm = crmOf(band);
   const must = <T>(step: string, run: () => Promise<T>): Promise<T> =>
     withAttention({ leadId, desk, watcher }, step, run);
   return {
@@ -52,27 +83,45 @@ export function beginRun(leadId: string): Run {
     beside,
     settled,
     show,
-    rank: (band) => {
+    rank: (next) => {
+      band = next;
       crm = crmOf(band);
     },
     writeCrm: crmWriter(beside, (state) =>
       must('crm', () => crm.writeCrm({ leadId, key: `${leadId}:crm:${state}` })),
     ),
-    ...teller(leadId, beside),
+    ...messages,
+    mayRenew: () =>
+      workflowInfo().continueAsNewSuggested && idle() && allHandlersFinished() && patched(patches.renewal),
+    carry: (standing) => ({
+      standing,
+      ...(band === undefined ? {} : { band }),
+      ...told(),
+      answered: desk.answered(),
+    }),
   };
 }
 
-function teller(leadId: string, beside: Run['beside']): Pick<Run, 'notifyOutside' | 'tell' | 'calm'> {
-  let channel: Pick<typeof notify, 'notifyRep'> = notify;
-  let alarmed = false;
-  const tell: Run['tell'] = (kind, to, what) => {
+function teller(
+  leadId: string,
+  beside: Run['beside'],
+  before: Pick<Carried, 'notifying' | 'alarmed'> = {
+    notifying: { outside: true, again: false },
+    alarmed: false,
+  },
+): Pick<Run, 'notifies' | 'tell' | 'calm'> & { readonly told: () => Pick<Carried, 'notifying' | 'alarmed'> } {
+  let { notifying, alarmed } = before;
+  const tell: Run['tell'] = (kind, to, what, clock) => {
     if (kind === 'escalation') alarmed = true;
-    const told = channel.notifyRep({ leadId, kind, to, key: `${leadId}:notify:${what}`, at: now() });
+    const { notifyRep } = notifying.outside ? notify : local;
+    const more = { ...(clock === undefined ? {} : { clock }), ...(notifying.again ? { again: true } : {}) };
+    const told = notifyRep({ leadId, kind, to, key: `${leadId}:notify:${what}`, at: now(), ...more });
     beside(bestEffort(kind, told));
   };
   return {
-    notifyOutside: (outside) => {
-      channel = outside ? notify : local;
+    told: () => ({ notifying, alarmed }),
+    notifies: (how) => {
+      notifying = how;
     },
     tell,
     calm: (kind, owner, what) => {
@@ -106,7 +155,7 @@ function showcase(): Pick<Run, 'show'> & { readonly watcher: AttentionWatcher } 
 }
 
 /** Work beside the clock; what fails in a way that nobody expected fails the run when it settles. */
-function besides(): Pick<Run, 'beside' | 'settled'> {
+function besides(): Pick<Run, 'beside' | 'settled'> & { readonly idle: () => boolean } {
   const working = new Set<Promise<unknown>>();
   return {
     beside: (work) => {
@@ -116,6 +165,7 @@ function besides(): Pick<Run, 'beside' | 'settled'> {
         () => undefined,
       );
     },
+    idle: () => working.size === 0,
     settled: async () => {
       while (working.size > 0) await Promise.all(working);
     },

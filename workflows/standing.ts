@@ -1,7 +1,9 @@
+import { patched } from '@temporalio/workflow';
 import type { DueClock, DueState, DueStep, Placement } from '../activities/routing-types';
 import type { DispositionOutcome, LeadProgress } from '../domain/lead';
 import type { ClockName } from '../domain/sla/plan';
 import type { LeadStateReply } from './contract';
+import { patches } from './patches';
 import type { Shown } from './show';
 
 /** Where a lead stands between two events. */
@@ -91,6 +93,7 @@ export function owned(placement: Extract<Placement, { kind: 'assigned' }>, befor
     ...rest
   } = placement;
   const touchedAt = touched ?? before?.touchedAt;
+  const speedToLeadMs = rest.speedToLeadMs ?? before?.speedToLeadMs;
   return {
     kind: 'owned',
     ...rest,
@@ -100,7 +103,7 @@ export function owned(placement: Extract<Placement, { kind: 'assigned' }>, befor
     messages: messagesKept(rest.owner, before),
     ...(recycle === undefined ? {} : { recycle }),
     ...(touchedAt === undefined ? {} : { touchedAt }),
-    ...(before?.speedToLeadMs === undefined ? {} : { speedToLeadMs: before.speedToLeadMs }),
+    ...(speedToLeadMs === undefined ? {} : { speedToLeadMs }),
   };
 }
 
@@ -116,9 +119,9 @@ export function redated(standing: Owned, due: Partial<DueState>): Owned {
 /**
  * The next deadline: of the first touch and its ladder while nobody worked the lead, of the other clocks, a message that
  * waits, and last the day on which the lead goes to somebody else or closes by itself. After the last step the clock goes
- * on to that day too, so that time-to-touch is still measured.
+ * on to that day too, so that time-to-touch is still measured. Nothing is due while the lead waits for its customer.
  */
-export function nextDue(standing: Owned): Deadline {
+export function nextDue(standing: Owned): Deadline | undefined {
   const { touchedAt, touchDueAt, breached, steps, clocks, held, messages } = standing;
   const touch = { name: 'touch', dueAt: touchDueAt, missed: breached, steps } as const;
   const ladder = touchedAt === undefined ? deadlinesOf(touch) : [];
@@ -130,9 +133,12 @@ export function nextDue(standing: Owned): Deadline {
       due: { kind: 'message', message },
       what: `tell ${message.to}`,
     })),
-    ...(ladder.length > 0 ? [] : [lastOf(standing)]),
+    ...(ladder.length > 0 || (held && patched(patches.heldRests)) ? [] : [lastOf(standing)]),
   ];
-  return deadlines.reduce((first, next) => (next.at < first.at ? next : first));
+  return deadlines.reduce<Deadline | undefined>(
+    (first, next) => (first === undefined || next.at < first.at ? next : first),
+    undefined,
+  );
 }
 
 /** The deadline of a clock, then the steps of its ladder one by one; a deadline comes before a step due with it. */
@@ -169,10 +175,10 @@ export function shownOf(standing: Standing): Shown {
         ...(standing.retryAt === undefined ? {} : { next: { what: 'try again', at: standing.retryAt } }),
       };
     case 'owned': {
-      const { at, what } = nextDue(standing);
+      const due = nextDue(standing);
       const { progress: status, owner, hop, held } = standing;
       const note = held ? { note: 'Waits for the customer; the clocks stand still.' } : {};
-      return { status, owner, hop, next: { what, at }, ...note };
+      return { status, owner, hop, ...(due && { next: { what: due.what, at: due.at } }), ...note };
     }
     case 'joined':
       return { status: 'merged', note: `The person's open lead is ${standing.into}.` };

@@ -32,6 +32,7 @@ export const local = {
   resume: step('let the clocks go on').resume,
   reply: step('record the customer’s reply').reply,
   rebase: step('work the deadlines out anew').rebase,
+  inheritDeadline: step('keep the earlier deadline').inheritDeadline,
   dispose: step('record the disposition').dispose,
   joinLead: step('join the older open lead').joinLead,
   openError: step('write the error database').openError,

@@ -65,7 +65,7 @@ function eventOf({ kind, leadId, to, dueAt, links }: Notification, routingKey: s
       summary: `Nobody has worked lead ${leadId ?? ''}`.slice(0, summaryMax),
       source: 'lead-router',
       severity: 'error',
-      custom_details: { lead: leadId, told: to.id, ...(dueAt === undefined ? {} : { touchDueAt: dueAt }) },
+      custom_details: { lead: leadId, told: to.id, ...(dueAt === undefined ? {} : { dueAt }) },
     },
     client: 'lead-router',
     client_url: links.open,

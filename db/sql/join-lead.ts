@@ -19,7 +19,6 @@ interface LeadRow {
   readonly ownerId: string | null;
   readonly hop: number;
   readonly touched: boolean;
-  readonly breached: boolean;
   readonly touchDueAt: Date | null;
 }
 
@@ -33,7 +32,6 @@ export function joinLead(pool: Pool, input: JoinInput): ReturnType<AssignmentSto
     if (lead.closed) return refused('the lead is closed');
     if (older.closed) return refused(`${older.id} is closed`);
     await endLead(client, input, lead);
-    await inheritDeadline(client, input, lead, older);
     const next: LeadId | undefined =
       lead.ownerId === null ? undefined : await holdForNext(client, { ...input, repId: lead.ownerId });
     return { joined: joined(lead, older), ...(next === undefined ? {} : { next }) };
@@ -48,7 +46,7 @@ const refused = (reason: string): { readonly joined: LeadJoined } => ({
 async function lockLeads(client: PoolClient, ids: readonly string[]): Promise<ReadonlyMap<string, LeadRow>> {
   const { rows } = await client.query<LeadRow>(
     `SELECT id, progress, merged_into AS "mergedInto", closed_at IS NOT NULL AS closed, owner_id AS "ownerId", hop,
-       first_touch_at IS NOT NULL AS touched, breached,
+       first_touch_at IS NOT NULL AS touched,
        (SELECT a.touch_due_at FROM assignments a WHERE a.lead_id = leads.id ORDER BY a.hop DESC LIMIT 1) AS "touchDueAt"
      FROM leads WHERE id = ANY ($1) ORDER BY id FOR UPDATE`,
     [ids],
@@ -78,23 +76,5 @@ async function endLead(client: PoolClient, { leadId, into, at }: JoinInput, lead
        ($1, $3, 'merged', jsonb_build_object('into', $2::text, 'was', $4::text, 'owner', $5::text)),
        ($2, $3, 'repeat_touch', jsonb_build_object('kind', 'joined', 'leadId', $1::text))`,
     [leadId, into, at, lead.progress, lead.ownerId],
-  );
-}
-
-/** The older lead keeps the earlier of the two touch deadlines, unless it was worked or missed its own. */
-async function inheritDeadline(
-  client: PoolClient,
-  { into, at }: JoinInput,
-  lead: LeadRow,
-  older: LeadRow,
-): Promise<void> {
-  if (lead.touched || lead.touchDueAt === null || older.touched || older.breached) return;
-  await client.query(
-    `WITH moved AS (
-       UPDATE assignments SET touch_due_at = $2, sla = jsonb_set(sla - 'touchMs', '{touchDueAt}', to_jsonb($3::text))
-       WHERE lead_id = $1 AND ended_at IS NULL AND touch_due_at > $2 RETURNING lead_id)
-     INSERT INTO timeline (lead_id, at, what, details)
-     SELECT $1, $4, 'deadline_inherited', jsonb_build_object('from', $5::text, 'touchDueAt', $3::text) FROM moved`,
-    [into, lead.touchDueAt, toInstant(lead.touchDueAt.getTime()), at, lead.id],
   );
 }

@@ -77,8 +77,8 @@ INSERT INTO timeline (lead_id, at, what, details) SELECT $1, $4::timestamptz, $5
 }
 
 /**
- * A deadline has passed; its clock keeps running. For the touch the lead is marked, and the owner's misses in a row are
- * counted: at the limit he is paused, as leads sent to him would only wait.
+ * A deadline of an owner has passed; its clock keeps running. For the touch the lead is marked, and the owner's misses in
+ * a row are counted: at the limit he is paused, as leads sent to him would only wait.
  */
 export async function writeBreach(
   pool: Pool,
@@ -89,7 +89,7 @@ export async function writeBreach(
        UPDATE assignments SET sla = jsonb_set(sla, $4::text[], sla #> $5::text[])
        WHERE lead_id = $1 AND hop = $3 AND sla #> $4::text[] IS NULL RETURNING rep_id
      ), missed AS (
-       UPDATE leads SET breached = true WHERE id = $1 AND $6 = 'touch' AND NOT breached AND progress = 'assigned' RETURNING id
+       UPDATE leads SET breached = true WHERE id = $1 AND $6 = 'touch' AND NOT breached
      ), silent AS (
        UPDATE rep_state r SET missed_in_row = r.missed_in_row + 1,
          status = CASE WHEN r.missed_in_row + 1 >= $7::int THEN 'paused' ELSE r.status END,
@@ -99,8 +99,7 @@ export async function writeBreach(
        RETURNING r.rep_id, r.missed_in_row
      )
      INSERT INTO timeline (lead_id, at, what, details)
-     SELECT $1, $2::timestamptz, 'sla_missed', jsonb_build_object('hop', $3::int, 'clock', $6::text)
-       WHERE EXISTS (SELECT FROM missed) OR ($6 <> 'touch' AND EXISTS (SELECT FROM marked))
+     SELECT $1, $2::timestamptz, 'sla_missed', jsonb_build_object('hop', $3::int, 'clock', $6::text, 'owner', rep_id) FROM marked
      UNION ALL
      SELECT $1, $2::timestamptz, 'rep_silent', jsonb_build_object('rep', rep_id, 'missedInRow', missed_in_row) FROM silent WHERE missed_in_row = $7::int`,
     [

@@ -1,6 +1,6 @@
 import { parseDuration, type DurationText } from '../duration';
 import type { IsoInstant } from '../instant';
-import type { MilestoneName, SlaPolicy, SlaStepRule } from '../policy';
+import type { MilestoneName, MilestoneRule, SlaPolicy, SlaStepRule } from '../policy';
 import type { WorkingTime } from './calendar';
 import {
   elapsedMs,
@@ -86,12 +86,13 @@ export function planSla({
   const clocks =
     before?.sla.clocks === undefined
       ? firstClocks(policy, calendar, startAt)
-      : mapClocks(before.sla.clocks, (clock) =>
+      : mapClocks(before.sla.clocks, (clock, name) =>
           restart(clock, {
             until: before.sla.heldAt ?? startAt,
             calendarBefore: before.calendar,
             from: startAt,
             calendar,
+            ...(before.sla.policy === policyName ? milestonePromise(policy[name]) : {}),
           }),
         );
   return {
@@ -141,21 +142,9 @@ export function restartAll(sla: AppliedSla, { policy, ...how }: RestartAll): App
   const touch = restart(running, { ...how, ...(kept ? { promise: kept } : {}) });
   const clocks =
     sla.clocks &&
-    mapClocks(sla.clocks, (clock, name) => {
-      const rule = policy?.rule[name];
-      return restart(clock, {
-        ...how,
-        ...(rule
-          ? {
-              promise: {
-                clock: rule.clock,
-                withinMs: msOf(rule.within),
-                steps: undated(inDueOrder(rule.steps)),
-              },
-            }
-          : {}),
-      });
-    });
+    mapClocks(sla.clocks, (clock, name) =>
+      restart(clock, { ...how, ...milestonePromise(policy?.rule[name]) }),
+    );
   const moved = {
     ...withTouchClock(sla, touch),
     ...(clocks ? { clocks } : {}),
@@ -202,6 +191,13 @@ function touchPromise({ afterStep, steps }: AppliedSla, rule: SlaPolicy): ClockP
     withinMs: msOf(rule.touch),
     steps: known ? undated(afterStep === undefined ? rules : inheritedRules(rules, afterStep)) : steps,
   };
+}
+
+/** What the policy asks of a milestone now; a clock whose milestone it no longer has goes on as it is. */
+function milestonePromise(rule: MilestoneRule | undefined): Pick<Restart, 'promise'> {
+  if (rule === undefined) return {};
+  const { clock, within, steps } = rule;
+  return { promise: { clock, withinMs: msOf(within), steps: undated(inDueOrder(steps)) } };
 }
 
 /** `qualify` and `convert` run from the first assignment on; `response` waits for a reply. */

@@ -31,6 +31,7 @@ function world(faults: Readonly<Record<string, FailureCode | undefined>>, before
   const run = async (
     person: readonly (readonly string[])[],
     attempt = 1,
+    again = false,
   ): Promise<Delivery & { readonly failure: unknown }> => {
     const environment = new MockActivityEnvironment({ attempt });
     const channels = {
@@ -38,7 +39,7 @@ function world(faults: Readonly<Record<string, FailureCode | undefined>>, before
       person: person.map((names) => names.map((name) => port(name))),
     };
     const store = { results: async () => before } as never;
-    const call = (): Promise<Delivery> => deliver({ channels, store }, message);
+    const call = (): Promise<Delivery> => deliver({ channels, store }, message, again);
     const delivery = await environment.run<never[], Delivery, typeof call>(call);
     return { ...delivery, failure: failureOf(() => throwUndelivered(delivery)) };
   };
@@ -115,6 +116,15 @@ test('a second attempt asks neither who has it nor who can never take it', async
   );
   await run(order, 2);
   expect(asked).toEqual(['teams']);
+});
+
+test('nor does the first attempt of a run that follows one that was lost', async () => {
+  const { asked, run } = world(
+    {},
+    { log: { state: 'sent', detail: 'ok' }, slack: { state: 'sent', detail: 'ok' } },
+  );
+  await run(order, 1, true);
+  expect(asked).toEqual([]);
 });
 
 test('a channel that may have it is not asked again; the next one makes sure', async () => {

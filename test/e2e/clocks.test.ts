@@ -41,7 +41,7 @@ const post = async (email: string): Promise<LeadBody> => {
   return leadWhen(instance, body.id, ({ status }) => status === 'assigned');
 };
 const act = (id: string, verb: string, body: object = {}) =>
-  instance.call<{ detail?: string }>('POST', `/v1/leads/${id}/${verb}`, body);
+  instance.call<{ detail?: string; nextDueAt?: string }>('POST', `/v1/leads/${id}/${verb}`, body);
 const did = async (id: string, verb: string, body?: object): Promise<LeadBody> => {
   const { status, body: answer } = await act(id, verb, body);
   expect([status, answer]).toEqual([200, expect.anything()]);
@@ -82,11 +82,12 @@ describe('several clocks', () => {
     expect(lead.sla?.breached).toBe(false);
     expect(clock(lead, 'qualify')).toMatchObject({ missedAt: clock(lead, 'qualify')?.dueAt });
     expect(clock(lead, 'touch')).toMatchObject({ doneAt: expect.any(String), tookMs: expect.any(Number) });
-    await until('head was told', () =>
-      receiver.received.some(
+    const told = await until('head was told', () =>
+      receiver.received.find(
         ({ leadId, to, kind }) => leadId === id && to.id === 'head' && kind === 'escalation',
       ),
     );
+    expect(told.subject).toMatch(/^Nobody has said whether this lead qualifies: /);
   });
 
   test('a verdict ends the clock that waited for it and leaves the next one running', async () => {
@@ -207,13 +208,32 @@ describe('a customer', () => {
     expect(entries(lead, 'sla_missed').map((entry) => entry['clock'])).toEqual(['response', 'qualify']);
   });
 
-  test('on hold past the old deadline, nothing is missed', async () => {
+  test('while he has the word nothing is due: the lead is neither missed nor recycled nor closed', async () => {
+    await publish({ sla: sla.replace('closeAfter: 9d', 'closeAfter: 9d, recycle: { after: 3d }') });
     const { id } = await post('held@long.example');
     await did(id, 'touches', { kind: 'call' });
-    await did(id, 'hold');
-    await instance.skipTime(id);
+    expect((await act(id, 'hold')).body.nextDueAt).toBeUndefined();
+    const resumed = await act(id, 'resume');
+    expect(resumed.body.nextDueAt).toEqual(expect.any(String));
+    expect((await act(id, 'hold')).status).toBe(200);
+    await instance.skipTime(id); // there is nothing to skip to
+    await did(id, 'replies');
     const lead = await closed(id);
-    expect(entries(lead, 'sla_missed')).toEqual([]);
+    expect(entries(lead, 'assigned').map(({ cause }) => cause)).toEqual(['routed', 'recycled']);
+  });
+
+  test('a policy that is published meanwhile holds for what is left when the wait is over', async () => {
+    await publish({ sla });
+    const { id } = await post('published@hold.example');
+    const touched = await did(id, 'touches', { kind: 'call' });
+    await did(id, 'hold');
+    await publish({ sla: sla.replace('within: 2d', 'within: 5d').replace('within: 4h', 'within: 8h') });
+    const at = Date.now();
+    const replied = await did(id, 'replies');
+    const more = Date.parse(clock(replied, 'qualify')!.dueAt) - Date.parse(clock(touched, 'qualify')!.dueAt);
+    expect(more).toBeGreaterThanOrEqual(3 * dayMs);
+    expect(more).toBeLessThan(3 * dayMs + 60_000);
+    expect(Date.parse(clock(replied, 'response')!.dueAt)).toBeGreaterThanOrEqual(at + 8 * 3_600_000 - 1_000);
   });
 
   test('whom nobody has touched for long gets another rep, once, counted from the last touch', async () => {
@@ -232,6 +252,7 @@ describe('a customer', () => {
     );
     expect(entries(lead, 'sla_missed')).toHaveLength(1); // the new owner’s first touch
     expect(lead.status).toBe('assigned');
+    expect(entries(lead, 'closed')).toMatchObject([{ reason: 'no disposition' }]); // it was touched, before
   });
 });
 
@@ -303,8 +324,20 @@ describe('re-basing', () => {
     // the lead can be worked all the same; a snooze cannot be dated and is refused
     const snooze = await act(id, 'snooze', { for: '2h' });
     expect([snooze.status, snooze.body.detail]).toEqual([409, expect.stringContaining('working time')]);
+    // with another owner there are deadlines again
+    const other = owner!.id === 'a' ? 'b' : 'a';
+    const moved = await did(id, 'reassign', { to: other });
+    expect([moved.status, entries(moved, 'resumed')]).toMatchObject(['assigned', [{ step: 'clock' }]]);
     expect((await absence(owner!.id, from, 0)).status).toBe(200);
-    const fine = await leadWhen(instance, id, ({ status }) => status === 'assigned');
-    expect(fine.sla?.touchDueAt).toBe(at?.touchDueAt);
+  });
+
+  test('an error about deadlines is over once a later step works them out', async () => {
+    const { id, owner } = await post('back@rep.example');
+    const from = new Date(Date.now() + 60_000).toISOString();
+    expect((await absence(owner!.id, from, 365 * 40)).status).toBe(200);
+    await leadWhen(instance, id, ({ status }) => status === 'needs_attention');
+    // the absence goes away without anybody being told
+    await instance.sql('DELETE FROM absences WHERE rep_id = $1', [owner!.id]);
+    expect((await did(id, 'snooze', { for: '1h' })).status).toBe('assigned');
   });
 });

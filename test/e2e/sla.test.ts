@@ -80,10 +80,19 @@ test.each(['wall', 'business'] as const)(
       'assigned',
       'reassigned',
       'reminded',
+      'sla_missed',
       'escalated',
       'escalated',
       'closed',
     ]);
+    expect(
+      done.timeline.flatMap(({ what, hop, owner }) => (what === 'sla_missed' ? [{ hop, owner }] : [])),
+    ).toEqual([
+      { hop: 0, owner: first.owner?.id },
+      { hop: 1, owner: done.owner?.id },
+    ]);
+    const [missed] = await instance.sql<{ n: number }>('SELECT sum(missed_in_row)::int AS n FROM rep_state');
+    expect(missed?.n).toBe(clock === 'wall' ? 2 : 4); // each owner's once
     expect(done.owner?.id).not.toBe(first.owner?.id);
     expect(done.sla?.breached).toBe(true);
     const told = await until('the last message of the run', () => {

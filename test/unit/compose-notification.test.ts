@@ -5,6 +5,7 @@ import { verifyActionLink } from '../../domain/action-link';
 import { deriveLeadId } from '../../domain/ids';
 import { toInstant } from '../../domain/instant';
 import type { Rep } from '../../domain/policy';
+import type { ClockName } from '../../domain/sla/plan';
 
 const nowMs = Date.parse('2026-11-24T09:00:00Z');
 const leadId = deriveLeadId('test', 'composed');
@@ -57,10 +58,24 @@ const subject = (changes: Partial<NotificationSubject['assignment']> = {}): Noti
     ...changes,
   },
 });
-const compose = (to: string, kind: 'assigned' | 'escalation' | 'resolved', about = subject()) =>
+const compose = (
+  to: string,
+  kind: 'assigned' | 'reminder' | 'escalation' | 're_engaged' | 'resolved',
+  about = subject(),
+  clock?: ClockName,
+) =>
   composeNotification(
     { linkKey, publicUrl: 'https://leads.example' },
-    { key: 'k', leadId, kind, subject: about, rep: policy.rep(to)!, policy, nowMs },
+    {
+      key: 'k',
+      leadId,
+      kind,
+      subject: about,
+      rep: policy.rep(to)!,
+      policy,
+      nowMs,
+      ...(clock ? { clock } : {}),
+    },
   );
 
 test('says who the lead is, why this rep got it, and what is due when in the rep’s zone', () => {
@@ -106,6 +121,53 @@ test('a manager is told whose lead it is, and may hand it on', () => {
   expect(facts).toContainEqual({ label: 'Owner', text: 'Anna Berger' });
   expect(facts).toContainEqual({ label: 'Why you', text: 'You manage the owner' });
   expect(Object.keys(links)).toEqual(['open', 'reassign']);
+});
+
+const day = 86_400_000;
+/** A touched lead whose other clocks all run. */
+const worked = () => {
+  const running = {
+    clock: 'wall',
+    startAt: toInstant(nowMs),
+    withinMs: day,
+    dueAt: toInstant(nowMs + day),
+    steps: [
+      { number: 0, do: 'escalate', to: 'manager', afterMs: 2 * day, dueAt: toInstant(nowMs + 2 * day) },
+    ],
+  } as const;
+  const clocks = { qualify: running, convert: running, response: running };
+  return subject({ sla: { ...subject().assignment!.sla, doneAt: toInstant(nowMs), clocks } });
+};
+
+test.each([
+  ['qualify', 'Does this lead qualify?', 'Nobody has said whether this lead qualifies', 'Verdict due'],
+  ['convert', 'Still open: convert it or say why not', 'This lead has not been converted', 'Conversion due'],
+  [
+    'response',
+    'The customer wrote and waits for an answer',
+    'Nobody has answered the customer',
+    'Answer due',
+  ],
+] as const)(
+  'of the %s clock it says what is waited for, and until when',
+  (clock, reminder, escalation, due) => {
+    const reminded = compose('anna', 'reminder', worked(), clock);
+    expect(reminded.subject).toBe(`${reminder}: Ada Lovelace (Example Ltd)`);
+    expect(reminded.dueAt).toBe('2026-11-25T09:00:00.000Z');
+    expect(reminded.facts.slice(-2)).toEqual([
+      { label: due, text: 'Wed, 25 Nov 2026, 10:00 CET (Europe/Berlin)' },
+      { label: 'If not', text: 'manager is told, Thu, 26 Nov 2026, 10:00 CET (Europe/Berlin)' },
+    ]);
+    const escalated = compose('mira', 'escalation', worked(), clock);
+    expect(escalated.subject).toBe(`${escalation}: Ada Lovelace (Example Ltd)`);
+    expect(escalated.facts.map(({ label }) => label)).not.toContain('First touch due');
+  },
+);
+
+test('of a lead that was worked nobody is told when its first touch is due', () => {
+  const { facts, dueAt } = compose('anna', 're_engaged', worked());
+  expect(facts.map(({ label }) => label)).not.toContain('First touch due');
+  expect(dueAt).toBeUndefined();
 });
 
 test('a message that all is well asks for nothing', () => {

@@ -141,6 +141,36 @@ describe('the plan of an owner who inherits a lead by the clock', () => {
   });
 });
 
+describe('the clocks of the lead as a whole', () => {
+  const promised = (within: '1d' | '3d'): SlaPolicy =>
+    policy({ clock: 'wall', qualify: { within, clock: 'wall', steps: [] } });
+  const first = planSla({
+    policy: promised('1d'),
+    policyName: 'hot',
+    calendar: office,
+    startAt: monday('09:00'),
+  });
+  const next = (policyName: string): AppliedSla =>
+    planSla({
+      policy: promised('3d'),
+      policyName,
+      calendar: office,
+      startAt: monday('15:00'),
+      before: { sla: { ...first, heldAt: monday('10:00') }, calendar: office },
+    });
+
+  test('go on with the next owner by what the policy promises now; time on hold does not count', () => {
+    expect(next('hot').clocks?.qualify).toMatchObject({
+      withinMs: 3 * 24 * 60 * minute,
+      dueAt: at('2026-02-12T14:00:00Z'),
+    });
+  });
+
+  test('keep their promise under an SLA policy of another name', () => {
+    expect(next('other').clocks?.qualify?.dueAt).toBe(at('2026-02-10T14:00:00Z'));
+  });
+});
+
 describe('a snooze', () => {
   const snooze = (sla: AppliedSla, now: IsoInstant, byMs: number): AppliedSla =>
     restartAll(sla, {
