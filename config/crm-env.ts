@@ -30,6 +30,14 @@ export const crmVariables = {
   CRM_WRITES_PER_SECOND: optional(z.coerce.number('a number above 0').positive('a number above 0')).describe(
     'leads written to the CRM per second by all workers together; what its smallest plan allows when absent',
   ),
+  CRM_OWNER_AUTHORITY: z
+    .enum(['crm', 'router'])
+    .default('crm')
+    .describe('who has the last word when people change the owner in the CRM: `crm`, or `router`'),
+  CRM_STATUS_AUTHORITY: z.enum(['crm', 'router']).default('crm').describe('the same for the status'),
+  CRM_ASK_SECONDS: optional(z.coerce.number('a number above 0').positive('a number above 0')).describe(
+    'time from one question for changes in the CRM to the next; what its smallest plan allows when absent',
+  ),
   CRM_HTTP_URL: optional(httpUrl).describe('endpoint of the `http` CRM adapter'),
   CRM_HTTP_SECRET: secret.describe('signing secret of the `http` CRM adapter (Standard Webhooks)'),
   HUBSPOT_TOKEN: secret.describe('service key of the HubSpot account; or the three below'),

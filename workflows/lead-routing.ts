@@ -6,6 +6,7 @@ import {
   patched,
 } from '@temporalio/workflow';
 import { answerRequest } from './answer-request';
+import { takeCrmChange } from './crm-change';
 import { leadRoutingId, repeatReceived, type LeadOutcome, type LeadReceived } from './contract';
 import type { DeskEvent } from './desk';
 import { findOwner } from './find-owner';
@@ -98,6 +99,8 @@ async function respond(run: Run, standing: Parked | Owned, event: DeskEvent): Pr
   switch (event.kind) {
     case 'request':
       return answerRequest(run, standing, event);
+    case 'crm':
+      return takeCrmChange(run, standing, event.change);
     case 'repeat':
       if (standing.kind === 'parked') return standing;
       run.tell('re_engaged', standing.owner, `repeat-${event.leadIds[0] ?? ''}`);

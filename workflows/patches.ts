@@ -6,4 +6,6 @@ export const patches = {
   quietHours: 'quiet-hours',
   /** 2026-11-24: another lead of a customer whose lead was worked counts as his reply. */
   replies: 'replies',
+  /** 2026-11-25: a change in the CRM is judged before the lead follows it, and a touch there counts from when it was. */
+  judgedCrmChanges: 'judged-crm-changes',
 } as const;

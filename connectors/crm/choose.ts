@@ -13,6 +13,7 @@ export interface CrmEnv {
   readonly CRM: 'local' | 'http' | 'hubspot' | 'salesforce' | 'pipedrive' | 'tryton';
   readonly CRM_STATUS_WORDS?: StatusWords | undefined;
   readonly CRM_WRITES_PER_SECOND?: number | undefined;
+  readonly CRM_ASK_SECONDS?: number | undefined;
   readonly CRM_HTTP_URL?: string | undefined;
   readonly CRM_HTTP_SECRET?: string | undefined;
   readonly HUBSPOT_URL: string;
@@ -54,7 +55,13 @@ export function chooseCrm(
   const rate =
     env.CRM_WRITES_PER_SECOND ??
     (env.CRM === 'local' || env.CRM === 'http' ? undefined : writesPerSecond[env.CRM]);
-  return { crm: createCrm(env, deps), ...(rate === undefined ? {} : { crmWritesPerSecond: rate }) };
+  const crm = withPause(createCrm(env, deps), env.CRM_ASK_SECONDS);
+  return { crm, ...(rate === undefined ? {} : { crmWritesPerSecond: rate }) };
+}
+
+function withPause(crm: CrmPort, seconds: number | undefined): CrmPort {
+  if (crm.changes === undefined || seconds === undefined) return crm;
+  return { ...crm, changes: { ...crm.changes, everyMs: seconds * 1_000 } };
 }
 
 function createCrm(env: CrmEnv, { clock, localCrm }: CrmDeps): CrmPort {

@@ -3,9 +3,11 @@ import { startFakeHubspot } from '../../connectors/crm/fake-hubspot';
 import { startFakePipedrive } from '../../connectors/crm/fake-pipedrive';
 import { startFakeSalesforce } from '../../connectors/crm/fake-salesforce';
 import type { FakeVendor, FakeVendorOptions } from '../../connectors/crm/fake-vendor';
-import { createHubspotCrm, hubspotKey } from '../../connectors/crm/hubspot';
+import { createHubspotCrm } from '../../connectors/crm/hubspot';
+import { hubspotKey } from '../../connectors/crm/hubspot-account';
 import { createPipedriveCrm } from '../../connectors/crm/pipedrive';
-import { createSalesforceCrm, salesforceKey } from '../../connectors/crm/salesforce';
+import { createSalesforceCrm } from '../../connectors/crm/salesforce';
+import { salesforceKey } from '../../connectors/crm/salesforce-org';
 import type { CrmHarness } from './crm.contract';
 import { clock } from './examples';
 

@@ -14,5 +14,6 @@ export const namespaces = [
   'channels',
   'crm',
   'clocks',
+  'crm-sync',
 ] as const;
 export type TestNamespace = (typeof namespaces)[number];
