@@ -3,8 +3,9 @@ import { ConnectorError } from '../../activities/failures';
 import type { Clock } from '../../activities/ports';
 import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { parseAnswer, RefusedError, type Refusal } from '../http';
-import { jsonIn, oauthCredentials } from './credentials';
+import { jsonIn, oauthCredentials, type CredentialSource } from './credentials';
 import { salesforceChanges } from './salesforce-changes';
+import { jwtAssertion, type JwtBearer } from './salesforce-jwt';
 import { salesforceKey } from './salesforce-org';
 import { clipped, createOwnerDirectory, followUpOf, titleOf, type StatusWords } from './lead-view';
 import { createVendorApi, quotaPauseMs, type Budget, type VendorApi, type VendorCall } from './vendor-api';
@@ -14,9 +15,8 @@ const system = 'salesforce';
 export interface SalesforceOptions {
   /** My Domain of the org, such as `https://acme.my.salesforce.com`. */
   readonly url: string;
-  /** Consumer key and secret of an External Client App with the client-credentials flow. */
-  readonly clientId: string;
-  readonly clientSecret: string;
+  /** An External Client App: its secret with the client-credentials flow, or the key of its certificate with JWT bearer. */
+  readonly auth: { readonly clientId: string; readonly clientSecret: string } | JwtBearer;
   /** Such as `v67.0`. */
   readonly version: string;
   readonly clock: Clock;
@@ -40,17 +40,12 @@ const defaultWords: StatusWords = {
  * @see https://developer.salesforce.com/docs/platform/api-rest/guide/dome-upsert.html
  */
 export function createSalesforceCrm(options: SalesforceOptions): CrmPort {
-  const { clientId, clientSecret, clock, version } = options;
+  const { clock, version } = options;
   const data = `/services/data/${version}`;
   const send = createVendorApi({
     system,
     baseUrl: options.url,
-    credentials: oauthCredentials({
-      system,
-      url: new URL('/services/oauth2/token', options.url),
-      form: { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret },
-      clock,
-    }),
+    credentials: credentialsOf(options),
     explain,
     budget,
     clock,
@@ -79,6 +74,19 @@ export function createSalesforceCrm(options: SalesforceOptions): CrmPort {
       return { externalId: written.id };
     },
   };
+}
+
+function credentialsOf({ url, auth, clock }: SalesforceOptions): CredentialSource {
+  const token = { system, url: new URL('/services/oauth2/token', url), clock };
+  if ('clientSecret' in auth) {
+    const { clientId: client_id, clientSecret: client_secret } = auth;
+    return oauthCredentials({
+      ...token,
+      form: { grant_type: 'client_credentials', client_id, client_secret },
+    });
+  }
+  const form = { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer' };
+  return oauthCredentials({ ...token, form, assertion: (nowMs) => jwtAssertion(auth, nowMs) });
 }
 
 type Fields = Readonly<Record<string, string | undefined>>;

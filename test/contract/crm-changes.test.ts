@@ -30,8 +30,7 @@ const vendors = {
     const fake = await startFakeSalesforce({ users });
     const port = createSalesforceCrm({
       url: fake.url,
-      clientId: 'client',
-      clientSecret: 'client-secret',
+      auth: { clientId: 'client', clientSecret: 'client-secret' },
       version: 'v67.0',
       clock,
     });

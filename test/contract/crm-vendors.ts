@@ -79,8 +79,7 @@ async function salesforce(options: FakeVendorOptions): Promise<VendorHarness> {
   const another: VendorHarness['another'] = ({ timeoutMs } = {}) =>
     createSalesforceCrm({
       url: fake.url,
-      clientId: 'client',
-      clientSecret: 'client-secret',
+      auth: { clientId: 'client', clientSecret: 'client-secret' },
       version: 'v67.0',
       clock,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
