@@ -17,6 +17,7 @@ export const failureTable = {
   exhausted: { then: 'attention', means: 'the allowance of the account is used up' },
   rejected: { then: 'attention', means: 'another 4xx: the other side will not take this record as it is' },
   setup: { then: 'attention', means: 'the other side lacks a field, a user or a right that we need there' },
+  deleted: { then: 'attention', means: 'somebody deleted the record over there' },
   malformed: { then: 'attention', means: 'the answer is not what the other side documents' },
   no_policy: { then: 'attention', means: 'no policy is live' },
   policy_rule: { then: 'attention', means: 'a condition of the policy fails on this lead' },

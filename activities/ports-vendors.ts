@@ -5,6 +5,7 @@ import type { LeadFields, LeadStatus, NotificationKind } from '../domain/lead';
 import type { Band } from '../domain/policy';
 import type { ClockName } from '../domain/sla/plan';
 import type { Assignment } from './ports';
+import type { CrmChanges } from './ports-crm-sync';
 
 /** What the CRM is told about a lead. */
 export interface CrmLead {
@@ -32,17 +33,28 @@ export interface CrmPort {
     signal: AbortSignal,
     knownId?: string,
   ): Promise<{ readonly externalId: string }>;
+  /** Absent for a CRM that cannot be asked what was changed there. */
+  readonly changes?: CrmChanges;
 }
 
 export interface CrmStore {
-  /** The record as it should stand in the CRM now, and under which id that CRM has it once it was written there. */
-  crmLead(
-    leadId: LeadId,
-    system: string,
-  ): Promise<{ readonly lead: CrmLead; readonly knownId?: string | undefined } | undefined>;
-  synced(leadId: LeadId, system: string, externalId: string, at: IsoInstant): Promise<void>;
+  /**
+   * The record as it should stand in the CRM now, and under which id that CRM has it once it was written there. Notes that
+   * this is being written, so that it is known for our own when it comes back.
+   */
+  crmLead(leadId: LeadId, system: string): Promise<CrmLeadFound | undefined>;
+  /** The CRM shows the lead as given. */
+  synced(lead: CrmLead, system: string, externalId: string, at: IsoInstant): Promise<void>;
   /** The lead written last under this id: a CRM may keep two leads of one person as one record. */
   leadIdOf(externalId: string): Promise<LeadId | undefined>;
+}
+
+export interface CrmLeadFound {
+  readonly lead: CrmLead;
+  readonly knownId?: string | undefined;
+  /** Somebody deleted the record there: nobody was asked about it yet, or somebody wants it made again. */
+  readonly deleted?: 'unasked' | 'remake' | undefined;
+  readonly closed: boolean;
 }
 
 export interface CompanyProfile {

@@ -108,4 +108,5 @@ export type LeadJoined =
     }
   | { readonly kind: 'refused'; readonly reason: string };
 
-export type CrmWritten = { readonly externalId: string };
+/** Without an id when there was nothing left to write. */
+export type CrmWritten = { readonly externalId?: string };

@@ -6,6 +6,7 @@ import { identify, observe, refuse } from './edge';
 import { ApiError } from './errors';
 import { createGuard } from './guard';
 import type { Api } from './route';
+import { crmRoutes } from './routes/crm';
 import { distributionRoutes } from './routes/distribution';
 import { identityRoutes } from './routes/identity';
 import { intakeRoutes } from './routes/intake';
@@ -47,6 +48,7 @@ export function createApp(deps: ApiDeps): Express {
   slaRoutes(api, deps);
   distributionRoutes(api, deps);
   identityRoutes(api, deps);
+  crmRoutes(api, deps);
   errorRoutes(api, deps);
   sourceRoutes(api, deps, book);
   keyRoutes(api, deps, keyRing);

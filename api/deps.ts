@@ -1,6 +1,7 @@
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Registry } from 'prom-client';
 import type { Clock, ErrorStore, NewLead, PolicyStore } from '../activities/ports';
+import type { CrmSyncStore } from '../activities/ports-crm-sync';
 import type { CrmStore } from '../activities/ports-vendors';
 import type { ApiKeyStore, EventStore, LeadReader, PoolReader, RepStore, SourceStore } from './ports';
 import type { PeopleStore, ReviewStore, ThresholdStore } from './ports-identity';
@@ -30,6 +31,7 @@ export interface ApiDeps {
   readonly reviews: ReviewStore;
   readonly thresholds: ThresholdStore;
   readonly crm: Pick<CrmStore, 'leadIdOf'>;
+  readonly crmSync: Pick<CrmSyncStore, 'deleted' | 'reports'>;
   /** Routes a lead on paper; nothing is written. Undefined when there is no such version, or none is live. */
   readonly preview: (
     fields: LeadFields,
@@ -91,6 +93,8 @@ export interface Runs {
   wakeParked(): Promise<number>;
   /** @throws UnknownLeadError */
   crmChanged(leadId: LeadId, change: contract.CrmChange): Promise<void>;
+  /** Has the CRM asked for changes at once, where it is asked at all. */
+  askCrm(): Promise<void>;
   schedulePublish(version: number, at: IsoInstant): Promise<void>;
   /** Safe when none is scheduled. */
   cancelPublish(version: number): Promise<void>;

@@ -1,3 +1,4 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { leadStatus, type LeadStatus } from '../domain/lead';
 import { httpUrl, optional } from './env-types';
@@ -18,6 +19,23 @@ const statusWords = z.string().transform((text, context) => {
   >;
 });
 
+const authority = z.preprocess(
+  (value) => (value === '' ? undefined : value),
+  z.enum(['crm', 'router']).default('crm'),
+);
+
+/** An RSA key as PEM; `\\n` stands for a line break where a variable can have none. */
+const rsaKey = z.string().transform((pem, context): KeyObject => {
+  try {
+    const key = createPrivateKey(pem.replaceAll('\\n', '\n'));
+    if (key.asymmetricKeyType === 'rsa') return key;
+  } catch {
+    // Said below: what the library says may quote the key.
+  }
+  context.addIssue({ code: 'custom', message: 'an RSA private key, PEM' });
+  return z.NEVER;
+});
+
 /** Which CRM, and what it needs; docs/crm.md says where to find the values. */
 export const crmVariables = {
   CRM: z
@@ -30,6 +48,13 @@ export const crmVariables = {
   CRM_WRITES_PER_SECOND: optional(z.coerce.number('a number above 0').positive('a number above 0')).describe(
     'leads written to the CRM per second by all workers together; what its smallest plan allows when absent',
   ),
+  CRM_OWNER_AUTHORITY: authority.describe(
+    'who has the last word when people change the owner in the CRM: `crm`, or `router`',
+  ),
+  CRM_STATUS_AUTHORITY: authority.describe('the same for the status'),
+  CRM_ASK_SECONDS: optional(z.coerce.number('a number above 0').positive('a number above 0')).describe(
+    'time from one question for changes in the CRM to the next; what its smallest plan allows when absent',
+  ),
   CRM_HTTP_URL: optional(httpUrl).describe('endpoint of the `http` CRM adapter'),
   CRM_HTTP_SECRET: secret.describe('signing secret of the `http` CRM adapter (Standard Webhooks)'),
   HUBSPOT_TOKEN: secret.describe('service key of the HubSpot account; or the three below'),
@@ -39,7 +64,14 @@ export const crmVariables = {
   HUBSPOT_URL: httpUrl.default('https://api.hubapi.com').describe('HubSpot API'),
   SALESFORCE_URL: optional(httpUrl).describe('My Domain of the org, `https://<name>.my.salesforce.com`'),
   SALESFORCE_CLIENT_ID: secret.describe('consumer key of the External Client App'),
-  SALESFORCE_CLIENT_SECRET: secret.describe('its consumer secret'),
+  SALESFORCE_CLIENT_SECRET: secret.describe('its consumer secret; or the two below'),
+  SALESFORCE_USERNAME: secret.describe('user the app acts as (JWT bearer flow)'),
+  SALESFORCE_PRIVATE_KEY: optional(rsaKey).describe(
+    'RSA key of the certificate of the app, PEM; line breaks may be written as `\\n`',
+  ),
+  SALESFORCE_AUDIENCE: httpUrl
+    .default('https://login.salesforce.com')
+    .describe('`https://test.salesforce.com` for a sandbox (JWT bearer flow)'),
   SALESFORCE_API_VERSION: z
     .string()
     .regex(/^v\d{2,3}\.0$/, 'such as v67.0')
@@ -65,7 +97,10 @@ const needed = {
   local: [[]],
   http: [['CRM_HTTP_URL', 'CRM_HTTP_SECRET']],
   hubspot: [['HUBSPOT_TOKEN'], ['HUBSPOT_CLIENT_ID', 'HUBSPOT_CLIENT_SECRET', 'HUBSPOT_REFRESH_TOKEN']],
-  salesforce: [['SALESFORCE_URL', 'SALESFORCE_CLIENT_ID', 'SALESFORCE_CLIENT_SECRET']],
+  salesforce: [
+    ['SALESFORCE_URL', 'SALESFORCE_CLIENT_ID', 'SALESFORCE_CLIENT_SECRET'],
+    ['SALESFORCE_URL', 'SALESFORCE_CLIENT_ID', 'SALESFORCE_USERNAME', 'SALESFORCE_PRIVATE_KEY'],
+  ],
   pipedrive: [
     ['PIPEDRIVE_URL', 'PIPEDRIVE_TOKEN'],
     ['PIPEDRIVE_URL', 'PIPEDRIVE_CLIENT_ID', 'PIPEDRIVE_CLIENT_SECRET', 'PIPEDRIVE_REFRESH_TOKEN'],

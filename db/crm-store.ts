@@ -22,16 +22,24 @@ export function createCrmStore(
       const rep = row.owner_id
         ? (await policies.live())?.policy.reps.find(({ id }) => id === row.owner_id)
         : undefined;
-      return { lead: leadOf(leadId, row, rep), knownId: row.external_id ?? undefined };
+      return {
+        lead: leadOf(leadId, row, rep),
+        knownId: row.external_id ?? undefined,
+        deleted: row.deleted ? (row.asked ? 'remake' : 'unasked') : undefined,
+        closed: row.closed,
+      };
     },
-    synced: async (leadId, system, externalId, at) => {
+    synced: async (lead, system, externalId, at) => {
+      const shown = { status: lead.status, ...(lead.owner ? { owner: lead.owner.id } : {}) };
       await pool.query({
         name: 'crm-synced',
         text: `WITH link AS (
                  INSERT INTO crm_links (lead_id, system, external_id, synced_at) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (lead_id) DO UPDATE SET system = excluded.system, external_id = excluded.external_id, synced_at = excluded.synced_at)
+                 ON CONFLICT (lead_id) DO UPDATE SET system = excluded.system, external_id = excluded.external_id, synced_at = excluded.synced_at
+               ), state AS (
+                 UPDATE crm_states SET shown = $5, writing = '[]', deleted_at = NULL WHERE lead_id = $1)
                INSERT INTO timeline (lead_id, at, what, details) VALUES ($1, $4, 'crm_written', jsonb_build_object('system', $2::text, 'externalId', $3::text))`,
-        values: [leadId, system, externalId, at],
+        values: [lead.id, system, externalId, at, JSON.stringify(shown)],
       });
     },
     leadIdOf: (externalId) => leadOfRecord(pool, externalId),
@@ -70,6 +78,9 @@ interface CrmRow {
   readonly progress: LeadProgress;
   readonly sla: Assignment['sla'] | null;
   readonly external_id: string | null;
+  readonly deleted: boolean;
+  readonly asked: boolean;
+  readonly closed: boolean;
 }
 
 function leadOf(id: LeadId, row: CrmRow, owner: Rep | undefined): CrmLead {
@@ -94,8 +105,17 @@ function leadOf(id: LeadId, row: CrmRow, owner: Rep | undefined): CrmLead {
 }
 
 const crmLeadSql = `
-SELECT l.fields, l.person_id, l.account_id, a.name AS account_name, a.domain, l.owner_id, l.score, l.band, l.progress, s.sla, c.external_id
+WITH state AS (
+  INSERT INTO crm_states AS s (lead_id, writing)
+  SELECT id, jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('owner', owner_id, 'status', progress))) FROM leads WHERE id = $1
+  ON CONFLICT (lead_id) DO UPDATE SET writing = CASE WHEN s.writing @> excluded.writing THEN s.writing ELSE s.writing || excluded.writing END
+  RETURNING deleted_at
+)
+SELECT l.fields, l.person_id, l.account_id, a.name AS account_name, a.domain, l.owner_id, l.score, l.band, l.progress, s.sla, c.external_id,
+  l.closed_at IS NOT NULL AS closed, state.deleted_at IS NOT NULL AS deleted,
+  EXISTS (SELECT FROM errors e WHERE e.lead_id = l.id AND e.step = 'crm' AND e.state = 'open' AND e.code = 'deleted') AS asked
 FROM leads l
+  JOIN state ON true
   LEFT JOIN accounts a ON a.id = l.account_id
   LEFT JOIN assignments s ON s.lead_id = l.id AND s.hop = l.hop
   LEFT JOIN crm_links c ON c.lead_id = l.id AND c.system = $2

@@ -1,6 +1,7 @@
 import { createAssignmentStore } from './assignment-store';
 import type { Database } from './client';
 import { createCrmStore } from './crm-store';
+import { createCrmSyncStore } from './crm-sync-store';
 import { createEnrichmentStore } from './enrichment-store';
 import { createErrorStore } from './error-store';
 import { createEventStore } from './event-store';
@@ -41,6 +42,7 @@ export function createStores(db: Database, options: { readonly secretKey: Buffer
     events: createEventStore(db),
     leads: createLeadReader(db.pool, repName),
     crm: createCrmStore(db, policies),
+    crmSync: createCrmSyncStore(db.pool),
     notifications: createNotificationStore(db.pool),
     keys: createKeyStore(db),
     sources: createSourceStore(db, options.secretKey),

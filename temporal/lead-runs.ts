@@ -63,6 +63,9 @@ export function createLeadRuns(options: LeadRunsOptions): Runs & {
       if (await reached(() => handle(leadId).signal(contract.crmChanged, change))) return;
       await withoutRun(standing, leadId);
     },
+    askCrm: async () => {
+      await reached(() => client.workflow.getHandle(contract.followCrmId).signal(contract.crmHasNews));
+    },
     schedulePublish: (version, at) => schedulePublish(client, version, at),
     cancelPublish: async (version) => {
       await reached(() =>

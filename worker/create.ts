@@ -1,6 +1,8 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
 import { createCrmActivities } from '../activities/crm';
+import { createCrmChangeActivities } from '../activities/crm-change';
+import { createCrmSyncActivities } from '../activities/crm-sync';
 import { createDigestActivities } from '../activities/digest';
 import { createEnrichActivities, type EnrichDeps } from '../activities/enrich';
 import { createLeadActivities } from '../activities/lead';
@@ -14,6 +16,8 @@ import { createWriteBackActivities } from '../activities/write-back';
 import type { InstanceKey } from '../config/keys';
 import type { Connectors } from '../connectors';
 import type { createStores } from '../db/stores';
+import type { Authority } from '../domain/crm/change';
+import { createCrmTeller } from '../temporal/crm-sync';
 import { createDigests } from '../temporal/digests';
 import { createLeadRuns } from '../temporal/lead-runs';
 import { ensureRebase, signalOwned } from '../temporal/rebase';
@@ -30,6 +34,8 @@ export interface WorkerParts {
   readonly connectors: Connectors;
   readonly keys: InstanceKey;
   readonly clock: Clock;
+  /** Who has the last word about what both the CRM and we hold. */
+  readonly authority: Authority;
   readonly enrichment: Pick<EnrichDeps, 'cacheMs' | 'dailyMax'>;
   readonly publicUrl: string;
 }
@@ -67,17 +73,10 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
         ...createWriteBackActivities({ inbox: stores.inbox, payloadKey: parts.keys.derive('payload-codec') }),
         ...createReconcileActivities({ ...stores, runs: createRunKeeper(parts.client, runs), clock }),
         ...createTimeActivities(parts, runs),
+        ...createCrmChangeActivities({ crmSync: stores.crmSync, authority: parts.authority }),
       },
     }),
-    Worker.create({
-      ...shared,
-      taskQueue: taskQueues.crm,
-      // Kept by the server for all workers together; urgent writes go first while others wait for their turn.
-      ...(connectors.crmWritesPerSecond === undefined
-        ? {}
-        : { maxTaskQueueActivitiesPerSecond: connectors.crmWritesPerSecond }),
-      activities: createCrmActivities({ crm: connectors.crm, store: stores.crm, clock }),
-    }),
+    ...crmWorkers(parts, shared),
     Worker.create({
       ...shared,
       taskQueue: taskQueues.enrich,
@@ -95,6 +94,26 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
       activities: { ...notifying, ...createDigestActivities(notifyDeps) },
     }),
   ]);
+}
+
+/** Writes to the CRM, and asks it what was changed there where it can be asked. */
+function crmWorkers(
+  { client, connectors, stores, authority, clock }: WorkerParts,
+  shared: Omit<WorkerOptions, 'taskQueue'>,
+): readonly Promise<Worker>[] {
+  const { crm, crmWritesPerSecond: rate } = connectors;
+  const writing = Worker.create({
+    ...shared,
+    taskQueue: taskQueues.crm,
+    // Kept by the server for all workers together; urgent writes go first while others wait for their turn.
+    ...(rate === undefined ? {} : { maxTaskQueueActivitiesPerSecond: rate }),
+    activities: createCrmActivities({ crm, store: { ...stores.crm, ...stores.crmSync }, clock }),
+  });
+  const { system, changes } = crm;
+  if (changes === undefined) return [writing];
+  const tell = createCrmTeller(client);
+  const activities = createCrmSyncActivities({ ...stores, system, changes, authority, tell, clock });
+  return [writing, Worker.create({ ...shared, taskQueue: taskQueues.crmChanges, activities })];
 }
 
 /** What changes with the policy: its publication, parked leads, running clocks. */

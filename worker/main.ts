@@ -10,6 +10,7 @@ import { prepareDatabase } from '../db/prepare';
 import { createStores } from '../db/stores';
 import { verifyPostgres, verifyTemporal } from '../services/external';
 import { openClient } from '../temporal/connection';
+import { ensureCrmFollowed } from '../temporal/crm-sync';
 import { ensureReconciliation } from '../temporal/run-keeper';
 import { bundleFile } from './bundle';
 import { connectWorker } from './connection';
@@ -40,6 +41,14 @@ async function main(): Promise<void> {
     },
   });
   const stores = createStores(db, { secretKey: keys.derive('source-secrets') });
+  const connectors = createConnectors(env, {
+    clock,
+    log: (fields, message) => {
+      log.info(fields, message);
+    },
+    localCrm: stores.crm,
+    notifyKey: keys.derive('notify-webhook'),
+  });
   const target = { address, namespace: env.TEMPORAL_NAMESPACE };
   const [connection, { client, close }] = [await connectWorker(target), openClient(target)];
   const workers = await createWorkers({
@@ -51,17 +60,12 @@ async function main(): Promise<void> {
     keys,
     clock,
     enrichment: { cacheMs: env.ENRICH_CACHE_DAYS * 86_400_000, dailyMax: env.ENRICH_DAILY_MAX },
-    connectors: createConnectors(env, {
-      clock,
-      log: (fields, message) => {
-        log.info(fields, message);
-      },
-      localCrm: stores.crm,
-      notifyKey: keys.derive('notify-webhook'),
-    }),
+    connectors,
+    authority: { owner: env.CRM_OWNER_AUTHORITY, status: env.CRM_STATUS_AUTHORITY },
     publicUrl: (env.PUBLIC_URL ?? `http://${env.HOST}:${String(env.PORT)}`).replace(/\/$/, ''),
   });
   await ensureReconciliation(client);
+  await ensureCrmFollowed(client, connectors.crm.changes !== undefined);
 
   const running = Promise.all(workers.map((worker) => worker.run()));
   await runProcess({

@@ -1,6 +1,7 @@
 /** The public face of the processes: queues, ids, messages, search attributes, inputs and outcomes. */
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { CrmDifference, CrmReportCounts } from '../activities/ports-crm-sync';
 import type { DispositionOutcome, LeadStatus, TouchKind } from '../domain/lead';
 
 /** One queue per outside system, so that a slow or rate-limited one never holds up the rest. */
@@ -9,11 +10,16 @@ export const taskQueues = {
   crm: 'crm',
   enrich: 'enrich',
   notify: 'notify',
+  /** Questions to the CRM about what was changed there, beside the writes and their limits. */
+  crmChanges: 'crm-changes',
 } as const;
 
 export const leadRoutingId = (leadId: string): string => `lead/${leadId}`;
 export const acceptWhileAwayId = (leadId: string): string => `accept/${leadId}`;
 export const reconcileScheduleId = 'reconcile-runs';
+/** The one run that reads the CRM's changes. */
+export const followCrmId = 'follow-crm';
+export const compareCrmScheduleId = 'compare-crm';
 
 /** What operations filter on: "assigned, due before now". */
 export const searchAttributes = {
@@ -112,10 +118,14 @@ export const updates = {
   join: defineUpdate<LeadStateReply, [JoinRequest]>('join'),
 } as const;
 
-/** What a person changed in the CRM. */
+/**
+ * What a person changed in the CRM: a field of the lead, or the record as a whole, which `differs` from the lead in
+ * what is decided here, or was `deleted`.
+ */
 export interface CrmChange {
-  readonly field: 'status' | 'owner';
+  readonly field: 'status' | 'owner' | 'record';
   readonly value: string;
+  /** When it was changed over there. */
   readonly at: string;
   readonly by?: string;
   readonly version?: string;
@@ -161,3 +171,14 @@ export interface DigestWanted {
 export const digestMessagesId = (repId: string): string => `digest/${repId}`;
 /** A message to this person was held back for the next digest. */
 export const messageHeld = defineSignal('messageHeld');
+
+/** Somebody knows that the CRM has news: ask at once instead of at the next turn. */
+export const crmHasNews = defineSignal('crmHasNews');
+
+/** Input of `compareCrm`; a later run of a long comparison gets what the earlier ones counted. */
+export interface CrmComparison {
+  readonly startedAt?: string;
+  readonly afterSeq?: string;
+  readonly counts?: CrmReportCounts;
+  readonly differences?: readonly CrmDifference[];
+}

@@ -1,5 +1,6 @@
 import { ApplicationFailure, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 import * as contract from './contract';
+import { isNews } from './crm-change';
 
 /** What a person asks of a lead; each gets exactly one answer. */
 export type LeadRequest =
@@ -26,6 +27,9 @@ export type DeskEvent =
       /** The earliest touch deadline that one of them had. */
       readonly deadline?: { readonly from: string; readonly touchDueAt: string };
     }
+
+  /** The lead's record in the CRM was changed there. */
+  | { readonly kind: 'crm'; readonly change: contract.CrmChange }
   | { readonly kind: 'request'; readonly request: LeadRequest; readonly answer: Answer };
 
 interface Answer {
@@ -33,7 +37,7 @@ interface Answer {
   readonly refuse: (reason: string) => void;
 }
 
-type Waiting = Extract<DeskEvent, { kind: 'request' }>;
+type Waiting = Extract<DeskEvent, { kind: 'request' | 'crm' }>;
 
 /**
  * Where everything that reaches a run comes in. Handlers only write down what came, whatever the state; the process
@@ -82,9 +86,7 @@ export function openDesk(before: Answered = []): Desk {
   };
   listen(ask);
   setHandler(contract.crmChanged, (change) => {
-    const request = requestOf(change);
-    // A fact from the CRM needs no answer: what the state does not allow is simply not done.
-    if (request) ask(request).catch(() => undefined);
+    if (closed === undefined && isNews(change)) requests.push({ kind: 'crm', change });
   });
   const news = listenForNews();
   const anything = (): boolean => requests.length > 0 || news.any();
@@ -101,7 +103,7 @@ export function openDesk(before: Answered = []): Desk {
     retryOf: news.retryOf,
     close: (reason) => {
       closed = reason;
-      for (const { answer } of requests.splice(0)) answer.refuse(reason);
+      for (const event of requests.splice(0)) if (event.kind === 'request') event.answer.refuse(reason);
     },
     answered: () => [...answered].slice(-answersKept),
   };
@@ -165,15 +167,4 @@ function listen(ask: (request: LeadRequest) => Promise<contract.LeadStateReply>)
   setHandler(updates.reply, () => ask({ ask: 'reply' }));
   setHandler(updates.dispose, (args) => ask({ ask: 'dispose', ...args }));
   setHandler(updates.join, (args) => ask({ ask: 'join', ...args }));
-}
-
-/** A CRM's change in our words: a status there is a touch or a disposition here, an owner a reassignment. */
-function requestOf({ field, value, by }: contract.CrmChange): LeadRequest | undefined {
-  const who = by === undefined ? {} : { by };
-  if (field === 'owner') return { ask: 'reassign', to: value, ...who };
-  if (value === 'qualified' || value === 'disqualified' || value === 'converted')
-    return { ask: 'dispose', outcome: value, ...who };
-  return value === 'touched' || value === 'working'
-    ? { ask: 'touch', kind: 'crm_status', ...who }
-    : undefined;
 }

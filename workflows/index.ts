@@ -1,6 +1,8 @@
 /** What a worker registers. */
 export { acceptWhileAway } from './accept-while-away';
+export { compareCrm } from './compare-crm';
 export { digestMessages } from './digest-messages';
+export { followCrm } from './follow-crm';
 export { leadRouting } from './lead-routing';
 export { publishPolicy } from './publish-policy';
 export { rebaseClocks } from './rebase-clocks';

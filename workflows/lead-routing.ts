@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { Identified } from '../activities/routing-types';
 import { answerRequest } from './answer-request';
+import { takeCrmChange } from './crm-change';
 import { leadRoutingId, repeatReceived, type LeadOutcome, type LeadReceived } from './contract';
 import type { DeskEvent } from './desk';
 import { findOwner } from './find-owner';
@@ -133,6 +134,8 @@ async function respond(
   switch (event.kind) {
     case 'request':
       return answerRequest(run, standing, event);
+    case 'crm':
+      return takeCrmChange(run, standing, event.change);
     case 'repeat': {
       if (standing.kind === 'parked') return standing;
       const heir = await inherit(run, standing, event.deadline);

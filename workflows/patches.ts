@@ -16,4 +16,7 @@ export const patches = {
   renewal: 'renewal',
   /** 2026-11-24: a re-base that Temporal's absence prevented is made up for by the reconciliation. */
   owedRebases: 'owed-rebases',
+
+  /** 2026-11-25: a change in the CRM is judged before the lead follows it, and a touch there counts from when it was. */
+  judgedCrmChanges: 'judged-crm-changes',
 } as const;

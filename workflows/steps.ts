@@ -1,5 +1,6 @@
 import { proxyActivities, proxyLocalActivities, type LocalActivityOptions } from '@temporalio/workflow';
 import type { CrmActivities } from '../activities/crm';
+import type { CrmChangeActivities } from '../activities/crm-change';
 import type { EnrichActivities } from '../activities/enrich';
 import type { LeadActivities } from '../activities/lead';
 import type { NotifyActivities } from '../activities/notify';
@@ -18,7 +19,7 @@ const short: LocalActivityOptions = {
   retry: { ...patient, maximumInterval: '10 seconds' },
 };
 const step = (summary: string) =>
-  proxyLocalActivities<LeadActivities & WriteBackActivities>({ ...short, summary });
+  proxyLocalActivities<LeadActivities & CrmChangeActivities & WriteBackActivities>({ ...short, summary });
 
 export const local = {
   identifyLead: step('identify the person and the company').identifyLead,
@@ -35,6 +36,7 @@ export const local = {
   inheritDeadline: step('keep the earlier deadline').inheritDeadline,
   dispose: step('record the disposition').dispose,
   joinLead: step('join the older open lead').joinLead,
+  judgeCrmChange: step('judge the change in the CRM').judgeCrmChange,
   openError: step('write the error database').openError,
   resolveError: step('resolve the error').resolveError,
   notifyRep: proxyLocalActivities<NotifyActivities>({ ...short, summary: 'notify' }).notifyRep,

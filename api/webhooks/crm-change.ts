@@ -16,8 +16,11 @@ export const CrmChangeBody = z
   .object({
     leadId: optionalText({ max: 100, description: 'Our id; this or `externalId` is needed' }),
     externalId: optionalText({ max: 255, description: "The CRM's id of the record" }),
-    field: z.enum(['status', 'owner']),
-    value: requiredText({ max: 200, description: 'New status, or rep id of the new owner' }),
+    field: z.enum(['status', 'owner', 'record']),
+    value: requiredText({
+      max: 200,
+      description: 'New status, or rep id of the new owner; `deleted` for the record as a whole',
+    }),
     at: InstantInput,
     by: optionalText({ max: 200, description: 'Who changed it' }),
     version: z
@@ -27,6 +30,10 @@ export const CrmChangeBody = z
       )
       .optional(),
   })
+  .refine(({ field, value }) => field !== 'record' || value === 'deleted', {
+    path: ['value'],
+    error: 'deleted, for the field record',
+  })
   .openapi('CrmChange');
 
 export const CrmChangeAccepted = z
@@ -34,10 +41,15 @@ export const CrmChangeAccepted = z
   .openapi('CrmChangeAccepted');
 
 /** Tells a lead's run what a person changed in the CRM. @throws ApiError 422 when no lead has the id */
-export async function takeCrmChange({ crm, runs }: Pick<ApiDeps, 'crm' | 'runs'>, json: unknown) {
+export async function takeCrmChange(
+  { crm, crmSync, runs }: Pick<ApiDeps, 'crm' | 'crmSync' | 'runs'>,
+  json: unknown,
+) {
   const { leadId: ownId, externalId, ...change } = check(CrmChangeBody, json);
   const leadId = await leadIdBy(crm, ownId, externalId);
   try {
+    // Known before the run hears of it: its next write must not make the record again.
+    if (change.field === 'record') await crmSync.deleted(leadId, change.at);
     await runs.crmChanged(leadId, present(change) satisfies CrmChange);
   } catch (error) {
     if (error instanceof UnknownLeadError) throw noSuchLead(ownId === undefined ? 'externalId' : 'leadId');

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../../activities/ports';
 import type { CrmPort } from '../../activities/ports-vendors';
 import { createHttpCrm } from './http';
@@ -5,7 +6,7 @@ import { createHubspotCrm } from './hubspot';
 import type { StatusWords } from './lead-view';
 import { createLocalCrm, type LocalCrmStore } from './local';
 import { createPipedriveCrm } from './pipedrive';
-import { createSalesforceCrm } from './salesforce';
+import { createSalesforceCrm, type SalesforceOptions } from './salesforce';
 import { createTrytonCrm } from './tryton';
 
 /** The slice of the environment that says which CRM there is. */
@@ -13,6 +14,7 @@ export interface CrmEnv {
   readonly CRM: 'local' | 'http' | 'hubspot' | 'salesforce' | 'pipedrive' | 'tryton';
   readonly CRM_STATUS_WORDS?: StatusWords | undefined;
   readonly CRM_WRITES_PER_SECOND?: number | undefined;
+  readonly CRM_ASK_SECONDS?: number | undefined;
   readonly CRM_HTTP_URL?: string | undefined;
   readonly CRM_HTTP_SECRET?: string | undefined;
   readonly HUBSPOT_URL: string;
@@ -23,6 +25,9 @@ export interface CrmEnv {
   readonly SALESFORCE_URL?: string | undefined;
   readonly SALESFORCE_CLIENT_ID?: string | undefined;
   readonly SALESFORCE_CLIENT_SECRET?: string | undefined;
+  readonly SALESFORCE_USERNAME?: string | undefined;
+  readonly SALESFORCE_PRIVATE_KEY?: KeyObject | undefined;
+  readonly SALESFORCE_AUDIENCE: string;
   readonly SALESFORCE_API_VERSION: string;
   readonly PIPEDRIVE_URL?: string | undefined;
   readonly PIPEDRIVE_TOKEN?: string | undefined;
@@ -54,7 +59,13 @@ export function chooseCrm(
   const rate =
     env.CRM_WRITES_PER_SECOND ??
     (env.CRM === 'local' || env.CRM === 'http' ? undefined : writesPerSecond[env.CRM]);
-  return { crm: createCrm(env, deps), ...(rate === undefined ? {} : { crmWritesPerSecond: rate }) };
+  const crm = withPause(createCrm(env, deps), env.CRM_ASK_SECONDS);
+  return { crm, ...(rate === undefined ? {} : { crmWritesPerSecond: rate }) };
+}
+
+function withPause(crm: CrmPort, seconds: number | undefined): CrmPort {
+  if (crm.changes === undefined || seconds === undefined) return crm;
+  return { ...crm, changes: { ...crm.changes, everyMs: seconds * 1_000 } };
 }
 
 function createCrm(env: CrmEnv, { clock, localCrm }: CrmDeps): CrmPort {
@@ -74,8 +85,7 @@ function createCrm(env: CrmEnv, { clock, localCrm }: CrmDeps): CrmPort {
     case 'salesforce':
       return createSalesforceCrm({
         url: of('SALESFORCE_URL'),
-        clientId: of('SALESFORCE_CLIENT_ID'),
-        clientSecret: of('SALESFORCE_CLIENT_SECRET'),
+        auth: salesforceAuth(env, of),
         version: env.SALESFORCE_API_VERSION,
         clock,
         statusWords,
@@ -95,6 +105,17 @@ function createCrm(env: CrmEnv, { clock, localCrm }: CrmDeps): CrmPort {
         clock,
       });
   }
+}
+
+/** The app's secret, or else the key of its certificate. */
+function salesforceAuth(
+  { SALESFORCE_CLIENT_SECRET: clientSecret, SALESFORCE_AUDIENCE: audience }: CrmEnv,
+  of: <K extends keyof CrmEnv>(name: K) => NonNullable<CrmEnv[K]>,
+): SalesforceOptions['auth'] {
+  const clientId = of('SALESFORCE_CLIENT_ID');
+  if (clientSecret !== undefined) return { clientId, clientSecret };
+  const [username, privateKey] = [of('SALESFORCE_USERNAME'), of('SALESFORCE_PRIVATE_KEY')];
+  return { clientId, username, privateKey, audience };
 }
 
 /** One account's own key, or else an OAuth client. */

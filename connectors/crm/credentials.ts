@@ -25,6 +25,8 @@ export interface OauthOptions {
   readonly url: URL;
   /** The grant: `grant_type` and what belongs to it. */
   readonly form: Readonly<Record<string, string>>;
+  /** Signs the grant's assertion anew for each request, where it has one. */
+  readonly assertion?: (nowMs: number) => string;
   /** Sent as Basic credentials, for vendors that do not take the client from the form. */
   readonly client?: { readonly id: string; readonly secret: string };
   readonly clock: Clock;
@@ -53,7 +55,11 @@ export function oauthCredentials(options: OauthOptions): CredentialSource {
 
   async function ask(): Promise<Credential> {
     const nowMs = options.clock.now();
-    const form = { ...options.form, ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }) };
+    const form = {
+      ...options.form,
+      ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
+      ...(options.assertion ? { assertion: options.assertion(nowMs) } : {}),
+    };
     const { text } = await callHttp(tokenRequest(options, form, nowMs));
     const token = parseAnswer(options.system, Token, text);
     refreshToken = token.refresh_token ?? refreshToken;

@@ -8,7 +8,7 @@ import {
   type Route,
   type VendorRequest,
 } from './fake-vendor';
-import { hubspotKey, hubspotVersion } from './hubspot';
+import { hubspotKey, hubspotVersion } from './hubspot-account';
 
 type Properties = Readonly<Record<string, string>>;
 
@@ -20,6 +20,12 @@ export interface FakeHubspot extends FakeVendor {
   readonly associations: ReadonlySet<string>;
   /** Owner ids by e-mail address. */
   readonly owners: ReadonlyMap<string, string>;
+  /** Somebody changes a contact by hand. */
+  change(contactId: string, properties: Properties): void;
+  /** Somebody deletes a contact. */
+  remove(contactId: string): void;
+  /** Somebody merges a contact into another one, which keeps its id and values. */
+  merge(contactId: string, into: string): void;
 }
 
 const Batch = z.strictObject({
@@ -36,6 +42,34 @@ const Batch = z.strictObject({
 });
 const Patch = z.strictObject({ properties: z.record(z.string(), z.string()) });
 
+const Search = z.strictObject({
+  filterGroups: z
+    .array(
+      z.strictObject({
+        filters: z.tuple([
+          z.strictObject({ propertyName: z.literal(hubspotKey), operator: z.literal('HAS_PROPERTY') }),
+          z.strictObject({
+            propertyName: z.literal('lastmodifieddate'),
+            operator: z.literal('GTE'),
+            value: z.string().regex(/^\d+$/),
+          }),
+        ]),
+      }),
+    )
+    .length(1),
+  sorts: z.tuple([
+    z.strictObject({ propertyName: z.literal('lastmodifieddate'), direction: z.literal('ASCENDING') }),
+  ]),
+  properties: z.array(z.string()),
+  limit: z.int().min(1).max(200),
+  after: z.string().optional(),
+});
+const Read = z.strictObject({
+  inputs: z.array(z.strictObject({ id: z.string() })).max(100),
+  properties: z.array(z.string()),
+  propertiesWithHistory: z.tuple([]),
+});
+
 const unique = ['email', hubspotKey];
 const at = '2026-11-24T09:00:00.000Z';
 
@@ -43,12 +77,17 @@ const at = '2026-11-24T09:00:00.000Z';
 export async function startFakeHubspot(
   options: FakeVendorOptions & { readonly owners: Readonly<Record<string, string>> },
 ): Promise<FakeHubspot> {
-  const objects = { contacts: new Map<string, Properties>(), tasks: new Map<string, Properties>() };
+  let lastId = 75_000;
+  const [contacts, tasks] = [new Map<string, Properties>(), new Map<string, Properties>()];
+  const objects: Objects = { contacts, tasks, newId: () => String((lastId += 1)) };
   const associations = new Set<string>();
   const owners = new Map(Object.entries(options.owners));
   const base = `^/crm/objects/${hubspotVersion}`;
   const routes: readonly Route[] = [
     ['GET', new RegExp(`^/crm/owners/${hubspotVersion}$`), ({ request }) => ownerPage(owners, request.query)],
+    ['GET', new RegExp(`^/crm/owners/${hubspotVersion}/(\\d+)$`), (one) => ownerOf(owners, one)],
+    ['POST', new RegExp(`${base}/contacts/search$`), (one) => search(contacts, one)],
+    ['POST', new RegExp(`${base}/contacts/batch/read$`), (one) => readBatch(contacts, one)],
     ['POST', new RegExp(`${base}/(contacts|tasks)/batch/upsert$`), (one) => upsert(objects, one)],
     ['PATCH', new RegExp(`${base}/(contacts|tasks)/(\\d+)$`), (one) => patch(objects, one)],
     [
@@ -83,11 +122,72 @@ export async function startFakeHubspot(
     },
     options,
   );
-  return { ...vendor, ...objects, associations, owners };
+  return { ...vendor, contacts, tasks, associations, owners, ...handsOn(contacts) };
 }
 
-type Objects = Readonly<Record<'contacts' | 'tasks', Map<string, Properties>>>;
-const typeOf = (name: string | undefined): keyof Objects => (name === 'tasks' ? 'tasks' : 'contacts');
+/** What people do in HubSpot. */
+function handsOn(contacts: Map<string, Properties>): Pick<FakeHubspot, 'change' | 'remove' | 'merge'> {
+  const change: FakeHubspot['change'] = (contactId, properties) => {
+    contacts.set(contactId, { ...contacts.get(contactId), ...properties, ...touchedNow() });
+  };
+  return {
+    change,
+    remove: (contactId) => void contacts.delete(contactId),
+    merge: (contactId, into) => {
+      const { hs_merged_object_ids: before = '' } = contacts.get(into) ?? {};
+      contacts.delete(contactId);
+      change(into, { hs_merged_object_ids: [before, contactId].filter(Boolean).join(';') });
+    },
+  };
+}
+
+const touchedNow = (): Properties => ({ lastmodifieddate: new Date().toISOString() });
+
+interface Objects extends Readonly<Record<'contacts' | 'tasks', Map<string, Properties>>> {
+  readonly newId: () => string;
+}
+const typeOf = (name: string | undefined): 'contacts' | 'tasks' => (name === 'tasks' ? 'tasks' : 'contacts');
+
+function ownerOf(owners: ReadonlyMap<string, string>, { params: [id] }: VendorRequest): FakeReply {
+  const email = [...owners].find(([, ownerId]) => ownerId === id)?.[0];
+  return email === undefined
+    ? fault(404, 'OBJECT_NOT_FOUND', 'Owner not found.')
+    : json(200, { id, email, type: 'PERSON', createdAt: at, updatedAt: at, archived: false });
+}
+
+function search(contacts: ReadonlyMap<string, Properties>, { body }: VendorRequest): FakeReply {
+  const query = Search.safeParse(body);
+  if (!query.success) return fault(400, 'VALIDATION_ERROR', 'Invalid input JSON');
+  const { filterGroups, limit, after = '0' } = query.data;
+  const from = Number(filterGroups[0]?.filters[1].value);
+  const changedMs = ([, contact]: readonly [string, Properties]): number =>
+    Date.parse(contact['lastmodifieddate'] ?? '');
+  const found = [...contacts]
+    .filter((one) => one[1][hubspotKey] !== undefined && changedMs(one) >= from)
+    .sort((a, b) => changedMs(a) - changedMs(b));
+  const next = Number(after) + limit;
+  return json(200, {
+    total: found.length,
+    results: found.slice(Number(after), next).map(asResult),
+    ...(next < found.length ? { paging: { next: { after: String(next) } } } : {}),
+  });
+}
+
+function readBatch(contacts: ReadonlyMap<string, Properties>, { body }: VendorRequest): FakeReply {
+  const query = Read.safeParse(body);
+  if (!query.success) return fault(400, 'VALIDATION_ERROR', 'Invalid input JSON');
+  const known = ({ id }: { readonly id: string }): (readonly [string, Properties])[] =>
+    [...contacts].filter(
+      ([contactId, of]) => contactId === id || of['hs_merged_object_ids']?.split(';').includes(id) === true,
+    );
+  const results = query.data.inputs.flatMap(known).map(asResult);
+  return json(200, { status: 'COMPLETE', results, startedAt: at, completedAt: at });
+}
+
+const asResult = ([id, properties]: readonly [string, Properties]) => {
+  const updatedAt = properties['lastmodifieddate'] ?? at;
+  return { id, properties, createdAt: at, updatedAt, archived: false };
+};
 
 function ownerPage(owners: ReadonlyMap<string, string>, query: URLSearchParams): FakeReply {
   const id = owners.get(query.get('email') ?? '');
@@ -118,8 +218,8 @@ function upsert(objects: Objects, { params: [type], body }: VendorRequest): Fake
       errors: [{ status: 'error', links: {}, errors: [], id: '1', ...error }],
     });
   }
-  const recordId = known ?? String(75_001 + objects.contacts.size + objects.tasks.size);
-  const record = { ...records.get(recordId), ...properties, [idProperty]: id };
+  const recordId = known ?? objects.newId();
+  const record = { ...records.get(recordId), ...properties, [idProperty]: id, ...touchedNow() };
   records.set(recordId, record);
   const result = { id: recordId, new: known === undefined, properties: record, objectWriteTraceId };
   return json(200, {
@@ -136,7 +236,7 @@ function patch(objects: Objects, { params: [type, id = ''], body }: VendorReques
   const change = Patch.safeParse(body);
   if (!before) return fault(404, 'OBJECT_NOT_FOUND', 'Object not found.');
   if (!change.success) return fault(400, 'VALIDATION_ERROR', 'Invalid input JSON');
-  const properties = { ...before, ...change.data.properties };
+  const properties = { ...before, ...change.data.properties, ...touchedNow() };
   records.set(id, properties);
   return json(200, { id, properties, createdAt: at, updatedAt: at, archived: false });
 }

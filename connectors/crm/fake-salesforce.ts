@@ -7,7 +7,7 @@ import {
   type FakeVendorOptions,
   type VendorRequest,
 } from './fake-vendor';
-import { salesforceKey } from './salesforce';
+import { salesforceKey } from './salesforce-org';
 
 type Fields = Readonly<Record<string, string>>;
 
@@ -17,6 +17,10 @@ export interface FakeSalesforce extends FakeVendor {
   readonly tasks: ReadonlyMap<string, Fields>;
   /** User ids by e-mail address. */
   readonly users: ReadonlyMap<string, string>;
+  /** Somebody changes a lead by hand. */
+  change(leadId: string, fields: Fields): void;
+  /** Somebody deletes a lead, or merges it into another one. */
+  remove(leadId: string, mergedInto?: string): void;
 }
 
 const userId = /^(005|00G)[A-Za-z0-9]{12}([A-Za-z0-9]{3})?$/;
@@ -53,23 +57,35 @@ export async function startFakeSalesforce(
   const leads = new Map<string, Fields>();
   const tasks = new Map<string, Fields>();
   const users = new Map(Object.entries(options.users));
+  const bin = new Map<string, Fields>();
+  let last = 0;
+  const number = (): number => (last += 1);
   const data = '^/services/data/v\\d+\\.0';
   const vendor = await startFakeVendor(
     {
       routes: [
         ['GET', new RegExp(`${data}/query$`), ({ request }) => findUser(users, request.query.get('q') ?? '')],
         [
+          'GET',
+          new RegExp(`${data}/queryAll$`),
+          ({ request }) => queryAll({ leads, bin, users }, request.query.get('q') ?? ''),
+        ],
+        [
           'PATCH',
           new RegExp(`${data}/sobjects/Lead/${salesforceKey}/([^/]+)$`),
-          (one) => upsert({ records: leads, prefix: '00Q', schema: LeadFields }, one),
+          (one) => upsert({ records: leads, prefix: '00Q', schema: LeadFields, number }, one),
         ],
         [
           'PATCH',
           new RegExp(`${data}/sobjects/Task/${salesforceKey}/([^/]+)$`),
-          (one) => upsert({ records: tasks, prefix: '00T', schema: TaskFields }, one),
+          (one) => upsert({ records: tasks, prefix: '00T', schema: TaskFields, number }, one),
         ],
         ['GET', new RegExp(`${data}/sobjects/Lead/${salesforceKey}/([^/]+)$`), (one) => getLead(leads, one)],
-        ['PATCH', new RegExp(`${data}/sobjects/Lead/(00Q[A-Za-z0-9]+)$`), (one) => update(leads, one)],
+        [
+          'PATCH',
+          new RegExp(`${data}/sobjects/Lead/(00Q[A-Za-z0-9]+)$`),
+          (one) => update({ leads, bin }, one),
+        ],
       ],
       token: {
         path: '/services/oauth2/token',
@@ -81,7 +97,53 @@ export async function startFakeSalesforce(
     },
     options,
   );
-  return { ...vendor, leads, tasks, users };
+  return {
+    ...vendor,
+    leads,
+    tasks,
+    users,
+    change: (id, fields) => void leads.set(id, { ...leads.get(id), ...fields, ...touchedNow() }),
+    remove: (id, mergedInto = '') => {
+      bin.set(id, { ...leads.get(id), ...touchedNow(), MasterRecordId: mergedInto });
+      leads.delete(id);
+    },
+  };
+}
+
+/** Salesforce dates to the second. */
+const touchedNow = (): Fields => ({ SystemModstamp: `${new Date().toISOString().slice(0, 19)}.000Z` });
+
+interface Org {
+  readonly leads: ReadonlyMap<string, Fields>;
+  readonly bin: ReadonlyMap<string, Fields>;
+  readonly users: ReadonlyMap<string, string>;
+}
+
+/** Leads by time or by id, those in the bin too. */
+function queryAll({ leads, bin, users }: Org, query: string): FakeReply {
+  const [, where = ''] =
+    /^SELECT .+ FROM Lead WHERE (.+) ORDER BY SystemModstamp, Id LIMIT 200$/.exec(query) ?? [];
+  const ids = /^Id IN \((.+)\)$/.exec(where)?.[1]?.split(', ');
+  const since = /!= null AND SystemModstamp >= (\S+)$/.exec(where)?.[1];
+  if (ids === undefined && since === undefined) return fault(400, 'MALFORMED_QUERY', 'unexpected token');
+  const wanted = ([id, of]: readonly [string, Fields]): boolean =>
+    ids === undefined
+      ? of[salesforceKey] !== undefined && (of['SystemModstamp'] ?? '') >= (since ?? '')
+      : ids.includes(`'${id}'`);
+  const emailOf = (userOf: string | undefined) => [...users].find(([, one]) => one === userOf)?.[0] ?? null;
+  const records = [...leads, ...bin].filter(wanted).map(([Id, of]) => ({
+    attributes: { type: 'Lead', url: `/services/data/v67.0/sobjects/Lead/${Id}` },
+    Id,
+    [salesforceKey]: of[salesforceKey] ?? null,
+    Status: of['Status'] ?? null,
+    IsConverted: of['IsConverted'] === 'true',
+    IsDeleted: bin.has(Id),
+    MasterRecordId: of['MasterRecordId'] ?? null,
+    SystemModstamp: of['SystemModstamp']?.replace('Z', '+0000'),
+    OwnerId: of['OwnerId'] ?? null,
+    Owner: of['OwnerId'] === undefined ? null : { Email: emailOf(of['OwnerId']) },
+  }));
+  return json(200, { totalSize: records.length, done: true, records });
 }
 
 function findUser(users: ReadonlyMap<string, string>, query: string): FakeReply {
@@ -97,17 +159,22 @@ interface Table {
   readonly records: Map<string, Fields>;
   readonly prefix: string;
   readonly schema: z.ZodType<Partial<Record<string, string>>>;
+  /** Of the next record; never used again. */
+  readonly number: () => number;
 }
 
-function upsert({ records, prefix, schema }: Table, { params: [key = ''], body }: VendorRequest): FakeReply {
+function upsert(
+  { records, prefix, schema, number }: Table,
+  { params: [key = ''], body }: VendorRequest,
+): FakeReply {
   const fields = schema.safeParse(body);
   if (!fields.success) {
     const names = fields.error.issues.map(({ path }) => path.join('.'));
     return fault(400, 'REQUIRED_FIELD_MISSING', 'Required fields are missing or wrong', names);
   }
   const known = [...records].find(([, record]) => record[salesforceKey] === key)?.[0];
-  const id = known ?? `${prefix}5g${String(records.size + 1).padStart(10, '0')}EAV`;
-  records.set(id, { ...records.get(id), ...(fields.data as Fields), [salesforceKey]: key });
+  const id = known ?? `${prefix}5g${String(number()).padStart(10, '0')}EAV`;
+  records.set(id, { ...records.get(id), ...(fields.data as Fields), [salesforceKey]: key, ...touchedNow() });
   return json(known === undefined ? 201 : 200, {
     id,
     success: true,
@@ -124,10 +191,14 @@ function getLead(leads: ReadonlyMap<string, Fields>, { params: [key] }: VendorRe
     : json(200, { attributes, Id: id });
 }
 
-function update(leads: Map<string, Fields>, { params: [id = ''], body }: VendorRequest): FakeReply {
+function update(
+  { leads, bin }: { readonly leads: Map<string, Fields>; readonly bin: ReadonlyMap<string, Fields> },
+  { params: [id = ''], body }: VendorRequest,
+): FakeReply {
   const fields = LeadFields.safeParse(body);
   if (!fields.success) return fault(400, 'INVALID_FIELD', 'No such column');
-  leads.set(id, { ...leads.get(id), ...(fields.data as Fields) });
+  if (bin.has(id)) return fault(404, 'ENTITY_IS_DELETED', 'entity is deleted');
+  leads.set(id, { ...leads.get(id), ...(fields.data as Fields), ...touchedNow() });
   return { status: 204, text: '' };
 }
 

@@ -3,13 +3,11 @@ import type { Clock } from '../../activities/ports';
 import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { parseAnswer, RefusedError, type Refusal } from '../http';
 import { fixedCredential, jsonIn, oauthCredentials, type CredentialSource } from './credentials';
+import { hubspotKey, hubspotVersion } from './hubspot-account';
+import { hubspotChanges } from './hubspot-changes';
 import { createOwnerDirectory, followUpOf, type StatusWords } from './lead-view';
 import { budgetOf, createVendorApi, quotaPauseMs, type VendorApi } from './vendor-api';
 
-/** Dated API version, supported for 18 months from September 2026; every path carries it. */
-export const hubspotVersion = '2026-09';
-/** Our own unique property on contacts and tasks, holding the lead's id. */
-export const hubspotKey = 'lead_router_id';
 const system = 'hubspot';
 
 export interface HubspotOptions {
@@ -59,15 +57,20 @@ export function createHubspotCrm(options: HubspotOptions): CrmPort {
     const { text } = await call({ method: 'GET', path, band: lead.band, signal });
     return parseAnswer(system, Owners, text).results[0]?.id;
   });
+  const words = options.statusWords ?? defaultWords;
   return {
     system,
-    upsertLead: async (lead, _idempotencyKey, signal) => {
+    changes: hubspotChanges(call, { words, clock: options.clock }),
+    upsertLead: async (lead, _idempotencyKey, signal, knownId) => {
+      // The person's older lead goes on, and the contact stands for that one: it keeps its owner and our id.
+      if (lead.status === 'merged') {
+        const asItIs = { key: keyOf(lead), properties: {}, signal };
+        return { externalId: knownId ?? (await upsert(call, 'contacts', lead, asItIs)) };
+      }
       const ownerId = await ownerOf(lead, signal);
-      const contact = contactOf(lead, { ownerId, words: options.statusWords ?? defaultWords });
-      const { email } = contact;
+      const contact = contactOf(lead, { ownerId, words });
       const externalId = await upsert(call, 'contacts', lead, {
-        key:
-          email === undefined ? { idProperty: hubspotKey, id: lead.id } : { idProperty: 'email', id: email },
+        key: keyOf(lead),
         properties: contact,
         signal,
       });
@@ -142,6 +145,10 @@ async function writeTask(
   const path = `/crm/objects/${hubspotVersion}/tasks/${taskId}/associations/default/contacts/${to.contactId}`;
   await call({ method: 'PUT', path, band: lead.band, signal: to.signal });
 }
+
+/** HubSpot's own key of a person, else ours. */
+const keyOf = ({ id, person }: CrmLead): Upsert['key'] =>
+  person.email === undefined ? { idProperty: hubspotKey, id } : { idProperty: 'email', id: person.email };
 
 interface Upsert {
   readonly key: { readonly idProperty: string; readonly id: string };

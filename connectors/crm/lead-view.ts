@@ -2,7 +2,7 @@ import { ConnectorError } from '../../activities/failures';
 import type { Clock } from '../../activities/ports';
 import type { CrmLead } from '../../activities/ports-vendors';
 import type { IsoInstant } from '../../domain/instant';
-import type { LeadStatus } from '../../domain/lead';
+import { leadStatus, type LeadStatus } from '../../domain/lead';
 
 /** What a CRM calls our statuses; one that is absent is not written. */
 export type StatusWords = Readonly<Partial<Record<LeadStatus, string>>>;
@@ -11,6 +11,11 @@ export type StatusWords = Readonly<Partial<Record<LeadStatus, string>>>;
 export function titleOf({ id, person, account }: CrmLead): string {
   const name = [person.firstName, person.lastName].filter(Boolean).join(' ');
   return name || person.email || person.phone || (account?.name ?? person.company) || id;
+}
+
+/** The other way round: which of our statuses a word of the CRM stands for, the least advanced first. */
+export function meaningOf(words: StatusWords, word: string | null | undefined): readonly LeadStatus[] {
+  return word ? leadStatus.filter((status) => words[status] === word) : [];
 }
 
 export interface FollowUp {
@@ -51,6 +56,21 @@ export function createOwnerDirectory(
       throw new ConnectorError('setup', `${system}: no active user has the e-mail address of rep ${repId}`);
     known.set(email, { id, untilMs: clock.now() + rememberMs });
     return id;
+  };
+}
+
+/** Finds the e-mail address of one of the CRM's users, and remembers it for a while; empty for one without. */
+export function createUserEmails(
+  clock: Clock,
+  find: (id: string, signal: AbortSignal) => Promise<string>,
+): (id: string, signal: AbortSignal) => Promise<string> {
+  const known = new Map<string, { readonly email: string; readonly untilMs: number }>();
+  return async (id, signal) => {
+    const remembered = known.get(id);
+    if (remembered && remembered.untilMs > clock.now()) return remembered.email;
+    const email = await find(id, signal);
+    known.set(id, { email, untilMs: clock.now() + rememberMs });
+    return email;
   };
 }
 

@@ -1,21 +1,22 @@
 import { z } from 'zod';
+import { ConnectorError } from '../../activities/failures';
 import type { Clock } from '../../activities/ports';
 import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { parseAnswer, RefusedError, type Refusal } from '../http';
-import { jsonIn, oauthCredentials } from './credentials';
+import { jsonIn, oauthCredentials, type CredentialSource } from './credentials';
+import { salesforceChanges } from './salesforce-changes';
+import { jwtAssertion, type JwtBearer } from './salesforce-jwt';
+import { salesforceKey } from './salesforce-org';
 import { clipped, createOwnerDirectory, followUpOf, titleOf, type StatusWords } from './lead-view';
 import { createVendorApi, quotaPauseMs, type Budget, type VendorApi, type VendorCall } from './vendor-api';
 
-/** External-id field on Lead and on Activity, unique, holding the lead's id. */
-export const salesforceKey = 'Lead_Router_Id__c';
 const system = 'salesforce';
 
 export interface SalesforceOptions {
   /** My Domain of the org, such as `https://acme.my.salesforce.com`. */
   readonly url: string;
-  /** Consumer key and secret of an External Client App with the client-credentials flow. */
-  readonly clientId: string;
-  readonly clientSecret: string;
+  /** An External Client App: its secret with the client-credentials flow, or the key of its certificate with JWT bearer. */
+  readonly auth: { readonly clientId: string; readonly clientSecret: string } | JwtBearer;
   /** Such as `v67.0`. */
   readonly version: string;
   readonly clock: Clock;
@@ -39,17 +40,12 @@ const defaultWords: StatusWords = {
  * @see https://developer.salesforce.com/docs/platform/api-rest/guide/dome-upsert.html
  */
 export function createSalesforceCrm(options: SalesforceOptions): CrmPort {
-  const { clientId, clientSecret, clock, version } = options;
+  const { clock, version } = options;
   const data = `/services/data/${version}`;
   const send = createVendorApi({
     system,
     baseUrl: options.url,
-    credentials: oauthCredentials({
-      system,
-      url: new URL('/services/oauth2/token', options.url),
-      form: { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret },
-      clock,
-    }),
+    credentials: credentialsOf(options),
     explain,
     budget,
     clock,
@@ -63,17 +59,34 @@ export function createSalesforceCrm(options: SalesforceOptions): CrmPort {
     const { text } = await call({ method: 'GET', path, band: lead.band, signal });
     return parseAnswer(system, Users, text).records[0]?.Id;
   });
+  const words = options.statusWords ?? defaultWords;
+  const ask = async (path: string, signal: AbortSignal): Promise<string> =>
+    (await call({ method: 'GET', path, band: null, signal })).text;
   return {
     system,
-    upsertLead: async (lead, _idempotencyKey, signal) => {
+    changes: salesforceChanges(ask, words),
+    upsertLead: async (lead, _idempotencyKey, signal, knownId) => {
       const ownerId = await ownerOf(lead, signal);
-      const fields = fieldsOf(lead, ownerId, options.statusWords ?? defaultWords);
-      const written = await writeLead(call, lead, fields, signal);
+      const write = { call, lead, fields: fieldsOf(lead, ownerId, words), signal };
+      const written = knownId === undefined ? await upsertByKey(write) : await updateById(write, knownId);
       // A converted lead has become a contact, and its task is the sales process's own.
       if (!written.converted) await writeTask(call, lead, { ownerId, leadId: written.id, signal });
       return { externalId: written.id };
     },
   };
+}
+
+function credentialsOf({ url, auth, clock }: SalesforceOptions): CredentialSource {
+  const token = { system, url: new URL('/services/oauth2/token', url), clock };
+  if ('clientSecret' in auth) {
+    const { clientId: client_id, clientSecret: client_secret } = auth;
+    return oauthCredentials({
+      ...token,
+      form: { grant_type: 'client_credentials', client_id, client_secret },
+    });
+  }
+  const form = { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer' };
+  return oauthCredentials({ ...token, form, assertion: (nowMs) => jwtAssertion(auth, nowMs) });
 }
 
 type Fields = Readonly<Record<string, string | undefined>>;
@@ -103,32 +116,55 @@ const writeHeaders = {
   'sforce-duplicate-rule-header': 'allowSave=true; includeRecordDetails=true; runAsCurrentUser=true',
 };
 
-async function writeLead(
-  call: VendorApi,
-  lead: CrmLead,
-  fields: Fields,
-  signal: AbortSignal,
-): Promise<{ readonly id: string; readonly converted: boolean }> {
-  const { band, id: leadId } = lead;
-  const path = `/sobjects/Lead/${salesforceKey}/${encodeURIComponent(leadId)}`;
+/** One write of a lead: what its calls need. */
+interface Write {
+  readonly call: VendorApi;
+  readonly lead: CrmLead;
+  readonly fields: Fields;
+  readonly signal: AbortSignal;
+}
+
+interface Written {
+  readonly id: string;
+  readonly converted: boolean;
+}
+
+async function upsertByKey(write: Write): Promise<Written> {
+  const { call, lead, fields, signal } = write;
+  const { band } = lead;
+  const path = `/sobjects/Lead/${salesforceKey}/${encodeURIComponent(lead.id)}`;
   try {
     const { text } = await call({ method: 'PATCH', path, headers: writeHeaders, body: fields, band, signal });
     return { id: parseAnswer(system, Upserted, text).id, converted: false };
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
-    const { existingId, detail } = error.refusal;
-    if (detail === 'CANNOT_UPDATE_CONVERTED_LEAD') {
+    if (isConverted(error)) {
       const { text } = await call({ method: 'GET', path: `${path}?fields=Id`, band, signal });
       return { id: parseAnswer(system, Found, text).Id, converted: true };
     }
     // A rule of the org forbids a second lead of this person: the one that is there becomes ours.
+    const { existingId } = error.refusal;
     if (existingId?.startsWith('00Q') !== true) throw error;
-    const body = { ...fields, [salesforceKey]: leadId };
-    const existing = `/sobjects/Lead/${existingId}`;
-    await call({ method: 'PATCH', path: existing, headers: writeHeaders, body, band, signal });
-    return { id: existingId, converted: false };
+    return updateById(write, existingId);
   }
 }
+
+/** The record we know, which is another one than had our id once people have merged two. @throws ConnectorError `deleted` */
+async function updateById({ call, lead, fields, signal }: Write, id: string): Promise<Written> {
+  const body = { ...fields, [salesforceKey]: lead.id };
+  const path = `/sobjects/Lead/${id}`;
+  try {
+    await call({ method: 'PATCH', path, headers: writeHeaders, body, band: lead.band, signal });
+    return { id, converted: false };
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    if (isConverted(error)) return { id, converted: true };
+    if (error.refusal.detail !== 'NOT_FOUND') throw error;
+    throw new ConnectorError('deleted', `${system}: the record was deleted there`);
+  }
+}
+
+const isConverted = ({ refusal }: RefusedError): boolean => refusal.detail === 'CANNOT_UPDATE_CONVERTED_LEAD';
 
 async function writeTask(
   call: VendorApi,
@@ -203,6 +239,8 @@ function refusalOf(status: number, { errorCode, message, fields, ...duplicate }:
         : { code: 'busy', detail };
     case 'UNABLE_TO_LOCK_ROW':
       return { code: 'busy', detail };
+    case 'ENTITY_IS_DELETED':
+      return { code: 'deleted', detail };
     case 'NOT_FOUND':
     case 'INVALID_FIELD':
       return { code: 'setup', detail };

@@ -4,6 +4,8 @@ import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { parseAnswer, type Refusal } from '../http';
 import { fixedCredential, jsonIn } from './credentials';
 import { createOwnerDirectory, createTurns, followUpOf, titleOf } from './lead-view';
+import { trytonChanges } from './tryton-changes';
+import { trytonEncoded, trytonSearch } from './tryton-search';
 import { createVendorApi } from './vendor-api';
 
 const system = 'tryton';
@@ -43,7 +45,7 @@ export function createTrytonCrm(options: TrytonOptions): CrmPort {
     baseUrl: options.url,
     credentials: fixedCredential({
       authorization: `Bearer ${options.key}`,
-      'x-tryton-context': encoded({ company }),
+      'x-tryton-context': trytonEncoded({ company }),
     }),
     explain,
     clock,
@@ -56,12 +58,15 @@ export function createTrytonCrm(options: TrytonOptions): CrmPort {
   const inTurn = createTurns();
   const ownerOf = createOwnerDirectory({ system, clock }, async (email, lead, signal) => {
     const mail = ['party.contact_mechanisms', 'where', mailIs(email)];
-    const text = await restOf(lead, signal)('GET', search('company.employee', ['id'], [mail]));
+    const text = await restOf(lead, signal)('GET', trytonSearch('company.employee', ['id'], [mail]));
     const [employee] = parseAnswer(system, Records, text);
     return employee && String(employee.id);
   });
+  const get = async (path: string, signal: AbortSignal): Promise<string> =>
+    (await call({ method: 'GET', path: `/rest/model/${path}`, band: null, signal })).text;
   return {
     system,
+    changes: trytonChanges(get),
     upsertLead: (lead, _idempotencyKey, signal) =>
       inTurn(lead.id, async () => {
         const owner = await ownerOf(lead, signal);
@@ -77,7 +82,10 @@ export function createTrytonCrm(options: TrytonOptions): CrmPort {
 }
 
 async function find({ rest, lead }: Write): Promise<Opportunity | undefined> {
-  const text = await rest('GET', search('sale.opportunity', ['id', 'state'], [['reference', '=', lead.id]]));
+  const text = await rest(
+    'GET',
+    trytonSearch('sale.opportunity', ['id', 'state'], [['reference', '=', lead.id]]),
+  );
   return parseAnswer(system, z.array(Opportunity), text)[0];
 }
 
@@ -92,7 +100,7 @@ async function create(write: Write): Promise<Opportunity> {
 async function findOrCreateParty({ rest, lead }: Write): Promise<number> {
   const { email, phone } = lead.person;
   if (email !== undefined) {
-    const text = await rest('GET', search('party.contact_mechanism', ['party'], mailIs(email)));
+    const text = await rest('GET', trytonSearch('party.contact_mechanism', ['party'], mailIs(email)));
     const [found] = parseAnswer(system, Mechanisms, text);
     if (found) return found.party;
   }
@@ -123,7 +131,7 @@ async function writeNote({ rest, lead }: Write, opportunityId: number): Promise<
   const message = [`${task.subject}: ${due}`, lead.person.message, `lead-router ${lead.id}`]
     .filter(Boolean)
     .join('\n');
-  const text = await rest('GET', search('ir.note', ['message'], [['resource', '=', resource]]));
+  const text = await rest('GET', trytonSearch('ir.note', ['message'], [['resource', '=', resource]]));
   if (parseAnswer(system, Notes, text).some((note) => note.message === message)) return;
   await rest('POST', 'ir.note?f=id', { resource, message });
 }
@@ -140,15 +148,6 @@ const mailIs = (email: string) => [
   ['type', '=', 'email'],
   ['value', '=', email],
 ];
-
-function search(model: string, fields: readonly string[], domain: readonly unknown[]): string {
-  return `${model}?${fields.map((name) => `f=${name}&`).join('')}d=${encodeURIComponent(encoded(domain))}`;
-}
-
-/** JSON in the URL-safe alphabet, padded: Tryton refuses it without. */
-function encoded(value: unknown): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
-}
 
 const Fault = z.object({ message: z.string() });
 

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createCrmActivities } from '../../activities/crm';
 import { ConnectorError, failureOfStatus, failureTable, type FailureCode } from '../../activities/failures';
-import type { CrmLead, CrmPort, CrmStore } from '../../activities/ports-vendors';
+import type { CrmLead, CrmLeadFound, CrmPort } from '../../activities/ports-vendors';
 import { deriveLeadId } from '../../domain/ids';
 
 const leadId = deriveLeadId('test', 'one');
@@ -18,16 +18,18 @@ const lead: CrmLead = {
 };
 const clock = { now: () => 0 };
 
-function activities(upsertLead: CrmPort['upsertLead']) {
+function activities(upsertLead: CrmPort['upsertLead'], found: Partial<CrmLeadFound> = {}) {
   const synced: string[] = [];
-  const store: CrmStore = {
-    crmLead: (id) => Promise.resolve(id === leadId ? { lead } : undefined),
+  const lost: string[] = [];
+  const store: Parameters<typeof createCrmActivities>[0]['store'] = {
+    deleted: (id) => Promise.resolve(void lost.push(id)),
+    crmLead: (id) => Promise.resolve(id === leadId ? { lead, closed: false, ...found } : undefined),
     synced: (_id, _system, externalId) => Promise.resolve(void synced.push(externalId)),
     leadIdOf: () => Promise.resolve(undefined),
   };
   const { writeCrm } = createCrmActivities({ crm: { system: 'test', upsertLead }, store, clock });
   const run = (id: string) => new MockActivityEnvironment().run(writeCrm, { leadId: id, key: 'key' });
-  return { run, synced };
+  return { run, synced, lost };
 }
 
 test.each(Object.keys(failureTable) as FailureCode[])(
@@ -87,4 +89,37 @@ test.each([
   [301, 'rejected'],
 ] as const)('HTTP %i is %s', (status, code) => {
   expect(failureOfStatus(status)).toBe(code);
+});
+
+describe('a record that somebody deleted in the CRM', () => {
+  const written = jest.fn<ReturnType<CrmPort['upsertLead']>, Parameters<CrmPort['upsertLead']>>(() =>
+    Promise.resolve({ externalId: 'new' }),
+  );
+  beforeEach(() => written.mockClear());
+  const deleted = (found: Partial<CrmLeadFound>) =>
+    activities(written, { knownId: 'old', ...found }).run(leadId);
+
+  test('is not made again before somebody says so', async () => {
+    await expect(deleted({ deleted: 'unasked' })).rejects.toMatchObject({
+      type: 'crm.deleted',
+      nonRetryable: true,
+    });
+    expect(written).not.toHaveBeenCalled();
+  });
+
+  test('is remembered when a write meets it', async () => {
+    const { run, lost } = activities(() => Promise.reject(new ConnectorError('deleted', 'gone')));
+    await expect(run(leadId)).rejects.toMatchObject({ type: 'crm.deleted' });
+    expect(lost).toEqual([leadId]);
+  });
+
+  test('is made anew then, not under its old id', async () => {
+    expect(await deleted({ deleted: 'remake' })).toEqual({ externalId: 'new' });
+    expect(written.mock.calls[0]?.[3]).toBeUndefined();
+  });
+
+  test.each(['unasked', 'remake'] as const)('%s: is left alone once the lead is over', async (state) => {
+    expect(await deleted({ deleted: state, closed: true })).toEqual({});
+    expect(written).not.toHaveBeenCalled();
+  });
 });

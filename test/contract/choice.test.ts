@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { createConnectors, type ConnectorDeps, type ConnectorEnv } from '../../connectors';
 import { startFakeReceiver } from '../../connectors/notify/fake';
 import type { NotifyChannels } from '../../activities/ports-vendors';
@@ -90,6 +91,33 @@ describe('createConnectors', () => {
     },
   );
 
+  it('asks for changes at the pace of the smallest plan, or at the one that is set', () => {
+    const at = (seconds: Record<string, string>) =>
+      createConnectors(env({ CRM: 'hubspot', HUBSPOT_TOKEN: 'pat-1', ...seconds }), deps).crm.changes
+        ?.everyMs;
+    expect([at({}), at({ CRM_ASK_SECONDS: '30' })]).toEqual([1_000, 30_000]);
+    expect(createConnectors(env(), deps).crm.changes).toBeUndefined();
+  });
+
+  it('takes the key of a certificate for Salesforce, also on one line', () => {
+    const { privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2_048,
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    });
+    const account = {
+      CRM: 'salesforce',
+      SALESFORCE_URL: 'https://acme.my.salesforce.com',
+      SALESFORCE_CLIENT_ID: 'id',
+      SALESFORCE_USERNAME: 'router@acme.com',
+    };
+    for (const pem of [privateKey, privateKey.replaceAll('\n', '\\n')])
+      expect(createConnectors(env({ ...account, SALESFORCE_PRIVATE_KEY: pem }), deps).crm.system).toBe(
+        'salesforce',
+      );
+    expect(() => env(account)).toThrow('SALESFORCE_PRIVATE_KEY');
+  });
+
   it.each(Object.keys(accounts))('names what %s lacks, at the start', (CRM) => {
     const needed = Object.keys(accounts[CRM]!);
     for (const name of needed) {
@@ -105,6 +133,9 @@ describe('createConnectors', () => {
     ['CRM_WRITES_PER_SECOND', '0'],
     ['HUBSPOT_URL', 'api.hubapi.com'],
     ['SALESFORCE_URL', 'acme'],
+    ['SALESFORCE_PRIVATE_KEY', 'not a key'],
+    ['CRM_OWNER_AUTHORITY', 'hubspot'],
+    ['CRM_ASK_SECONDS', '0'],
     ['SALESFORCE_API_VERSION', '67'],
     ['TRYTON_COMPANY', 'acme'],
   ])('refuses %s=%s and names it', (name, value) => {

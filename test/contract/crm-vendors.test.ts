@@ -1,3 +1,6 @@
+import { generateKeyPairSync, verify } from 'node:crypto';
+import { startFakeSalesforce } from '../../connectors/crm/fake-salesforce';
+import { createSalesforceCrm } from '../../connectors/crm/salesforce';
 import type { FakeReply } from '../../connectors/fake-server';
 import { json } from '../../connectors/fake-server';
 import { crmContract } from './crm.contract';
@@ -84,6 +87,44 @@ describe.each(['hubspot', 'salesforce', 'pipedrive'] as const)('%s credentials',
     crm.fake.expire();
     await all();
     expect(tokens()).toBe(2);
+  });
+});
+
+describe('salesforce with a certificate', () => {
+  it('signs a short-lived assertion anew for each token', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const fake = await startFakeSalesforce({ users: {} });
+    const auth = {
+      clientId: 'client',
+      username: 'router@acme.com',
+      privateKey,
+      audience: 'https://test.example',
+    };
+    let nowMs = Date.now();
+    const port = createSalesforceCrm({ url: fake.url, auth, version: 'v67.0', clock: { now: () => nowMs } });
+    const ownerless = { ...lead, owner: null, sla: null };
+    await port.upsertLead(ownerless, 'k1', patient());
+    fake.expire();
+    nowMs += 60_000;
+    await port.upsertLead(ownerless, 'k2', patient());
+    const forms = fake.exchanges.filter(({ path }) => path.includes('token')).map(({ sent }) => sent);
+    expect(forms).toHaveLength(2);
+    for (const [n, form] of (forms as Record<string, string>[]).entries()) {
+      expect(form['grant_type']).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer');
+      const [header = '', claims = '', signature = ''] = form['assertion']!.split('.');
+      const decoded = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString());
+      expect(decoded(header)).toEqual({ alg: 'RS256' });
+      const exp = Math.floor((nowMs - 60_000 * (1 - n)) / 1_000) + 180;
+      expect(decoded(claims)).toEqual({
+        iss: 'client',
+        sub: 'router@acme.com',
+        aud: 'https://test.example',
+        exp,
+      });
+      const signed = Buffer.from(`${header}.${claims}`);
+      expect(verify('RSA-SHA256', signed, publicKey, Buffer.from(signature, 'base64url'))).toBe(true);
+    }
+    await fake.close();
   });
 });
 

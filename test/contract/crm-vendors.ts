@@ -3,9 +3,11 @@ import { startFakeHubspot } from '../../connectors/crm/fake-hubspot';
 import { startFakePipedrive } from '../../connectors/crm/fake-pipedrive';
 import { startFakeSalesforce } from '../../connectors/crm/fake-salesforce';
 import type { FakeVendor, FakeVendorOptions } from '../../connectors/crm/fake-vendor';
-import { createHubspotCrm, hubspotKey } from '../../connectors/crm/hubspot';
+import { createHubspotCrm } from '../../connectors/crm/hubspot';
+import { hubspotKey } from '../../connectors/crm/hubspot-account';
 import { createPipedriveCrm } from '../../connectors/crm/pipedrive';
-import { createSalesforceCrm, salesforceKey } from '../../connectors/crm/salesforce';
+import { createSalesforceCrm } from '../../connectors/crm/salesforce';
+import { salesforceKey } from '../../connectors/crm/salesforce-org';
 import type { CrmHarness } from './crm.contract';
 import { clock } from './examples';
 
@@ -77,8 +79,7 @@ async function salesforce(options: FakeVendorOptions): Promise<VendorHarness> {
   const another: VendorHarness['another'] = ({ timeoutMs } = {}) =>
     createSalesforceCrm({
       url: fake.url,
-      clientId: 'client',
-      clientSecret: 'client-secret',
+      auth: { clientId: 'client', clientSecret: 'client-secret' },
       version: 'v67.0',
       clock,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),

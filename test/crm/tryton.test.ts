@@ -1,5 +1,6 @@
 import type { CrmLead } from '../../activities/ports-vendors';
 import { createTrytonCrm } from '../../connectors/crm/tryton';
+import { toInstant } from '../../domain/instant';
 import { crmContract } from '../contract/crm.contract';
 import { clock, crmLead, failureOf, patient } from '../contract/examples';
 
@@ -91,4 +92,29 @@ it('leaves an opportunity alone that was lost', async () => {
   const again = await port().upsertLead(crmLead(event, { status: 'touched' }), 'k3', patient());
   const [found] = await opportunities(crmLead(event).id);
   expect(found).toMatchObject({ id: Number(again.externalId), state: 'lost' });
+});
+
+it('reads what people change there, and what is gone', async () => {
+  const startedAt = toInstant(Date.now() - 60_000);
+  const lead = crmLead(`changed-${Date.now()}`);
+  const { externalId } = await port().upsertLead(lead, 'k1', patient());
+  const since = async () =>
+    (await port().changes!.since(startedAt, undefined, patient())).records.find(
+      (record) => record.externalId === externalId,
+    );
+  const before = await since();
+  expect(before).toMatchObject({ leadId: lead.id, ownerEmail: lead.owner!.email });
+  expect(before!.status).toContain('assigned');
+  expect(await port().changes!.read([externalId, '999999'], patient())).toMatchObject([before!]);
+  const by = { authorization: `Bearer ${tryton.key}`, 'content-type': 'application/json' };
+  await fetch(`${tryton.url}/rest/model/sale.opportunity/${externalId}/lost`, {
+    method: 'POST',
+    headers: by,
+    body: '{}',
+  });
+  const after = await since();
+  expect(after!.status).toEqual(['disqualified', 'rejected']);
+  expect(after!.stamp).not.toBe(before!.stamp);
+  const later = toInstant(Date.parse(after!.modifiedAt) + 1_000);
+  expect((await port().changes!.since(later, undefined, patient())).records).toEqual([]);
 });

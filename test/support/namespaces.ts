@@ -15,5 +15,7 @@ export const namespaces = [
   'crm',
   'clocks',
   'runs',
+
+  'crm-sync',
 ] as const;
 export type TestNamespace = (typeof namespaces)[number];

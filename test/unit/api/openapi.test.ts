@@ -72,6 +72,8 @@ POST /v1/policy/rollback operate
 DELETE /v1/policy/versions/{version}/schedule operate
 POST /v1/sla/preview read
 GET /v1/pools/{pool}/ledger read
+GET /v1/reports/crm read
+POST /v1/crm/news act
 GET /v1/reps read
 PUT /v1/reps/{rep}/absence operate
 PUT /v1/reps/{rep}/status operate

@@ -50,6 +50,16 @@ describe('reading leads', () => {
   });
 });
 
+describe('the CRM', () => {
+  test('has reports of comparisons, and can be asked at once', async () => {
+    const reports = await api.call('GET', '/v1/reports/crm?limit=1', { as: 'read' });
+    expect([reports.status, reports.json.data[0].counts.written]).toEqual([200, 1]);
+    expect((await api.call('POST', '/v1/crm/news', { as: 'act' })).status).toBe(202);
+    expect(api.world.crmAsked).toBe(1);
+    expect((await api.call('POST', '/v1/crm/news', { as: 'read' })).status).toBe(403);
+  });
+});
+
 describe('lead actions', () => {
   test.each<[string, unknown, string, unknown]>([
     [

@@ -46,6 +46,8 @@ export interface World extends IdentityWorld {
   retried: { leadId: LeadId; step: string }[];
   woken: number;
   crmChanges: { leadId: LeadId; change: unknown }[];
+  crmDeleted: LeadId[];
+  crmAsked: number;
   scheduled: { version: number; at: string }[];
   rebased: { readonly rep?: string }[];
   leads: Map<LeadId, LeadView>;
@@ -119,6 +121,8 @@ function freshWorld(): World {
     retried: [],
     woken: 0,
     crmChanges: [],
+    crmDeleted: [],
+    crmAsked: 0,
     scheduled: [],
     rebased: [],
     leads: new Map([[leadId, leadView()]]),
@@ -235,6 +239,7 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
       retry: async (errors) =>
         world.retried.push(...errors.map(({ leadId: id, step }) => ({ leadId: id, step }))) && errors.length,
       wakeParked: async () => (world.woken += 1),
+      askCrm: async () => void (world.crmAsked += 1),
       crmChanged: async (id, change) => void world.crmChanges.push({ leadId: id, change }),
       schedulePublish: async (version, at) => void world.scheduled.push({ version, at }),
       cancelPublish: async (version) =>
@@ -407,6 +412,19 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
       }),
     },
     ...fakeIdentity(world),
+    crmSync: {
+      deleted: async (id) => void world.crmDeleted.push(id),
+      reports: async () => [
+        {
+          id: 'run-1',
+          system: 'hubspot',
+          startedAt: toInstant(startMs),
+          finishedAt: toInstant(startMs),
+          counts: { checked: 2, differing: 1, taken: 0, written: 1, asked: 0 },
+          differences: [{ leadId, field: 'owner', ours: 'anna', theirs: 'ben', repair: 'written' }],
+        },
+      ],
+    },
     crm: { leadIdOf: async (externalId) => (externalId === 'crm-1' ? leadId : undefined) },
     preview: async (_fields, _source, version = world.live) =>
       version !== undefined && has(version)

@@ -249,11 +249,19 @@ describe('changes made in the CRM', () => {
     ]);
   });
 
+  test('of the record as a whole are kept before the run hears of them', async () => {
+    const gone = { externalId: 'crm-1', field: 'record', value: 'deleted', at: '2026-11-24T08:59:00Z' };
+    expect((await crm(gone)).status).toBe(202);
+    expect(api.world.crmDeleted).toEqual([leadId]);
+    expect(api.world.crmChanges).toMatchObject([{ leadId, change: { field: 'record', value: 'deleted' } }]);
+  });
+
   test.each<[string, unknown, string]>([
     ['an unknown record', { ...change, externalId: 'crm-2' }, 'externalId'],
     ['an id that is none', { ...change, leadId: 'x' }, 'leadId'],
     ['no id', { ...change, externalId: undefined }, 'leadId'],
     ['an unknown field', { ...change, field: 'name' }, 'field'],
+    ['an unknown word about the record', { ...change, field: 'record', value: 'gone' }, 'value'],
     ['no value', { ...change, value: '' }, 'value'],
     ['no time', { ...change, at: 'today' }, 'at'],
   ])('with %s are 422', async (_name, body, field) => {

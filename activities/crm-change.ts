@@ -1,0 +1,40 @@
+import { log } from '@temporalio/activity';
+import { judgeChange, type Authority, type FieldChange, type Verdict } from '../domain/crm/change';
+import type { LeadId } from '../domain/ids';
+import type { IsoInstant } from '../domain/instant';
+import type { CrmSyncStore } from './ports-crm-sync';
+
+/** A field that was changed in the CRM, as the run was told. */
+export interface ChangeSeen {
+  readonly leadId: string;
+  readonly field: FieldChange['field'];
+  readonly value: string;
+  /** When it was changed over there. */
+  readonly at: string;
+  readonly version?: string;
+  readonly by?: string;
+  /** The run's own time. */
+  readonly now: string;
+}
+
+export type CrmChangeActivities = ReturnType<typeof createCrmChangeActivities>;
+
+export function createCrmChangeActivities({
+  crmSync,
+  authority,
+}: {
+  readonly crmSync: Pick<CrmSyncStore, 'takeChange'>;
+  readonly authority: Authority;
+}) {
+  return {
+    /** Says what a change in the CRM means for the lead, and remembers it. Repeating it gives the same answer. */
+    judgeCrmChange: async ({ leadId, now, at, ...change }: ChangeSeen): Promise<Verdict> => {
+      const seen = { ...change, at: at as IsoInstant, leadId: leadId as LeadId };
+      const judge = (state: Parameters<typeof judgeChange>[1]): Verdict =>
+        judgeChange(seen, state, authority, now as IsoInstant);
+      const verdict = (await crmSync.takeChange(seen, now as IsoInstant, judge)) ?? 'stale';
+      log.debug('change in the CRM judged', { leadId, field: change.field, verdict });
+      return verdict;
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import type { Pool } from 'pg';
+import type { CrmReport, CrmStanding, CrmSyncStore } from '../activities/ports-crm-sync';
+import { remembered, type FieldState, type SharedField } from '../domain/crm/change';
+import type { CrmCursor } from '../domain/crm/cursor';
+import type { LeadId } from '../domain/ids';
+import { toInstant, type IsoInstant } from '../domain/instant';
+import { transaction } from './client';
+
+/** What is known of leads on both sides, how far a CRM was read, and the reports of comparisons. */
+export function createCrmSyncStore(pool: Pool): CrmSyncStore {
+  return {
+    cursor: async (system) => {
+      const { rows } = await pool.query<{ since: Date; seen: CrmCursor['seen'] }>(
+        'SELECT since, seen FROM crm_cursors WHERE system = $1',
+        [system],
+      );
+      const row = rows[0];
+      return row && { since: toInstant(row.since.getTime()), seen: row.seen };
+    },
+    saveCursor: async (system, { since, seen }, at) => {
+      await pool.query(
+        `INSERT INTO crm_cursors (system, since, seen, updated_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (system) DO UPDATE SET since = excluded.since, seen = excluded.seen, updated_at = excluded.updated_at`,
+        [system, since, JSON.stringify(seen), at],
+      );
+    },
+    standings: async ({ system, externalIds, leadIds }) => {
+      const { rows } = await pool.query<StandingRow>(
+        `${standingSql} WHERE l.closed_at IS NULL AND l.id IN (
+           SELECT lead_id FROM crm_links WHERE external_id = ANY ($2::text[]) UNION SELECT unnest($3::text[])) ORDER BY l.seq`,
+        [system, externalIds, leadIds],
+      );
+      return rows.map(standingOf);
+    },
+    written: async ({ system, afterSeq, limit }) => {
+      const { rows } = await pool.query<StandingRow>(
+        `${standingSql} WHERE l.closed_at IS NULL AND c.external_id IS NOT NULL AND l.seq > $2 ORDER BY l.seq LIMIT $3`,
+        [system, afterSeq, limit],
+      );
+      return rows.map(standingOf);
+    },
+    takeChange: (change, now, judge) => takeChange(pool, change, now, judge),
+    repoint: async ({ system, from, to, at }) => {
+      await pool.query(
+        `WITH moved AS (
+           UPDATE crm_links SET external_id = $3 WHERE system = $1 AND external_id = ANY ($2::text[]) AND external_id <> $3 RETURNING lead_id)
+         INSERT INTO timeline (lead_id, at, what, details)
+         SELECT lead_id, $4, 'crm_record_merged', jsonb_build_object('system', $1::text, 'externalId', $3::text) FROM moved`,
+        [system, from, to, at],
+      );
+    },
+    deleted: async (leadId, at) => {
+      await pool.query(
+        `WITH gone AS (
+           INSERT INTO crm_states AS s (lead_id, deleted_at) SELECT id, $2::timestamptz FROM leads WHERE id = $1
+           ON CONFLICT (lead_id) DO UPDATE SET deleted_at = excluded.deleted_at WHERE s.deleted_at IS NULL RETURNING lead_id)
+         INSERT INTO timeline (lead_id, at, what, details) SELECT lead_id, $2, 'crm_record_deleted', '{}' FROM gone`,
+        [leadId, at],
+      );
+    },
+    ...reportStore(pool),
+  };
+}
+
+function reportStore(pool: Pool): Pick<CrmSyncStore, 'saveReport' | 'reports'> {
+  return {
+    saveReport: async ({ id, system, startedAt, finishedAt, counts, differences }) => {
+      await pool.query(
+        `INSERT INTO crm_reports (id, system, started_at, finished_at, counts, differences) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (id) DO NOTHING`,
+        [id, system, startedAt, finishedAt, JSON.stringify(counts), JSON.stringify(differences)],
+      );
+    },
+    reports: async (limit) => {
+      const { rows } = await pool.query<ReportRow>(
+        'SELECT id, system, started_at, finished_at, counts, differences FROM crm_reports ORDER BY started_at DESC LIMIT $1',
+        [limit],
+      );
+      return rows.map(({ started_at, finished_at, ...row }) => ({
+        ...row,
+        startedAt: toInstant(started_at.getTime()),
+        finishedAt: toInstant(finished_at.getTime()),
+      }));
+    },
+  };
+}
+
+async function takeChange(
+  pool: Pool,
+  change: Parameters<CrmSyncStore['takeChange']>[0],
+  now: IsoInstant,
+  judge: (state: FieldState) => ReturnType<Parameters<CrmSyncStore['takeChange']>[2]>,
+): ReturnType<CrmSyncStore['takeChange']> {
+  const { leadId, field, value, by } = change;
+  return transaction(pool, async (client) => {
+    await client.query(
+      'INSERT INTO crm_states (lead_id) SELECT id FROM leads WHERE id = $1 ON CONFLICT DO NOTHING',
+      [leadId],
+    );
+    await client.query('SELECT FROM crm_states WHERE lead_id = $1 FOR UPDATE', [leadId]);
+    // What the lead is linked to does not matter here, so no system is named.
+    const { rows } = await client.query<StandingRow>(`${standingSql} WHERE l.id = $2`, ['', leadId]);
+    const row = rows[0];
+    if (!row) return undefined;
+    const state = standingOf(row).fields[field];
+    const verdict = judge(state);
+    const known = remembered(change, verdict, now);
+    if (known)
+      await client.query(
+        `UPDATE crm_states SET shown = shown || jsonb_build_object($2::text, $3::text), seen = seen || jsonb_build_object($2::text, $4::jsonb)
+         WHERE lead_id = $1`,
+        [leadId, field, known.shown, JSON.stringify(known.seen)],
+      );
+    const repeat = state.seen?.value === value && state.seen.at === change.at;
+    if (!repeat && (verdict === 'apply' || verdict === 'overrule'))
+      await client.query(
+        `INSERT INTO timeline (lead_id, at, what, details) VALUES ($1, $2, $3, jsonb_strip_nulls(jsonb_build_object('field', $4::text, 'value', $5::text, 'by', $6::text)))`,
+        [leadId, now, verdict === 'apply' ? 'crm_changed' : 'crm_change_overruled', field, value, by ?? null],
+      );
+    return verdict;
+  });
+}
+
+interface ReportRow extends Pick<CrmReport, 'id' | 'system' | 'counts' | 'differences'> {
+  readonly started_at: Date;
+  readonly finished_at: Date;
+}
+
+interface StandingRow {
+  readonly lead_id: LeadId;
+  readonly seq: string;
+  readonly received_at: Date;
+  readonly owner_id: string | null;
+  readonly progress: string;
+  readonly assigned_at: Date | null;
+  readonly external_id: string | null;
+  readonly shown: Partial<Record<SharedField, string>> | null;
+  readonly writing: readonly Partial<Record<SharedField, string>>[] | null;
+  readonly seen: Partial<Record<SharedField, NonNullable<FieldState['seen']>>> | null;
+}
+
+const standingSql = `
+SELECT l.id AS lead_id, l.seq, l.received_at, l.owner_id, l.progress, a.assigned_at, c.external_id, s.shown, s.writing, s.seen
+FROM leads l
+  LEFT JOIN assignments a ON a.lead_id = l.id AND a.hop = l.hop AND a.ended_at IS NULL
+  LEFT JOIN crm_links c ON c.lead_id = l.id AND c.system = $1
+  LEFT JOIN crm_states s ON s.lead_id = l.id`;
+
+function standingOf(row: StandingRow): CrmStanding {
+  const state = (field: SharedField, current: string | null, since: Date | null): FieldState => {
+    const [shown, seen] = [row.shown?.[field], row.seen?.[field]];
+    return {
+      ...(current === null ? {} : { current }),
+      ...(since === null ? {} : { since: toInstant(since.getTime()) }),
+      ...(shown === undefined ? {} : { shown }),
+      writing: (row.writing ?? []).flatMap((written) => written[field] ?? []),
+      ...(seen === undefined ? {} : { seen }),
+      receivedAt: toInstant(row.received_at.getTime()),
+    };
+  };
+  return {
+    leadId: row.lead_id,
+    seq: BigInt(row.seq),
+    ...(row.external_id === null ? {} : { externalId: row.external_id }),
+    fields: {
+      owner: state('owner', row.owner_id, row.assigned_at),
+      status: state('status', row.progress, null),
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import type { CrmSyncDeps } from '../activities/crm-records';
+import type { compareCrm, followCrm, leadRouting } from '../workflows';
+import {
+  compareCrmScheduleId,
+  crmChanged,
+  followCrmId,
+  taskQueues,
+  type CrmChange,
+} from '../workflows/contract';
+import { leadRunOptions } from './lead-starter';
+
+/** Tells the run of an open lead what was changed in the CRM; one that has lost its run gets it back with it. */
+export function createCrmTeller(client: Client): CrmSyncDeps['tell'] {
+  return async (leadId, change) => {
+    try {
+      await client.workflow.signalWithStart<typeof leadRouting, [CrmChange]>('leadRouting', {
+        ...leadRunOptions(leadId),
+        signal: crmChanged,
+        signalArgs: [change],
+      });
+    } catch (error) {
+      // It closed in this very moment.
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  };
+}
+
+/** The CRM that is configured is followed and compared at night, if it can be asked; none otherwise. Safe to repeat. */
+export async function ensureCrmFollowed(client: Client, asked: boolean): Promise<void> {
+  await (asked ? startFollowing(client) : stopFollowing(client));
+}
+
+async function startFollowing(client: Client): Promise<void> {
+  await client.workflow.start<typeof followCrm>('followCrm', {
+    taskQueue: taskQueues.leads,
+    workflowId: followCrmId,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    staticSummary: 'Read what people change in the CRM, and tell the leads’ runs',
+  });
+  try {
+    await client.schedule.create({
+      scheduleId: compareCrmScheduleId,
+      spec: { calendars: [{ hour: 2, minute: 30 }] },
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '6 hours' },
+      action: {
+        type: 'startWorkflow',
+        workflowType: 'compareCrm' satisfies typeof compareCrm.name,
+        workflowId: compareCrmScheduleId,
+        taskQueue: taskQueues.leads,
+        args: [],
+        staticSummary: 'Compare every open lead with the CRM, repair and report',
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+  }
+}
+
+async function stopFollowing(client: Client): Promise<void> {
+  try {
+    await client.workflow.getHandle(followCrmId).terminate('the CRM cannot be asked');
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+  try {
+    await client.schedule.getHandle(compareCrmScheduleId).delete();
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  }
+}

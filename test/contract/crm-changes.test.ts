@@ -1,0 +1,173 @@
+import type { CrmRecord } from '../../activities/ports-crm-sync';
+import { startFakeHubspot } from '../../connectors/crm/fake-hubspot';
+import { startFakeSalesforce } from '../../connectors/crm/fake-salesforce';
+import { createHubspotCrm } from '../../connectors/crm/hubspot';
+import { createSalesforceCrm } from '../../connectors/crm/salesforce';
+import { toInstant } from '../../domain/instant';
+import { json } from '../../connectors/fake-server';
+import { ben, clock, crmLead, failureOf, patient } from './examples';
+
+const startedAt = toInstant(Date.now() - 2_000);
+const anna = 'anna@example.com';
+
+/** A vendor's fake, its adapter, and the hand that changes a record there. */
+const vendors = {
+  hubspot: async () => {
+    const fake = await startFakeHubspot({
+      owners: { [anna]: '501', [ben.email]: '502', 'x@example.com': '503' },
+    });
+    const port = createHubspotCrm({ url: fake.url, auth: { token: fake.token }, clock });
+    return {
+      fake,
+      port,
+      change: (id: string) => fake.change(id, { hs_lead_status: 'IN_PROGRESS', hubspot_owner_id: '502' }),
+      disown: (id: string) => fake.change(id, { hs_lead_status: 'SOMETHING', hubspot_owner_id: '' }),
+      remove: fake.remove,
+    };
+  },
+  salesforce: async () => {
+    const users = { [anna]: '0055g000001AbCdAAK', [ben.email]: '0055g000001AbCeAAK' };
+    const fake = await startFakeSalesforce({ users });
+    const port = createSalesforceCrm({
+      url: fake.url,
+      auth: { clientId: 'client', clientSecret: 'client-secret' },
+      version: 'v67.0',
+      clock,
+    });
+    return {
+      fake,
+      port,
+      change: (id: string) => fake.change(id, { Status: 'Contacted', OwnerId: users[ben.email]! }),
+      // Leads always have an owner: a queue is one without an address.
+      disown: (id: string) => fake.change(id, { Status: 'Something', OwnerId: '00G5g000001AbCdAAK' }),
+      remove: (id: string) => fake.remove(id),
+    };
+  },
+};
+
+describe.each(['hubspot', 'salesforce'] as const)('what is changed in %s', (vendor) => {
+  let crm: Awaited<ReturnType<(typeof vendors)[typeof vendor]>>;
+  beforeEach(async () => {
+    crm = await vendors[vendor]();
+  });
+  afterEach(() => crm.fake.close());
+  const since = async (): Promise<readonly CrmRecord[]> =>
+    (await crm.port.changes!.since(startedAt, undefined, patient())).records;
+
+  it('is read in our words', async () => {
+    const lead = crmLead('changed');
+    const { externalId } = await crm.port.upsertLead(lead, 'k', patient());
+    const [before] = await since();
+    expect(before).toMatchObject({ externalId, leadId: lead.id, status: ['assigned'], ownerEmail: anna });
+    crm.change(externalId);
+    const [after] = await since();
+    expect(after).toMatchObject({ externalId, leadId: lead.id, status: ['touched'], ownerEmail: ben.email });
+    expect(after!.stamp).not.toBe(before!.stamp);
+    expect(await crm.port.changes!.read([externalId], patient())).toMatchObject([after!]);
+    expect(await since()).toEqual([after]);
+    const later = toInstant(Date.now() + 5_000);
+    expect((await crm.port.changes!.since(later, undefined, patient())).records).toEqual([]);
+  });
+
+  it('to what means nothing here is read as nothing', async () => {
+    const { externalId } = await crm.port.upsertLead(crmLead('odd'), 'k', patient());
+    crm.disown(externalId);
+    const [record] = await since();
+    expect(record!.status).toEqual([]);
+    expect(record!.ownerEmail ?? '').toBe('');
+  });
+
+  it('a record that is gone is not read, or as deleted', async () => {
+    const { externalId } = await crm.port.upsertLead(crmLead('gone'), 'k', patient());
+    crm.remove(externalId);
+    const records = await crm.port.changes!.read([externalId], patient());
+    expect(records.filter(({ deleted }) => deleted !== true)).toEqual([]);
+  });
+
+  it('fails like every other call', async () => {
+    crm.fake.failNext('busy');
+    const asked = crm.port.changes!.since(startedAt, undefined, patient());
+    expect(await failureOf(asked)).toMatchObject({ code: 'busy' });
+  });
+});
+
+describe('HubSpot', () => {
+  let crm: Awaited<ReturnType<typeof vendors.hubspot>>;
+  beforeEach(async () => {
+    crm = await vendors.hubspot();
+  });
+  afterEach(() => crm.fake.close());
+
+  it('keeps our id and values of the lead that goes on when another one of the person is merged into it', async () => {
+    const survivor = crmLead('survivor');
+    const { externalId } = await crm.port.upsertLead(survivor, 'k1', patient());
+    const before = crm.fake.contacts.get(externalId);
+    const merged = crmLead('merged', { status: 'merged', owner: null, sla: null });
+    for (const known of [undefined, externalId])
+      expect(await crm.port.upsertLead(merged, 'k2', patient(), known)).toEqual({ externalId });
+    const { lastmodifieddate: _now, ...after } = crm.fake.contacts.get(externalId)!;
+    const { lastmodifieddate: _then, ...kept } = before!;
+    expect(after).toEqual(kept);
+    expect(crm.fake.contacts.size).toBe(1);
+  });
+
+  it('reads more contacts than a page holds, though they move while it reads', async () => {
+    const leads = Array.from({ length: 450 }, (_, n) =>
+      crmLead(`many-${String(n)}`, {
+        owner: null,
+        sla: null,
+        person: { id: 'per', email: `p${String(n)}@example.com` },
+      }),
+    );
+    for (const lead of leads) await crm.port.upsertLead(lead, 'k', patient());
+    const ids = new Set<string>();
+    let page: string | undefined;
+    do {
+      const { records, nextPage } = await crm.port.changes!.since(startedAt, page, patient());
+      for (const { externalId } of records) ids.add(externalId);
+      // The first ones are changed meanwhile, and stand at the end now.
+      for (const { externalId } of records.slice(0, 3)) crm.fake.change(externalId, {});
+      page = nextPage;
+    } while (page !== undefined && ids.size < 450);
+    expect(ids.size).toBe(450);
+  });
+
+  it('names the contacts that people merged into one', async () => {
+    const person = { id: 'per', email: 'other@example.com' };
+    const [one, two] = [crmLead('one'), crmLead('two', { person })];
+    const first = await crm.port.upsertLead(one, 'k1', patient());
+    const second = await crm.port.upsertLead(two, 'k2', patient());
+    crm.fake.merge(first.externalId, second.externalId);
+    const { records } = await crm.port.changes!.since(startedAt, undefined, patient());
+    expect(records).toMatchObject([{ externalId: second.externalId, absorbed: [first.externalId] }]);
+  });
+
+  it('looks a user up once, and takes one who is gone for nobody we know', async () => {
+    const { externalId } = await crm.port.upsertLead(crmLead('user'), 'k', patient());
+    crm.fake.answerNext(json(404, { status: 'error', category: 'OBJECT_NOT_FOUND' }), /GET .*owners.*501$/);
+    for (let n = 0; n < 3; n += 1) {
+      const { records } = await crm.port.changes!.since(startedAt, undefined, patient());
+      expect(records).toMatchObject([{ externalId, ownerEmail: '' }]);
+    }
+    expect(crm.fake.exchanges.filter(({ path }) => /owners.*501$/.test(path))).toHaveLength(0);
+  });
+});
+
+describe('Salesforce', () => {
+  it('is written to the lead that others were merged into, and says when it is gone', async () => {
+    const { fake, port } = await vendors.salesforce();
+    const [lead, master] = [crmLead('loser'), crmLead('master')];
+    const loser = await port.upsertLead(lead, 'k1', patient());
+    const kept = await port.upsertLead(master, 'k2', patient());
+    fake.remove(loser.externalId, kept.externalId);
+    const { records } = await port.changes!.since(startedAt, undefined, patient());
+    expect(records.find(({ externalId }) => externalId === loser.externalId)).toMatchObject({
+      mergedInto: kept.externalId,
+    });
+    expect(await port.upsertLead(lead, 'k3', patient(), kept.externalId)).toEqual(kept);
+    expect(fake.leads.size).toBe(1);
+    const again = port.upsertLead(lead, 'k4', patient(), loser.externalId);
+    expect(await failureOf(again)).toMatchObject({ code: 'deleted' });
+    await fake.close();
+  });
+});

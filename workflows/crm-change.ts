@@ -1,0 +1,49 @@
+import { patched } from '@temporalio/workflow';
+import { answerRequest } from './answer-request';
+import type { CrmChange } from './contract';
+import type { LeadRequest } from './desk';
+import { patches } from './patches';
+import type { Run } from './run';
+import type { Owned, Parked, Standing } from './standing';
+import { local, now } from './steps';
+
+/** Follows what a person changed in the CRM, or gives the CRM our value back, as the judgement says. */
+export async function takeCrmChange(
+  run: Run,
+  standing: Parked | Owned,
+  change: CrmChange,
+): Promise<Standing> {
+  const { field, value, at } = change;
+  if (field === 'record') {
+    run.writeCrm(`record-${value}-${at}`);
+    return standing;
+  }
+  const judged = patched(patches.judgedCrmChanges);
+  const request = requestOf(change, judged);
+  if (request === undefined) return standing;
+  if (judged) {
+    const seen = { ...change, field, value: value === 'working' ? 'touched' : value };
+    const verdict = await local.judgeCrmChange({ leadId: run.leadId, ...seen, now: now() });
+    if (verdict === 'overrule') run.writeCrm(`${field}-overruled-${at}`);
+    if (verdict !== 'apply') return standing;
+  }
+  return answerRequest(run, standing, { kind: 'request', request, answer: nobody });
+}
+
+/** Whether a change can mean anything to a run; what cannot does not wake it. */
+export const isNews = (change: CrmChange): boolean =>
+  change.field === 'record' || requestOf(change, false) !== undefined;
+
+/** A fact from the CRM needs no answer: what the state does not allow is simply not done. */
+const nobody = { accept: (): void => undefined, refuse: (): void => undefined };
+
+/** In our words: a status there is a touch or a disposition here, an owner a reassignment. */
+function requestOf({ field, value, at, by }: CrmChange, dated: boolean): LeadRequest | undefined {
+  const who = by === undefined ? {} : { by };
+  if (field === 'owner') return { ask: 'reassign', to: value, ...who };
+  if (value === 'qualified' || value === 'disqualified' || value === 'converted')
+    return { ask: 'dispose', outcome: value, ...who };
+  if (value !== 'touched' && value !== 'working') return undefined;
+  const when = dated ? { at: at < now() ? at : now() } : {};
+  return { ask: 'touch', kind: 'crm_status', ...when, ...who };
+}
