@@ -4,8 +4,10 @@ import { createCrmStore } from './crm-store';
 import { createEnrichmentStore } from './enrichment-store';
 import { createErrorStore } from './error-store';
 import { createEventStore } from './event-store';
+import { createFetchStore } from './fetch-store';
 import { createIdentityModels } from './identity-models';
 import { createIdentityStore } from './identity-store';
+import { createImportStore } from './import-store';
 import { createInbox } from './inbox';
 import { createKeyStore } from './key-store';
 import { createLeadReader } from './lead-reader';
@@ -18,13 +20,15 @@ import { createReviewStore } from './review-store';
 import { createSourceStore } from './source-store';
 import { createThresholdStore } from './threshold-store';
 
-/** Every store of the ports on one database. @param secretKey 32 bytes; seals the sources' secrets. */
+/** Every store of the ports on one database. @param secretKey 32 bytes; seals the sources' secrets and tokens. */
 export function createStores(db: Database, options: { readonly secretKey: Buffer }) {
   const policies = createPolicyStore(db);
   const repName = async (repId: string): Promise<string> =>
     (await policies.live())?.policy.reps.find(({ id }) => id === repId)?.name ?? repId;
+  const sources = createSourceStore(db, options.secretKey);
   return {
     inbox: createInbox(db.pool),
+    imports: createImportStore(db.pool),
     identities: createIdentityStore(db.pool, createIdentityModels(db.pool, policies)),
     people: createPeopleStore(db.pool),
     reviews: createReviewStore(db.pool),
@@ -40,6 +44,7 @@ export function createStores(db: Database, options: { readonly secretKey: Buffer
     crm: createCrmStore(db, policies),
     notifications: createNotificationStore(db.pool),
     keys: createKeyStore(db),
-    sources: createSourceStore(db, options.secretKey),
+    sources,
+    fetches: createFetchStore(db.pool, sources),
   };
 }

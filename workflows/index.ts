@@ -1,6 +1,8 @@
 /** What a worker registers. */
 export { acceptWhileAway } from './accept-while-away';
 export { digestMessages } from './digest-messages';
+export { fetchLead } from './fetch-lead';
+export { importLeads } from './import-leads';
 export { leadRouting } from './lead-routing';
 export { publishPolicy } from './publish-policy';
 export { rebaseClocks } from './rebase-clocks';
