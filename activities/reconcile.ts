@@ -3,11 +3,17 @@ import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
 import type { LeadToJoin } from '../domain/lead';
 import type { Clock, LeadInbox, QueuedLead } from './ports';
+import type { FetchStore } from './ports-fetch';
+import type { ImportStore } from './ports-imports';
 
 /** The runs of Temporal, as the reconciliation needs them. */
 export interface RunKeeper {
   /** Starts a lead's run unless it has one. */
   start(leadId: LeadId): Promise<void>;
+  /** Starts the run that fetches a lead, unless it goes on already. */
+  startFetch(leadId: LeadId): Promise<void>;
+  /** Starts an import's run unless it has one. */
+  startImport(importId: string): Promise<void>;
   /** Asks the run of an open lead to leave it to an older one of the same person. @returns why it will not, if so */
   join(lead: LeadToJoin): Promise<string | undefined>;
   /** Deletes the finished runs that held a lead while Postgres was away. @returns how many. */
@@ -22,11 +28,15 @@ const pageSize = 500;
 
 export function createReconcileActivities({
   inbox,
+  imports,
+  fetches,
   people,
   runs,
   clock,
 }: {
   readonly inbox: LeadInbox;
+  readonly imports: Pick<ImportStore, 'unfinished'>;
+  readonly fetches: Pick<FetchStore, 'waiting'>;
   readonly people: { unjoined(): Promise<readonly LeadToJoin[]> };
   readonly runs: RunKeeper;
   readonly clock: Clock;
@@ -47,11 +57,19 @@ export function createReconcileActivities({
   };
 
   return {
-    /** Starts, in order of arrival, what was accepted and never got a run: the acceptor died, or Temporal was away. */
+    /**
+     * Starts, in order of arrival, what was accepted and never got a run: the acceptor died, or Temporal was away. So too
+     * imports, and fetches of leads.
+     */
     startWaitingLeads: async (): Promise<number> => {
       const before = toInstant(clock.now() - graceMs);
       const count = await startAll((afterSeq) => inbox.unstarted({ before, afterSeq, limit: pageSize }));
       if (count > 0) log.warn('leads had waited without a run', { count });
+      for (const importId of await imports.unfinished()) await runs.startImport(importId);
+      for (const leadId of await fetches.waiting()) {
+        await runs.startFetch(leadId);
+        heartbeat(leadId);
+      }
       return count;
     },
     /**

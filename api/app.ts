@@ -9,6 +9,7 @@ import type { Api } from './route';
 import { crmRoutes } from './routes/crm';
 import { distributionRoutes } from './routes/distribution';
 import { identityRoutes } from './routes/identity';
+import { importRoutes } from './routes/imports';
 import { intakeRoutes } from './routes/intake';
 import { leadActionRoutes } from './routes/lead-actions';
 import { leadRoutes } from './routes/leads';
@@ -40,6 +41,7 @@ export function createApp(deps: ApiDeps): Express {
   void Promise.allSettled([keyRing.reload(), book.reload()]);
   const api: Api = { app, guard: createGuard(keyRing, deps.ratePerSecond), operations: [] };
   intakeRoutes(api, deps);
+  importRoutes(api, deps);
   webhookRoutes(api, deps, book);
   slackRoutes(api, deps);
   leadRoutes(api, deps);

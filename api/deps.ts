@@ -3,7 +3,15 @@ import type { Registry } from 'prom-client';
 import type { Clock, ErrorStore, NewLead, PolicyStore } from '../activities/ports';
 import type { CrmSyncStore } from '../activities/ports-crm-sync';
 import type { CrmStore } from '../activities/ports-vendors';
-import type { ApiKeyStore, EventStore, LeadReader, PoolReader, RepStore, SourceStore } from './ports';
+import type {
+  ApiKeyStore,
+  EventStore,
+  ImportBook,
+  LeadReader,
+  PoolReader,
+  RepStore,
+  SourceStore,
+} from './ports';
 import type { PeopleStore, ReviewStore, ThresholdStore } from './ports-identity';
 import type { Logger } from '../config/logger';
 import type { LeadId } from '../domain/ids';
@@ -27,6 +35,7 @@ export interface ApiDeps {
   readonly keys: ApiKeyStore;
   readonly sources: SourceStore;
   readonly events: EventStore;
+  readonly imports: ImportBook;
   readonly people: PeopleStore;
   readonly reviews: ReviewStore;
   readonly thresholds: ThresholdStore;
@@ -98,6 +107,10 @@ export interface Runs {
   schedulePublish(version: number, at: IsoInstant): Promise<void>;
   /** Safe when none is scheduled. */
   cancelPublish(version: number): Promise<void>;
+  /** Sees to it that a lead of which only the id is known is fetched. */
+  fetchLead(leadId: LeadId): Promise<void>;
+  /** Sees to it that an import has a run. */
+  startImport(importId: string): Promise<void>;
   /** Has the deadlines of running leads worked out anew: everybody's, or one rep's. */
   rebase(wanted: contract.RebaseRequested): Promise<void>;
 }

@@ -42,6 +42,17 @@ export function leadFromWebhook(sent: Sent, source: string, eventId: string | un
   });
 }
 
+/**
+ * A lead of a file. It is the same lead as one of `POST /v1/leads` with the same source and external id; without an id its
+ * content decides, so that a file which holds lines of an earlier one brings only what is new.
+ */
+export function leadFromImport(sent: Sent, source: string, eventId: string | undefined): NewLead {
+  const named = { ...sent, fields: { ...sent.fields, source: sent.fields.source ?? source } };
+  return eventId === undefined
+    ? leadFromApi(named, undefined)
+    : leadFromWebhook(sent, named.fields.source, eventId);
+}
+
 function newLead(
   { fields, text, nowMs }: Sent,
   id: { readonly source: string; readonly scope: string; readonly eventKey: string },

@@ -1,4 +1,5 @@
 /** What the API needs to read and keep, in our words; adapters live in `db/`. */
+import type { ImportFormat, ImportReading, LineFault } from '../activities/ports-imports';
 import type { Page } from '../domain/page';
 import type { CandidateVerdict } from '../domain/assignment/picker';
 import type { LeadId } from '../domain/ids';
@@ -178,6 +179,7 @@ export interface ApiKeyStore {
 export const sourceKinds = [
   'standard-webhooks',
   'generic',
+  'email',
   'cloudevents',
   'hubspot',
   'hubspot-v2',
@@ -206,6 +208,8 @@ export interface SourceConfig {
   readonly previousUntil?: IsoInstant;
   /** Word that the sender repeats in its handshake. */
   readonly verifyToken?: string;
+  /** With which leads are fetched that the source only names. */
+  readonly accessToken?: string;
   /** Canonical field → path in an event. */
   readonly mapping?: Readonly<Record<string, string>>;
 }
@@ -215,8 +219,20 @@ export interface SourceStore {
   put(source: SourceConfig): Promise<void>;
 }
 
-/** Why an authentic event made no lead when it came. `replayed`: a dead letter that is a lead by now. */
-export const eventStates = ['test', 'id_only', 'other', 'spam', 'dead_lettered', 'replayed'] as const;
+/**
+ * Why an authentic event made no lead when it came. `fetching`: its lead is being fetched from the vendor; `fetched`: it is a
+ * lead by now, and so is `replayed`, which was a dead letter.
+ */
+export const eventStates = [
+  'test',
+  'id_only',
+  'fetching',
+  'fetched',
+  'other',
+  'spam',
+  'dead_lettered',
+  'replayed',
+] as const;
 export type EventState = (typeof eventStates)[number];
 
 export interface KeptEvent {
@@ -237,6 +253,8 @@ export interface EventStore {
   /** Keeps events that are no leads; a repeat changes nothing. A dead letter opens an error of step `map`. */
   keep(events: readonly KeptEvent[]): Promise<void>;
   deadLetter(leadId: LeadId): Promise<KeptEvent | undefined>;
+  /** The lead of a dead letter is to be fetched once more. @returns false when there is no such dead letter. */
+  refetch(leadId: LeadId): Promise<boolean>;
   /** The dead letter is a lead now; closes its error. */
   replayed(leadId: LeadId, at: IsoInstant): Promise<void>;
   list(query: {
@@ -245,4 +263,37 @@ export interface EventStore {
     readonly limit: number;
     readonly startingAfter?: LeadId | undefined;
   }): Promise<Page<KeptEvent>>;
+}
+
+export const importFormats = ['csv', 'jsonl'] as const satisfies readonly ImportFormat[];
+
+export const importStates = ['queued', 'running', 'finished', 'cancelled'] as const;
+
+export interface ImportView {
+  readonly id: string;
+  readonly status: (typeof importStates)[number];
+  readonly source: string;
+  readonly format: ImportFormat;
+  /** Lines with something on them; absent until the file is split into lines. */
+  readonly rows?: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly failed: number;
+  readonly createdAt: IsoInstant;
+  readonly finishedAt?: IsoInstant;
+}
+
+export interface ImportBook {
+  /** Keeps a file. An import that is there already stays as it is, but for a cancelled one, which starts over. */
+  open(wanted: {
+    readonly id: string;
+    readonly file: Buffer;
+    readonly reading: ImportReading;
+    readonly at: IsoInstant;
+  }): Promise<void>;
+  view(id: string): Promise<ImportView | undefined>;
+  /** Lines that are no leads, by number. */
+  faults(id: string): Promise<readonly ({ readonly line: number } & LineFault)[]>;
+  /** Forgets what has not been taken in. @returns false when the import is over already. */
+  cancel(id: string, at: IsoInstant): Promise<boolean>;
 }

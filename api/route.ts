@@ -55,7 +55,8 @@ export interface RouteSpec {
   readonly bodyAs?: BodyAs;
   /** Content types of a `text` body. */
   readonly contentTypes?: readonly string[];
-  readonly bodyLimit?: number;
+  /** Most bytes of a body, or of one of a content type. */
+  readonly bodyLimit?: number | ((contentType: string) => number);
   /** Request headers that matter, with what they do. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The one success: status and schema; `null` for an empty answer. */
@@ -159,7 +160,11 @@ async function bodyOf(
 }> {
   const bodyAs = spec.bodyAs ?? (spec.body ? 'json' : undefined);
   if (!bodyAs) return { bytes: nothing };
-  const bytes = await readBytes(req, spec.bodyLimit ?? bodyLimit);
+  const limit = spec.bodyLimit ?? bodyLimit;
+  const bytes = await readBytes(
+    req,
+    typeof limit === 'number' ? limit : limit(req.headers['content-type'] ?? ''),
+  );
   if (bodyAs === 'bytes') return { bytes };
   if (bodyAs === 'text') {
     requireType(req, spec.contentTypes ?? []);

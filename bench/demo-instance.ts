@@ -11,7 +11,7 @@ import { role } from '../services/postgres-cluster';
 import { isAlive } from '../services/process-table';
 import { findTemporalCli } from '../services/temporal-cli';
 
-/** The instance the demo plays on. */
+/** A running instance, for the demo to play on. */
 export interface DemoInstance {
   readonly url: string;
   readonly key: string;
@@ -27,7 +27,7 @@ const startLimitMs = 180_000;
 
 /** The running instance of this data directory or these addresses; without one, a new one for the time of the demo. */
 export async function findInstance(env: Env, log: (line: string) => void): Promise<DemoInstance> {
-  const running = await runningInstance(env);
+  const running = await runningInstance(env, 'demo');
   if (running) {
     log(`playing on the running instance at ${running.url}`);
     return running;
@@ -36,14 +36,15 @@ export async function findInstance(env: Env, log: (line: string) => void): Promi
   return startInstance(env, log);
 }
 
-async function runningInstance(env: Env): Promise<DemoInstance | undefined> {
+/** The running instance of this data directory or these addresses. @param keyName of the key made to speak with it */
+export async function runningInstance(env: Env, keyName: string): Promise<DemoInstance | undefined> {
   const url = await answering(env);
   const databaseUrl = env.DATABASE_URL ?? embeddedDatabase(env.DATA_DIR);
   const temporalAddress = env.TEMPORAL_ADDRESS ?? embeddedTemporal(env.DATA_DIR);
   if (url === undefined || databaseUrl === undefined || temporalAddress === undefined) return undefined;
   const shared = { url, temporalAddress, namespace: env.TEMPORAL_NAMESPACE, own: false };
   if (env.ADMIN_KEY !== undefined) return { ...shared, key: env.ADMIN_KEY, release: () => Promise.resolve() };
-  return { ...shared, ...(await mintKey(databaseUrl)) };
+  return { ...shared, ...(await mintKey(databaseUrl, keyName)) };
 }
 
 /** Where the API of this instance listens: where its log says, else where the environment says. */
@@ -90,8 +91,8 @@ function embeddedTemporal(dataDir: string): string | undefined {
   return temporal === undefined ? undefined : `127.0.0.1:${String(temporal)}`;
 }
 
-/** A key for the time of the demo, as only its hash is kept and nobody can be asked for the first one. */
-async function mintKey(databaseUrl: string): Promise<Pick<DemoInstance, 'key' | 'release'>> {
+/** A key until `release`, as only its hash is kept and nobody can be asked for the first one. */
+async function mintKey(databaseUrl: string, name: string): Promise<Pick<DemoInstance, 'key' | 'release'>> {
   const key = `lr_${randomBytes(24).toString('base64url')}`;
   const hash = createHash('sha256').update(key).digest('hex');
   const run = async (text: string, values: unknown[]): Promise<void> => {
@@ -103,8 +104,9 @@ async function mintKey(databaseUrl: string): Promise<Pick<DemoInstance, 'key' | 
       await client.end();
     }
   };
-  await run(`INSERT INTO api_keys (id, name, hash, scopes) VALUES ($1, 'demo', $2, '{admin}')`, [
+  await run(`INSERT INTO api_keys (id, name, hash, scopes) VALUES ($1, $2, $3, '{admin}')`, [
     mintId('apiKey', Date.now()),
+    name,
     hash,
   ]);
   return { key, release: () => run('UPDATE api_keys SET revoked_at = now() WHERE hash = $1', [hash]) };

@@ -57,6 +57,10 @@ const Env = z.object({
     'key for source secrets, signed links and payloads taken in while Postgres is away; generated into DATA_DIR when absent',
   ),
   ...crmVariables,
+  META_URL: httpUrl
+    .default('https://graph.facebook.com/v25.0')
+    .describe('Graph API of Meta, with its version: leads that a webhook only names are fetched there'),
+  LINKEDIN_URL: httpUrl.default('https://api.linkedin.com').describe('API of LinkedIn, for the same'),
   ENRICH_ORDER: z
     .string()
     .regex(providerOrder, 'providers http, people-data-labs, apollo with > between them')

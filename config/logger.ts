@@ -49,4 +49,4 @@ const personal = [
   'lead.message',
   'body.message',
 ];
-const secret = ['secret', 'key', 'authorization', 'token', 'password'];
+const secret = ['secret', 'key', 'authorization', 'token', 'accessToken', 'password'];

@@ -1,4 +1,5 @@
 import type { Clock } from '../activities/ports';
+import type { Fetchers } from '../activities/ports-fetch';
 import type {
   CrmPort,
   EnrichPort,
@@ -12,18 +13,25 @@ import type { LocalCrmStore } from './crm/local';
 import { createApollo } from './enrich/apollo';
 import { createHttpEnricher } from './enrich/http';
 import { createPeopleDataLabs } from './enrich/people-data-labs';
+import { createHubspotFetcher } from './leads/hubspot';
+import { createLinkedinFetcher } from './leads/linkedin';
+import { createMetaFetcher } from './leads/meta';
 import { createLogNotifier, type LogLine } from './notify/log';
 import { createPagerDutyNotifier } from './notify/pagerduty';
 import { createSlackNotifier } from './notify/slack';
 import { createSmtpNotifier } from './notify/smtp';
 import { createTeamsNotifier } from './notify/teams';
 import { createWebhookNotifier } from './notify/webhook';
+import { createOutbound } from './outbound';
 
 export type { LocalCrmStore } from './crm/local';
 export type { LogLine } from './notify/log';
 
 /** The slice of the environment that says which systems there are; `Env` has it. */
 export interface ConnectorEnv extends CrmEnv {
+  readonly META_URL: string;
+  readonly LINKEDIN_URL: string;
+  readonly OUTBOUND_ALLOW: string;
   readonly ENRICH_ORDER: string;
   readonly ENRICH_HTTP_URL?: string | undefined;
   readonly PEOPLE_DATA_LABS_API_KEY?: string | undefined;
@@ -55,6 +63,7 @@ export interface Connectors {
   readonly crm: CrmPort;
   /** Leads written per second by all workers together; no limit when absent. */
   readonly crmWritesPerSecond?: number;
+  readonly leads: Fetchers;
   /** In the order they are asked. */
   readonly enrich: readonly EnrichPort[];
   readonly notify: NotifyChannels;
@@ -65,8 +74,21 @@ export function createConnectors(env: ConnectorEnv, deps: ConnectorDeps): Connec
   const { clock } = deps;
   return {
     ...chooseCrm(env, deps),
+    leads: createFetchers(env, clock),
     enrich: createEnrichers(env, clock),
     notify: createNotifiers(env, deps),
+  };
+}
+
+function createFetchers(env: ConnectorEnv, clock: Clock): Fetchers {
+  const shared = { clock, outbound: createOutbound(env.OUTBOUND_ALLOW) };
+  const hubspot = createHubspotFetcher({ ...shared, url: env.HUBSPOT_URL });
+  return {
+    meta: createMetaFetcher({ ...shared, url: env.META_URL }),
+    linkedin: createLinkedinFetcher({ ...shared, url: env.LINKEDIN_URL }),
+    hubspot,
+    'hubspot-v2': hubspot,
+    'hubspot-v1': hubspot,
   };
 }
 

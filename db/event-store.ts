@@ -13,6 +13,13 @@ export function createEventStore({ prisma, pool }: Database): EventStore {
       const row = await prisma.webhookEvent.findFirst({ where: { leadId, state: 'dead_lettered' } });
       return row ? eventOf(row) : undefined;
     },
+    refetch: async (leadId) =>
+      (
+        await prisma.webhookEvent.updateMany({
+          where: { leadId, state: 'dead_lettered' },
+          data: { state: 'fetching', reason: null },
+        })
+      ).count > 0,
     replayed: (leadId, at) =>
       transaction(pool, async (client) => {
         await client.query(`UPDATE webhook_events SET state = 'replayed' WHERE lead_id = $1`, [leadId]);

@@ -16,14 +16,16 @@ export function createSourceStore({ prisma }: Database, key: Buffer): SourceStor
         secrets: JSON.parse(opened(row.secrets)) as string[],
         ...(row.previousUntil ? { previousUntil: toInstant(row.previousUntil.getTime()) } : {}),
         ...(row.verifyToken === null ? {} : { verifyToken: opened(row.verifyToken) }),
+        ...(row.accessToken === null ? {} : { accessToken: opened(row.accessToken) }),
         ...(row.mapping ? { mapping: row.mapping as Record<string, string> } : {}),
       })),
-    put: async ({ name, kind, secrets, previousUntil, verifyToken, mapping }) => {
+    put: async ({ name, kind, secrets, previousUntil, verifyToken, accessToken, mapping }) => {
       const data = {
         kind,
         secrets: sealed(JSON.stringify(secrets)),
         previousUntil: previousUntil ?? null,
         verifyToken: verifyToken === undefined ? null : sealed(verifyToken),
+        accessToken: accessToken === undefined ? null : sealed(accessToken),
         mapping: mapping ?? Prisma.DbNull,
       };
       await prisma.source.upsert({ where: { name }, create: { name, ...data }, update: data });

@@ -5,8 +5,10 @@ import { createCrmSyncStore } from './crm-sync-store';
 import { createEnrichmentStore } from './enrichment-store';
 import { createErrorStore } from './error-store';
 import { createEventStore } from './event-store';
+import { createFetchStore } from './fetch-store';
 import { createIdentityModels } from './identity-models';
 import { createIdentityStore } from './identity-store';
+import { createImportStore } from './import-store';
 import { createInbox } from './inbox';
 import { createKeyStore } from './key-store';
 import { createLeadReader } from './lead-reader';
@@ -20,14 +22,16 @@ import { createReviewStore } from './review-store';
 import { createSourceStore } from './source-store';
 import { createThresholdStore } from './threshold-store';
 
-/** Every store of the ports on one database. @param secretKey 32 bytes; seals the sources' secrets. */
+/** Every store of the ports on one database. @param secretKey 32 bytes; seals the sources' secrets and tokens. */
 export function createStores(db: Database, options: { readonly secretKey: Buffer }) {
   const policies = createPolicyStore(db);
   const identityModels = createIdentityModels(db.pool, policies);
   const repName = async (repId: string): Promise<string> =>
     (await policies.live())?.policy.reps.find(({ id }) => id === repId)?.name ?? repId;
+  const sources = createSourceStore(db, options.secretKey);
   return {
     inbox: createInbox(db.pool),
+    imports: createImportStore(db.pool),
     identities: createIdentityStore(db.pool, identityModels),
     people: createPeopleStore(db.pool, identityModels),
     reviews: createReviewStore(db.pool, identityModels),
@@ -45,6 +49,7 @@ export function createStores(db: Database, options: { readonly secretKey: Buffer
     crmSync: createCrmSyncStore(db.pool),
     notifications: createNotificationStore(db.pool),
     keys: createKeyStore(db),
-    sources: createSourceStore(db, options.secretKey),
+    sources,
+    fetches: createFetchStore(db.pool, sources),
   };
 }

@@ -21,6 +21,9 @@ export type LeadStatus = (typeof leadStatus)[number];
 /** Step of an open error whose lead could not be read out of a webhook's event; there is no run yet. */
 export const mapStep = 'map';
 
+/** Step of an open error whose lead could not be fetched from its source. */
+export const fetchStep = 'fetch';
+
 /** A lead as a source sent it, after field-by-field checks; every value is as typed by the person. */
 export interface LeadFields {
   readonly firstName?: string | undefined;

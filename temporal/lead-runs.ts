@@ -15,6 +15,8 @@ import type { IsoInstant } from '../domain/instant';
 import { seal } from '../domain/sealed';
 import type { acceptWhileAway, publishPolicy } from '../workflows';
 import * as contract from '../workflows/contract';
+import { startFetch } from './fetches';
+import { startImport } from './imports';
 import { startRebase } from './rebase';
 
 /** How long a person waits for a yes or no before the answer is "try again". */
@@ -71,6 +73,16 @@ export function createLeadRuns(options: LeadRunsOptions): Runs & {
       await reached(() =>
         client.workflow.getHandle(contract.publishPolicyId(version)).terminate('unscheduled'),
       );
+    },
+    fetchLead: async (leadId) => {
+      await startFetch(client, leadId).catch((error: unknown) => {
+        throw unavailable(error);
+      });
+    },
+    startImport: async (importId) => {
+      await startImport(client, importId).catch((error: unknown) => {
+        throw unavailable(error);
+      });
     },
     rebase: async (wanted) => {
       await startRebase(client, wanted).catch((error: unknown) => {

@@ -5,15 +5,24 @@ import {
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { leadRouting } from '../workflows';
-import { leadRoutingId, searchAttributes, taskQueues } from '../workflows/contract';
+import { importPriority, leadRoutingId, searchAttributes, taskQueues } from '../workflows/contract';
 
 /**
  * Starts the run of a lead. A run that is open, or came to its end, is as good: only after one that failed or was
  * terminated a lead gets another one, which goes on from where the database says that the lead stands.
  */
-export async function startLeadRun(client: Client, leadId: string): Promise<void> {
+export function startLeadRun(client: Client, leadId: string): Promise<void> {
+  return start(client, leadRunOptions(leadId));
+}
+
+/** Starts the run of a lead of a file: its tasks wait behind those of leads that somebody sends right now. */
+export function startImportedLeadRun(client: Client, leadId: string): Promise<void> {
+  return start(client, { ...leadRunOptions(leadId), priority: { priorityKey: importPriority } });
+}
+
+async function start(client: Client, options: WorkflowStartOptions<typeof leadRouting>): Promise<void> {
   try {
-    await client.workflow.start<typeof leadRouting>('leadRouting', leadRunOptions(leadId));
+    await client.workflow.start<typeof leadRouting>('leadRouting', options);
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }

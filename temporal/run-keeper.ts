@@ -3,11 +3,15 @@ import type { RunKeeper } from '../activities/reconcile';
 import type { Runs } from '../api/deps';
 import type { reconcileRuns } from '../workflows';
 import { reconcileScheduleId, taskQueues } from '../workflows/contract';
+import { startFetch } from './fetches';
+import { startImport } from './imports';
 import { startLeadRun } from './lead-starter';
 
 export function createRunKeeper(client: Client, runs: Runs): RunKeeper {
   return {
     start: (leadId) => startLeadRun(client, leadId),
+    startFetch: (leadId) => startFetch(client, leadId),
+    startImport: (importId) => startImport(client, importId),
     join: async ({ leadId, into }) => {
       const answer = await runs.request(leadId, 'join', { into });
       return answer.ok ? undefined : answer.reason;

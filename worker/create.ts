@@ -5,6 +5,8 @@ import { createCrmChangeActivities } from '../activities/crm-change';
 import { createCrmSyncActivities } from '../activities/crm-sync';
 import { createDigestActivities } from '../activities/digest';
 import { createEnrichActivities, type EnrichDeps } from '../activities/enrich';
+import { createFetchActivities } from '../activities/fetch-lead';
+import { createImportActivities } from '../activities/import';
 import { createLeadActivities } from '../activities/lead';
 import { createNotifyActivities } from '../activities/notify';
 import { createRoutingPolicies } from '../activities/policies';
@@ -13,6 +15,8 @@ import type { Clock } from '../activities/ports';
 import { createRebaseActivities } from '../activities/rebase';
 import { createReconcileActivities } from '../activities/reconcile';
 import { createWriteBackActivities } from '../activities/write-back';
+import { lineReader } from '../api/imports/line-lead';
+import { readFetched } from '../api/webhooks/fetched';
 import type { InstanceKey } from '../config/keys';
 import type { Connectors } from '../connectors';
 import type { createStores } from '../db/stores';
@@ -20,6 +24,7 @@ import type { Authority } from '../domain/crm/change';
 import { createCrmTeller } from '../temporal/crm-sync';
 import { createDigests } from '../temporal/digests';
 import { createLeadRuns } from '../temporal/lead-runs';
+import { startImportedLeadRun } from '../temporal/lead-starter';
 import { ensureRebase, signalOwned } from '../temporal/rebase';
 import { createRunKeeper } from '../temporal/run-keeper';
 import { taskQueues } from '../workflows/contract';
@@ -39,6 +44,9 @@ export interface WorkerParts {
   readonly enrichment: Pick<EnrichDeps, 'cacheMs' | 'dailyMax'>;
   readonly publicUrl: string;
 }
+
+/** Leads asked of their vendors, by all workers together; the strictest of them, HubSpot, allows 10 a second. */
+const fetchesPerSecond = 8;
 
 /** One worker per task queue: the leads' own, and one for each outside system, so that none waits for another. */
 export async function createWorkers(parts: WorkerParts): Promise<readonly Worker[]> {
@@ -81,10 +89,9 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
       ...shared,
       taskQueue: taskQueues.enrich,
       activities: createEnrichActivities({
+        ...stores,
         ...parts.enrichment,
         providers: connectors.enrich,
-        enrichments: stores.enrichments,
-        identities: stores.identities,
         clock,
       }),
     }),
@@ -93,6 +100,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
       taskQueue: taskQueues.notify,
       activities: { ...notifying, ...createDigestActivities(notifyDeps) },
     }),
+    ...createIntakeWorkers(parts),
   ]);
 }
 
@@ -114,6 +122,42 @@ function crmWorkers(
   const tell = createCrmTeller(client);
   const activities = createCrmSyncActivities({ ...stores, system, changes, authority, tell, clock });
   return [writing, Worker.create({ ...shared, taskQueue: taskQueues.crmChanges, activities })];
+}
+
+/** What brings leads in beside the API: asking vendors for those they only named, and reading files. */
+function createIntakeWorkers({
+  connection,
+  namespace,
+  client,
+  stores,
+  connectors,
+  clock,
+}: WorkerParts): readonly Promise<Worker>[] {
+  const shared = { ...workerLimits, connection, namespace };
+  return [
+    Worker.create({
+      ...shared,
+      taskQueue: taskQueues.sources,
+      maxTaskQueueActivitiesPerSecond: fetchesPerSecond,
+      activities: createFetchActivities({
+        ...stores,
+        fetchers: connectors.leads,
+        read: readFetched,
+        clock,
+      }),
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: taskQueues.imports,
+      maxConcurrentActivityTaskExecutions: 2,
+      activities: createImportActivities({
+        imports: stores.imports,
+        reader: lineReader,
+        start: (leadId) => startImportedLeadRun(client, leadId),
+        clock,
+      }),
+    }),
+  ];
 }
 
 /** What changes with the policy: its publication, parked leads, running clocks. */

@@ -1,7 +1,5 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ParentClosePolicy, startChild } from '@temporalio/workflow';
-import { leadRoutingId, taskQueues, type LeadTakenIn } from './contract';
-import { leadRouting } from './lead-routing';
+import type { LeadTakenIn } from './contract';
+import { startLead } from './start-lead';
 import { local } from './steps';
 
 /**
@@ -10,16 +8,5 @@ import { local } from './steps';
  */
 export async function acceptWhileAway({ leadId, sealed }: LeadTakenIn): Promise<void> {
   await local.writeBack({ sealed });
-  try {
-    await startChild(leadRouting, {
-      args: [{ leadId }],
-      taskQueue: taskQueues.leads,
-      workflowId: leadRoutingId(leadId),
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: 'Lead: find an owner, watch the clock until a human worked it',
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
+  await startLead(leadId);
 }

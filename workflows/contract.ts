@@ -12,7 +12,12 @@ export const taskQueues = {
   notify: 'notify',
   /** Questions to the CRM about what was changed there, beside the writes and their limits. */
   crmChanges: 'crm-changes',
+  imports: 'imports',
+  sources: 'sources',
 } as const;
+
+/** Place in every task queue: lower goes first, 3 is what everything else has. */
+export const importPriority = 5;
 
 export const leadRoutingId = (leadId: string): string => `lead/${leadId}`;
 export const acceptWhileAwayId = (leadId: string): string => `accept/${leadId}`;
@@ -164,6 +169,16 @@ export interface PublishRequested {
   readonly at: string;
 }
 export const publishPolicyId = (version: number): string => `publish-policy/${String(version)}`;
+
+export interface ImportWanted {
+  readonly importId: string;
+}
+export const importLeadsId = (importId: string): string => `import/${importId}`;
+
+export interface FetchLeadWanted {
+  readonly leadId: string;
+}
+export const fetchLeadId = (leadId: string): string => `fetch/${leadId}`;
 
 export interface DigestWanted {
   readonly repId: string;

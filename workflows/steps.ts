@@ -1,4 +1,9 @@
-import { proxyActivities, proxyLocalActivities, type LocalActivityOptions } from '@temporalio/workflow';
+import {
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+  type LocalActivityOptions,
+} from '@temporalio/workflow';
 import type { CrmActivities } from '../activities/crm';
 import type { CrmChangeActivities } from '../activities/crm-change';
 import type { EnrichActivities } from '../activities/enrich';
@@ -6,7 +11,7 @@ import type { LeadActivities } from '../activities/lead';
 import type { NotifyActivities } from '../activities/notify';
 import type { WriteBackActivities } from '../activities/write-back';
 import type { Band } from '../domain/policy';
-import { taskQueues } from './contract';
+import { importPriority, taskQueues } from './contract';
 
 const patient = { initialInterval: '200ms', maximumInterval: '1 minute', backoffCoefficient: 2 } as const;
 
@@ -48,14 +53,19 @@ const outside = { startToCloseTimeout: '20 seconds', retry: patient } as const;
 /** Place in the queue while the CRM's limits make writes wait; lower goes first, 3 is what everything else has. */
 const turn: Readonly<Record<Band, number>> = { hot: 1, warm: 3, cold: 5 };
 
-/** Work that must happen: no limit on attempts; an alert says that it is stuck. */
-export const crmOf = (band?: Band) =>
-  proxyActivities<CrmActivities>({
+/**
+ * Work that must happen: no limit on attempts; an alert says that it is stuck. An imported lead keeps the place of its
+ * run, behind all others, however hot it is.
+ */
+export const crmOf = (band?: Band) => {
+  const imported = workflowInfo().priority?.priorityKey === importPriority;
+  return proxyActivities<CrmActivities>({
     ...outside,
     taskQueue: taskQueues.crm,
     summary: 'write to the CRM',
-    ...(band === undefined ? {} : { priority: { priorityKey: turn[band] } }),
+    ...(band === undefined || imported ? {} : { priority: { priorityKey: turn[band] } }),
   });
+};
 
 /** Worth an hour of tries: after that the answer is no help any more. */
 export const enrich = proxyActivities<EnrichActivities>({

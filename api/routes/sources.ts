@@ -17,7 +17,7 @@ import {
 import type { z } from '../schemas/zod';
 import { crmSource } from '../webhooks/crm-change';
 import { mappingIssues, unfound } from '../webhooks/mapping';
-import { payloadOf } from '../webhooks/payload';
+import { readPayload } from '../webhooks/payload';
 import { liveSecrets, mapEvent } from '../webhooks/receive';
 import { webhookSchemes } from '../webhooks/registry';
 import type { Delivery, WebhookEvent } from '../webhooks/scheme';
@@ -29,7 +29,7 @@ const tag = 'webhooks';
 export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
   const { sources, publicUrl, clock } = deps;
   const viewOf = (source: SourceConfig) => {
-    const { name, kind, previousUntil, mapping } = source;
+    const { name, kind, previousUntil, mapping, accessToken } = source;
     const liveCount = liveSecrets(source, clock.now()).length;
     return present({
       source: name,
@@ -37,6 +37,7 @@ export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
       liveSecrets: liveCount,
       previousValidUntil: liveCount > 1 ? previousUntil : undefined,
       mapping,
+      fetchesLeads: accessToken === undefined ? undefined : (true as const),
       url: `${publicUrl().replace(/\/$/, '')}/v1/webhooks/${name}`,
     });
   };
@@ -56,7 +57,8 @@ export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
       const before = (await sources.all()).find((source) => source.name === name);
       const { kind, verifyToken, mapping } = body;
       const rotation = rotated(before, body, clock.now());
-      const source = present({ name, kind, ...rotation, verifyToken, mapping });
+      const accessToken = body.accessToken ?? (before?.kind === kind ? before.accessToken : undefined);
+      const source = present({ name, kind, ...rotation, verifyToken, accessToken, mapping });
       await sources.put(source);
       await book.reload();
       return viewOf(source);
@@ -93,8 +95,8 @@ function testRoute(api: Api, { sources, clock }: ApiDeps): void {
       const issues = mappingIssues(source.mapping ?? {});
       if (issues.length > 0) throw invalid(issues);
       const scheme = webhookSchemes[source.kind];
-      const delivery = sampleOf(body, clock.now());
-      const events = scheme.events(payloadOf(scheme, delivery), delivery);
+      const delivery = sampleOf(body, scheme.contentType ?? 'application/json', clock.now());
+      const events = scheme.events(await readPayload(scheme, delivery), delivery);
       return { events: events.map((event) => tested(source, event)) };
     },
   });
@@ -126,10 +128,14 @@ async function sourceNamed(sources: ApiDeps['sources'], name: string): Promise<S
   return source;
 }
 
-function sampleOf({ body, headers }: z.output<typeof SourceTestBody>, nowMs: number): Delivery {
+function sampleOf(
+  { body, headers }: z.output<typeof SourceTestBody>,
+  contentType: string,
+  nowMs: number,
+): Delivery {
   const sent = new Map(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
   const text = typeof body === 'string' ? body : JSON.stringify(body ?? null);
-  const standard = new Map([['content-type', 'application/json']]);
+  const standard = new Map([['content-type', contentType]]);
   return {
     method: 'POST',
     url: '',
@@ -141,7 +147,10 @@ function sampleOf({ body, headers }: z.output<typeof SourceTestBody>, nowMs: num
 
 function tested(source: SourceConfig, event: WebhookEvent) {
   const { id: eventId, type, nature } = event;
-  if (nature !== 'lead') return present({ eventId, type, status: nature, findings: [] });
+  if (nature !== 'lead') {
+    const fetching = nature === 'id_only' && source.accessToken !== undefined;
+    return present({ eventId, type, status: fetching ? ('fetching' as const) : nature, findings: [] });
+  }
   const { fields, found, issues, isSpam, eventId: mappedId } = mapEvent(source, event);
   const lead = fields ?? found;
   return present({
@@ -167,7 +176,7 @@ function rotated(
 }
 
 function refuseUnusable(name: string, body: z.output<typeof SourceBody>): void {
-  const { kind, secret, verifyToken, mapping } = body;
+  const { kind, secret, verifyToken, accessToken, mapping } = body;
   const issues: Issue[] = [...mappingIssues(mapping ?? {})];
   if (name === crmSource) issues.push({ path: 'source', message: 'is built in', expected: 'another name' });
   const expected =
@@ -185,6 +194,12 @@ function refuseUnusable(name: string, body: z.output<typeof SourceBody>): void {
       path: 'verifyToken',
       message: 'is of no use here',
       expected: 'only for sources of kind meta',
+    });
+  if (accessToken !== undefined && webhookSchemes[kind].fetchesLeads !== true)
+    issues.push({
+      path: 'accessToken',
+      message: 'is of no use here',
+      expected: 'only for sources of kind meta, linkedin or hubspot',
     });
   if (issues.length > 0) throw invalid(issues);
 }

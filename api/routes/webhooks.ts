@@ -1,4 +1,6 @@
 import type { SourceConfig } from '../ports';
+import { bestEffort } from '../best-effort';
+import { bodyLimit } from '../body';
 import type { ApiDeps } from '../deps';
 import { ApiError } from '../errors';
 import { present } from '../present';
@@ -6,13 +8,16 @@ import { ForeignReply, route, type Api, type Call } from '../route';
 import { WebhookAccepted } from '../schemas/sources';
 import { z } from '../schemas/zod';
 import { CrmChangeAccepted, crmSource, takeCrmChange } from '../webhooks/crm-change';
-import { payloadOf } from '../webhooks/payload';
+import { payloadOf, readPayload } from '../webhooks/payload';
 import { liveSecrets, receive, requireGenuine, type Received } from '../webhooks/receive';
 import { webhookSchemes } from '../webhooks/registry';
 import type { Delivery } from '../webhooks/scheme';
 import type { SourceBook } from '../webhooks/source-book';
 import { standardWebhooks } from '../webhooks/standard-webhooks';
 import { acceptedReply } from './intake';
+
+/** Mails bring attachments, which are not kept. */
+const mailMax = 5 * 1024 * 1024;
 
 /** `POST /v1/webhooks/{source}`: each source proves itself by its own scheme. */
 export function webhookRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
@@ -25,7 +30,8 @@ export function webhookRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
       'Verified on the raw bytes by the scheme of the source. A genuine event is never refused for what it says: what is no usable lead is kept. Senders that want an answer of their own get that. `crm` is built in and takes changes made in the CRM.',
     params: z.object({ source: z.string() }),
     bodyAs: 'bytes',
-    contentTypes: ['application/json', 'application/x-www-form-urlencoded'],
+    bodyLimit: (type) => (/^message\/rfc822\b/i.test(type) ? mailMax : bodyLimit),
+    contentTypes: ['application/json', 'application/x-www-form-urlencoded', 'message/rfc822'],
     replies: { 202: z.union([WebhookAccepted, CrmChangeAccepted]) },
     errors: [
       'bad_signature',
@@ -99,17 +105,25 @@ async function sourceOf(book: SourceBook, name: string, caller?: Spend): Promise
   );
 }
 
-async function take({ intake, events }: ApiDeps, source: SourceConfig, delivery: Delivery, { spend }: Spend) {
+async function take(
+  { intake, events, runs, log }: ApiDeps,
+  source: SourceConfig,
+  delivery: Delivery,
+  { spend }: Spend,
+) {
   const scheme = webhookSchemes[source.kind];
   const verdict = scheme.verify(liveSecrets(source, delivery.nowMs), delivery);
   // A forger spends his own address, never the budget of the source.
   await spend(verdict.ok ? `source/${source.name}` : undefined);
   requireGenuine(verdict);
-  const payload = payloadOf(scheme, delivery);
+  const payload = await readPayload(scheme, delivery);
   const received = receive(source, delivery, payload);
   await Promise.all(received.flatMap((one) => ('lead' in one ? intake.accept(one.lead) : [])));
   const kept = received.flatMap((one) => ('kept' in one ? one.kept : []));
   if (kept.length > 0) await events.keep(kept);
+  // Behind the answer, as some senders wait for 3 s only; the reconciliation starts it should this fail.
+  for (const { leadId, state } of kept)
+    if (state === 'fetching') void bestEffort(log, 'start of a fetch', () => runs.fetchLead(leadId));
   return scheme.answer ? new ForeignReply(scheme.answer(payload)) : replyTo(received);
 }
 

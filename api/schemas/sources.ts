@@ -5,7 +5,7 @@ import { optionalText, requiredText } from './text';
 import { z } from './zod';
 
 /** What a source may be called; it is part of its address. */
-const sourceName = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+export const sourceName = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 export const SourceParams = z.object({ source: z.string().regex(sourceName) });
 
 const mapping = z.record(z.string(), z.string()).meta({
@@ -29,6 +29,11 @@ export const SourceBody = z
       max: 200,
       description: 'For `meta`: the word typed into "Verify token"; never returned',
     }),
+    accessToken: optionalText({
+      max: 2_000,
+      description:
+        'For `meta`, `linkedin` and `hubspot`: with it leads are fetched that the source only names; never returned. Stays as it is when absent',
+    }),
     mapping: mapping.optional(),
   })
   .openapi('NewSource');
@@ -40,6 +45,7 @@ export const SourceView = z
     liveSecrets: z.number().int().meta({ description: 'Two while a rotation is under way' }),
     previousValidUntil: Instant.optional(),
     mapping: z.record(z.string(), z.string()).optional(),
+    fetchesLeads: z.literal(true).optional().meta({ description: 'There is an access token' }),
     url: z.string().meta({ description: 'Where the source sends its webhooks' }),
   })
   .openapi('Source');
@@ -49,7 +55,7 @@ const Finding = z.object({ path: z.string(), message: z.string(), expected: z.st
 
 const outcome = z.enum(['received', ...eventStates]).meta({
   description:
-    '`received`: a lead; `test`: sent by a test button; `id_only`: names a lead whose fields have to be fetched; `other`: no lead; `spam`: the honeypot is filled in; `dead_lettered`: no usable lead, replay it after correcting the mapping',
+    '`received`: a lead; `test`: sent by a test button; `id_only`: names a lead whose fields could be fetched with an access token; `fetching`: they are being fetched; `fetched`: a lead by now; `other`: no lead; `spam`: the honeypot is filled in; `dead_lettered`: no usable lead, replay it after correcting the mapping',
 });
 
 /** What became of a delivery: the lead, when it is one, else each event. */

@@ -4,24 +4,30 @@ import { toInstant } from '../../domain/instant';
 import { parseJson } from '../body';
 import type { ApiDeps } from '../deps';
 import type { SourceConfig } from '../ports';
-import { mapStep } from '../../domain/lead';
+import { fetchStep, mapStep } from '../../domain/lead';
 import { mapEvent, reasonOf } from './receive';
 
 type Deps = Pick<ApiDeps, 'events' | 'sources' | 'intake' | 'runs' | 'clock'>;
 
 /**
- * Resumes what stopped, at whatever step: runs are asked to try again, events that could not be mapped are mapped anew.
- * @returns how many runs were asked and events became leads.
+ * Resumes what stopped, at whatever step: runs are asked to try again, events that could not be mapped are mapped anew,
+ * leads that could not be fetched are fetched. @returns how many runs were asked and events became leads.
  */
 export async function retryErrors(
   deps: Deps,
   errors: readonly Pick<ErrorView, 'leadId' | 'step'>[],
 ): Promise<number> {
   const unmapped = errors.filter(({ step }) => step === mapStep);
-  const stopped = errors.filter(({ step }) => step !== mapStep);
+  const unfetched = errors.filter(({ step }) => step === fetchStep);
+  const stopped = errors.filter(({ step }) => step !== mapStep && step !== fetchStep);
   const sources = unmapped.length > 0 ? await deps.sources.all() : [];
   let replayed = 0;
   for (const { leadId } of unmapped) if (await replay(deps, sources, leadId)) replayed += 1;
+  for (const { leadId } of unfetched) {
+    if (!(await deps.events.refetch(leadId))) continue;
+    await deps.runs.fetchLead(leadId);
+    replayed += 1;
+  }
   return replayed + (stopped.length > 0 ? await deps.runs.retry(stopped) : 0);
 }
 

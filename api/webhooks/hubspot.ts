@@ -8,7 +8,8 @@ import { hmac, judge, refused, sha256 } from './signature';
  * whole contact). A source keeps to one version: an older one, which has no time, is never taken in its place.
  * @see https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
  */
-const reading: Pick<WebhookScheme, 'events' | 'lead'> = {
+const reading: Pick<WebhookScheme, 'events' | 'lead' | 'fetchesLeads'> = {
+  fetchesLeads: true,
   events: (payload) =>
     Array.isArray(payload) ? objectsIn(payload).map(subscriptionEvent) : [workflowEvent(payload)],
   lead: (contact) =>

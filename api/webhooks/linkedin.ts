@@ -8,7 +8,7 @@ const prefix = 'hmacsha256=';
 
 /**
  * LinkedIn Lead Sync: hex HMAC-SHA256 over the literal `hmacsha256=` and the body, with the app's client secret. Events
- * name a response by its URN.
+ * name a response by its URN; what is fetched has the answers by question.
  *
  * The handshake signs whatever it is asked to, so a challenge that is no plain id is not answered: one that begins like
  * a signed body would make us sign a forgery.
@@ -37,7 +37,8 @@ export const linkedin: WebhookScheme = {
       },
     ];
   },
-  lead: namedFields,
+  fetchesLeads: true,
+  lead: (data) => namedFields(objectAt(data, 'answers')),
   handshake: ({ secrets }, { method, url }) => {
     const codes = new URLSearchParams(url.split('?')[1] ?? '').getAll('challengeCode');
     const [challengeCode = ''] = codes;

@@ -35,6 +35,7 @@ export const meta: WebhookScheme = {
     if (!verifyToken?.trim() || !sameText(verifyToken, token)) return undefined;
     return /^[\x21-\x7e]{1,500}$/.test(challenge) ? textAnswer(challenge) : undefined;
   },
+  fetchesLeads: true,
   answer: () => textAnswer('EVENT_RECEIVED'),
 };
 

@@ -1,6 +1,11 @@
 import { decodeText, parseJson, requireJson } from '../body';
 import type { Delivery, WebhookScheme } from './scheme';
 
+/** The parsed body of a genuine delivery, however its kind of source writes it. @throws ApiError 400 or 415 */
+export async function readPayload(scheme: WebhookScheme, delivery: Delivery): Promise<unknown> {
+  return scheme.read ? await scheme.read(delivery) : payloadOf(scheme, delivery);
+}
+
 /**
  * The parsed body of a delivery that is known to be genuine. Fields of a form that come several times are lists.
  * @throws ApiError 400 or 415

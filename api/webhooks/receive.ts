@@ -43,9 +43,10 @@ export function requireGenuine(verdict: Verdict): void {
 
 /** The events of a genuine delivery, in order. @param payload its parsed body */
 export function receive(source: SourceConfig, delivery: Delivery, payload: unknown): readonly Received[] {
-  const events = webhookSchemes[source.kind].events(payload, delivery);
-  // One event is kept as it was sent; of a batch each keeps its own part.
-  const whole = events.length === 1 ? decodeText(delivery.body) : undefined;
+  const scheme = webhookSchemes[source.kind];
+  const events = scheme.events(payload, delivery);
+  // One event is kept as it was sent; of a batch each keeps its own part, of a mail what was read of it.
+  const whole = events.length === 1 && !scheme.read ? decodeText(delivery.body) : undefined;
   return events.map((event): Received => {
     const sent = { json: event.data, text: whole ?? rawOf(event), nowMs: delivery.nowMs };
     const mapped = event.nature === 'lead' ? mapEvent(source, event) : undefined;
@@ -54,15 +55,20 @@ export function receive(source: SourceConfig, delivery: Delivery, payload: unkno
       return { event, lead: leadFromWebhook({ ...sent, fields: mapped.fields }, source.name, key) };
     const identified = leadFromWebhook({ ...sent, text: rawOf(event), fields: {} }, source.name, key);
     const { fields: _none, ...identity } = identified;
-    const state = statusOf(event, mapped);
+    const state = statusOf(source, event, mapped);
     const issues = state === 'dead_lettered' ? (mapped?.issues ?? []) : [];
     return { event, kept: { ...identity, type: event.type, state, reason: reasonOf(issues) }, issues };
   });
 }
 
 /** Why an event is kept. */
-function statusOf({ nature }: WebhookEvent, mapped: Mapped | undefined): EventState {
+function statusOf(
+  { accessToken }: SourceConfig,
+  { nature }: WebhookEvent,
+  mapped: Mapped | undefined,
+): EventState {
   if (mapped?.isSpam === true) return 'spam';
+  if (nature === 'id_only' && accessToken !== undefined) return 'fetching';
   return nature === 'lead' ? 'dead_lettered' : nature;
 }
 

@@ -1,6 +1,7 @@
 import type { SourceKind } from '../ports';
 import { calendly } from './calendly';
 import { cloudEvents } from './cloudevents';
+import { email } from './email';
 import { generic } from './generic';
 import { googleAds } from './google-ads';
 import { hubspotV1, hubspotV2, hubspotV3 } from './hubspot';
@@ -20,6 +21,7 @@ import { webflow } from './webflow';
 export const webhookSchemes: Readonly<Record<SourceKind, WebhookScheme>> = {
   'standard-webhooks': standardWebhooks,
   generic,
+  email,
   cloudevents: cloudEvents,
   hubspot: hubspotV3,
   'hubspot-v2': hubspotV2,

@@ -60,6 +60,12 @@ export interface WebhookScheme {
   answer?(payload: unknown): VendorAnswer;
   /** What a usable secret looks like, when this one is none. */
   secretFault?(secret: string): string | undefined;
+  /** Content type of its bodies, where that is not JSON. */
+  readonly contentType?: string;
+  /** Reads a genuine body that is no JSON and no form. @throws ApiError 400 or 415 */
+  read?(delivery: Delivery): Promise<unknown>;
+  /** Leads that the sender only names can be fetched with an access token of the source. */
+  readonly fetchesLeads?: true;
   /** Bodies are forms (application/x-www-form-urlencoded) as well as JSON. */
   readonly takesForms?: boolean;
 }

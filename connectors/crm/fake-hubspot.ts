@@ -14,7 +14,7 @@ type Properties = Readonly<Record<string, string>>;
 
 export interface FakeHubspot extends FakeVendor {
   /** By id over there. */
-  readonly contacts: ReadonlyMap<string, Properties>;
+  readonly contacts: Map<string, Properties>;
   readonly tasks: ReadonlyMap<string, Properties>;
   /** `<task>:<contact>` */
   readonly associations: ReadonlySet<string>;
@@ -89,6 +89,7 @@ export async function startFakeHubspot(
     ['POST', new RegExp(`${base}/contacts/search$`), (one) => search(contacts, one)],
     ['POST', new RegExp(`${base}/contacts/batch/read$`), (one) => readBatch(contacts, one)],
     ['POST', new RegExp(`${base}/(contacts|tasks)/batch/upsert$`), (one) => upsert(objects, one)],
+    ['GET', new RegExp(`${base}/(contacts)/(\\d+)$`), (one) => read(objects, one)],
     ['PATCH', new RegExp(`${base}/(contacts|tasks)/(\\d+)$`), (one) => patch(objects, one)],
     [
       'PUT',
@@ -228,6 +229,15 @@ function upsert(objects: Objects, { params: [type], body }: VendorRequest): Fake
     startedAt: at,
     completedAt: at,
   });
+}
+
+/** Of the properties only those that were asked for. */
+function read(objects: Objects, { params: [type, id = ''], request }: VendorRequest): FakeReply {
+  const record = objects[typeOf(type)].get(id);
+  if (!record) return fault(404, 'OBJECT_NOT_FOUND', 'Object not found.');
+  const wanted = (request.query.get('properties') ?? 'email').split(',');
+  const properties = Object.fromEntries(wanted.map((name) => [name, record[name] ?? null]));
+  return json(200, { id, properties, createdAt: at, updatedAt: at, archived: false });
 }
 
 function patch(objects: Objects, { params: [type, id = ''], body }: VendorRequest): FakeReply {

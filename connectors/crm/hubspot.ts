@@ -46,7 +46,7 @@ export function createHubspotCrm(options: HubspotOptions): CrmPort {
     system,
     baseUrl: options.url,
     credentials: credentialsOf(options),
-    explain,
+    explain: explainHubspot,
     budget: (headers) =>
       budgetOf(headers, 'x-hubspot-ratelimit-daily', 'x-hubspot-ratelimit-daily-remaining'),
     clock: options.clock,
@@ -202,7 +202,8 @@ const Upserted = z.object({
   errors: z.array(Fault).default([]),
 });
 
-function explain(status: number, text: string, headers: Headers): Refusal | undefined {
+/** What HubSpot's refusals mean, by its own words. */
+export function explainHubspot(status: number, text: string, headers: Headers): Refusal | undefined {
   const fault = Fault.safeParse(jsonIn(text)).data;
   if (status === 423) return { code: 'busy', detail: 'locked', retryAfterMs: 2_000 };
   if (status === 477) return { code: 'busy', detail: 'account migration' };

@@ -1,4 +1,4 @@
-import type { Pool, QueryConfig } from 'pg';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
 import type { NewLead } from '../../activities/ports';
 import type { LeadId } from '../../domain/ids';
 
@@ -27,8 +27,11 @@ SELECT id FROM fresh`;
 /** A sender waits for this statement, and behind it everybody who came later; unanswered, its leads go to Temporal. */
 const patienceMs = 5_000;
 
-/** @returns ids that were not there before. */
-export async function acceptLeads(pool: Pool, leads: readonly NewLead[]): Promise<ReadonlySet<LeadId>> {
+/** @param db the pool, or a connection with a transaction of which this is a part. @returns ids that were not there before. */
+export async function acceptLeads(
+  db: Pool | PoolClient,
+  leads: readonly NewLead[],
+): Promise<ReadonlySet<LeadId>> {
   // pg knows the limit of a single statement; its types do not.
   const query: QueryConfig & { readonly query_timeout: number } = {
     name: 'accept-leads',
@@ -43,6 +46,6 @@ export async function acceptLeads(pool: Pool, leads: readonly NewLead[]): Promis
       leads.map((lead) => lead.receivedAt),
     ],
   };
-  const { rows } = await pool.query<{ id: LeadId }>(query);
+  const { rows } = await db.query<{ id: LeadId }>(query);
   return new Set(rows.map((row) => row.id));
 }

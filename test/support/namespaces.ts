@@ -15,7 +15,8 @@ export const namespaces = [
   'crm',
   'clocks',
   'runs',
-
   'crm-sync',
+  'imports',
+  'fetch',
 ] as const;
 export type TestNamespace = (typeof namespaces)[number];

@@ -3,6 +3,7 @@ import { createSourceStore } from '../../../db/source-store';
 import { cloneDatabase, type TestDatabase } from '../../support/database';
 
 const secret = 'a-secret-nobody-may-read';
+const token = 'a-token-nobody-may-read';
 let database: TestDatabase;
 let db: Database;
 
@@ -15,18 +16,15 @@ afterAll(async () => {
   await database.drop();
 });
 
-test('a source’s secret lies sealed in the database, and only the instance’s key opens it', async () => {
+test('a source’s secret and token lie sealed in the database, and only the instance’s key opens them', async () => {
   const store = createSourceStore(db, Buffer.alloc(32, 1));
-  await store.put({ name: 'website', kind: 'generic', secrets: [secret] });
+  await store.put({ name: 'website', kind: 'generic', secrets: [secret], accessToken: token });
   const dump = JSON.stringify(await database.query('SELECT * FROM sources'));
   expect(dump).toContain('website');
-  for (const readable of [
-    secret,
-    Buffer.from(secret).toString('base64'),
-    Buffer.from(secret).toString('hex'),
-  ])
-    expect(dump).not.toContain(readable);
-  expect(await store.all()).toMatchObject([{ name: 'website', secrets: [secret] }]);
+  for (const text of [secret, token])
+    for (const readable of [text, Buffer.from(text).toString('base64'), Buffer.from(text).toString('hex')])
+      expect(dump).not.toContain(readable);
+  expect(await store.all()).toMatchObject([{ name: 'website', secrets: [secret], accessToken: token }]);
   await expect(createSourceStore(db, Buffer.alloc(32, 2)).all()).rejects.toThrow();
 });
 

@@ -48,6 +48,10 @@ PUT /v1/sources/{source} admin
 POST /v1/sources/{source}/test admin
 GET /v1/sources/{source}/events admin
 GET /v1/sources admin
+POST /v1/imports intake
+GET /v1/imports/{id} intake
+GET /v1/imports/{id}/errors intake
+POST /v1/imports/{id}/cancel intake
 GET /v1/leads read
 GET /v1/leads/{leadId} read
 GET /v1/leads/{leadId}/explanation read

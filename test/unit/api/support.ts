@@ -2,7 +2,15 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { ErrorView, NewLead, PolicyVersionView } from '../../../activities/ports';
-import type { ApiKeyView, ApiScope, KeptEvent, LeadView, SourceConfig } from '../../../api/ports';
+import type {
+  ApiKeyView,
+  ApiScope,
+  ImportBook,
+  ImportView,
+  KeptEvent,
+  LeadView,
+  SourceConfig,
+} from '../../../api/ports';
 import { createApp } from '../../../api/app';
 import { hashKey } from '../../../api/auth';
 import type { ApiDeps, RunAnswer } from '../../../api/deps';
@@ -55,6 +63,10 @@ export interface World extends IdentityWorld {
   errors: ErrorView[];
   sources: SourceConfig[];
   events: KeptEvent[];
+  imports: Map<string, ImportView>;
+  files: Parameters<ImportBook['open']>[0][];
+  importRuns: string[];
+  fetchRuns: string[];
   keys: (ApiKeyView & { hash: string })[];
   texts: string[];
   live: number | undefined;
@@ -140,6 +152,10 @@ function freshWorld(): World {
     errors: [],
     sources: [],
     events: [],
+    imports: new Map(),
+    files: [],
+    importRuns: [],
+    fetchRuns: [],
     keys: (Object.keys(keys) as ApiScope[]).map((scope) => ({
       id: `key_${scope}`,
       name: `${scope} key`,
@@ -245,6 +261,8 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
       cancelPublish: async (version) =>
         void (world.scheduled = world.scheduled.filter((one) => one.version !== version)),
       rebase: async (wanted) => void world.rebased.push(wanted),
+      fetchLead: async (id) => void world.fetchRuns.push(id),
+      startImport: async (id) => void world.importRuns.push(id),
     },
     leads: {
       view: async (id) => world.leads.get(id),
@@ -400,6 +418,11 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
       },
       deadLetter: async (id) =>
         world.events.find(({ leadId: known, state }) => known === id && state === 'dead_lettered'),
+      refetch: async (id) => {
+        const dead = world.events.find((event) => event.leadId === id && event.state === 'dead_lettered');
+        if (dead) world.events = [{ ...dead, state: 'fetching' }];
+        return dead !== undefined;
+      },
       replayed: async (id) => {
         world.events = world.events.map((event) =>
           event.leadId === id ? { ...event, state: 'replayed' } : event,
@@ -411,6 +434,7 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
         hasMore: false,
       }),
     },
+    imports: fakeImports(world),
     ...fakeIdentity(world),
     crmSync: {
       deleted: async (id) => void world.crmDeleted.push(id),
@@ -451,6 +475,33 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
     metrics: new Registry(),
     ratePerSecond: 100_000,
     publicUrl: url,
+  };
+}
+
+function fakeImports({ imports, files }: World): ImportBook {
+  return {
+    open: async (wanted) => {
+      files.push(wanted);
+      const { source, format } = wanted.reading;
+      const counts = { accepted: 0, duplicates: 0, failed: 0 };
+      const view = {
+        id: wanted.id,
+        source,
+        format,
+        status: 'queued',
+        createdAt: wanted.at,
+        ...counts,
+      } as const;
+      if (!imports.has(wanted.id)) imports.set(wanted.id, view);
+    },
+    view: async (id) => imports.get(id),
+    faults: async () => [{ line: 3, field: 'email', reason: 'is not an "address"' }],
+    cancel: async (id, at) => {
+      const found = imports.get(id);
+      if (!found || found.status === 'cancelled') return false;
+      imports.set(id, { ...found, status: 'cancelled', finishedAt: at });
+      return true;
+    },
   };
 }
 

@@ -1,0 +1,84 @@
+import { cancellationSignal, log } from '@temporalio/activity';
+import type { LeadId } from '../domain/ids';
+import { toInstant } from '../domain/instant';
+import { ConnectorError, failureTable, translated, type FailureCode } from './failures';
+import type { Clock, LeadInbox } from './ports';
+import type { EventReader, Fetchers, FetchFault, FetchPort, FetchStore, LeadToFetch } from './ports-fetch';
+
+export interface FetchDeps {
+  readonly fetches: FetchStore;
+  readonly fetchers: Fetchers;
+  readonly read: EventReader;
+  readonly inbox: Pick<LeadInbox, 'accept'>;
+  readonly clock: Clock;
+}
+
+export type FetchActivities = ReturnType<typeof createFetchActivities>;
+
+export function createFetchActivities(deps: FetchDeps) {
+  const { fetches, clock } = deps;
+  return {
+    /**
+     * Fetches the lead that an event names and takes it in under the event's own id. What cannot succeed as things are makes
+     * the event a dead letter; what may is tried again. @returns whether there is a lead now.
+     */
+    fetchLead: async ({ leadId }: { leadId: string }): Promise<boolean> => {
+      const found = await fetches.toFetch(leadId as LeadId);
+      if (!found) return false;
+      const outcome = await outcomeOf(deps, found);
+      await fetches.settle({ leadId: found.event.leadId, at: toInstant(clock.now()), ...outcome });
+      return 'state' in outcome.outcome && outcome.outcome.state === 'fetched';
+    },
+  };
+}
+
+type Settled = Pick<Parameters<FetchStore['settle']>[0], 'outcome' | 'data'>;
+
+async function outcomeOf(deps: FetchDeps, { event, source }: LeadToFetch): Promise<Settled> {
+  const fetched = await ask(deps, { event, source });
+  if ('fault' in fetched) return { outcome: fetched };
+  const { data, isTest } = fetched;
+  if (isTest) return { outcome: { state: 'test' }, data };
+  const read = deps.read({ event, source: fetched.source }, data);
+  if ('isSpam' in read) return { outcome: { state: 'spam' }, data };
+  if ('reason' in read) {
+    const fault = faultOf('map', event.source, 'unmappable', read.reason);
+    return { outcome: { fault: { ...fault, fingerprint: `map.${event.source}` } }, data };
+  }
+  // In this order: a fault in between leaves the event waiting, and a lead that is there already is not doubled.
+  await deps.inbox.accept([read.lead]);
+  return { outcome: { state: 'fetched' }, data };
+}
+
+type Answer = Awaited<ReturnType<FetchPort['fetch']>> & {
+  readonly source: NonNullable<LeadToFetch['source']>;
+};
+
+async function ask(
+  { fetchers }: FetchDeps,
+  { event, source }: LeadToFetch,
+): Promise<Answer | { readonly fault: FetchFault }> {
+  const fetcher = source && fetchers[source.kind];
+  if (!fetcher || source.accessToken === undefined)
+    return { fault: faultOf('fetch', event.source, 'auth', 'the source has no access token') };
+  const wanted = {
+    data: JSON.parse(event.rawBody) as unknown,
+    accessToken: source.accessToken,
+    mapping: source.mapping,
+  };
+  try {
+    return { ...(await fetcher.fetch(wanted, cancellationSignal())), source };
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || failureTable[error.code].then === 'retry')
+      return translated('fetch', () => Promise.reject(error as Error));
+    log.error('a lead cannot be fetched', { leadId: event.leadId, source: source.name, code: error.code });
+    return { fault: faultOf('fetch', source.name, error.code, error.message) };
+  }
+}
+
+const faultOf = (
+  step: FetchFault['step'],
+  source: string,
+  code: FailureCode,
+  message: string,
+): FetchFault => ({ step, code, fingerprint: `${step}.${source}.${code}`, message });

@@ -1,0 +1,69 @@
+import { activityInfo, heartbeat, sleep } from '@temporalio/activity';
+import type { LeadId } from '../domain/ids';
+import { toInstant } from '../domain/instant';
+import type { Clock } from './ports';
+import type { FileLine, ImportStep, ImportStore, LineReader } from './ports-imports';
+
+/**
+ * Imported leads on their way to an owner at once, of all imports together: so few that a live lead which arrives in the
+ * next moment does not stand behind them, and fewer while one waits. `npm run bench:import` measures what it feels.
+ */
+const inFlightMax = { alone: 3, besideLive: 1 } as const;
+/** Between two looks at how many of them still wait. The server's timers are a second apart, too far to keep the pace. */
+const pauseMs = 200;
+/** How long lines are taken in before the run says that it is still there. */
+const turnMs = 10_000;
+/** Lines written in one statement. */
+const linesAtOnce = 500;
+
+export type ImportActivities = ReturnType<typeof createImportActivities>;
+
+export function createImportActivities({
+  imports,
+  reader,
+  start,
+  clock,
+}: {
+  readonly imports: ImportStore;
+  readonly reader: LineReader;
+  /** Starts the run of an imported lead, behind all others; safe to repeat. */
+  readonly start: (leadId: LeadId) => Promise<void>;
+  readonly clock: Clock;
+}) {
+  return {
+    /** Turns the file into lines. Begun anew after a crash, it comes to the same lines. */
+    splitFile: async ({ importId }: { importId: string }): Promise<void> => {
+      const found = await imports.file(importId);
+      if (!found) return;
+      let batch: FileLine[] = [];
+      for (const line of reader.lines(found.file, found.format)) {
+        batch.push(line);
+        if (batch.length < linesAtOnce) continue;
+        await imports.addLines(importId, batch);
+        heartbeat(line.line);
+        batch = [];
+      }
+      await imports.addLines(importId, batch);
+      await imports.splitDone(importId);
+    },
+    /** For a while, takes lines in and starts the runs of their leads. @returns what is next. */
+    takeLines: async ({ importId }: { importId: string }): Promise<ImportStep> => {
+      const until = clock.now() + turnMs;
+      // An attempt before this one may have ended between taking lines in and starting their runs.
+      let startsAll = activityInfo().attempt > 1;
+      for (;;) {
+        const { next, fresh, waiting } = await imports.take({
+          importId,
+          inFlightMax,
+          at: toInstant(clock.now()),
+          read: (body, reading) => reader.lead(body, reading, clock.now()),
+        });
+        await Promise.all((startsAll ? waiting : fresh).map(start));
+        if (next !== 'take' || clock.now() >= until) return next;
+        startsAll = false;
+        heartbeat();
+        await sleep(pauseMs);
+      }
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** What the import of files needs from the outside. */
+import type { LeadId } from '../domain/ids';
+import type { IsoInstant } from '../domain/instant';
+import type { NewLead } from './ports';
+
+export type ImportFormat = 'csv' | 'jsonl';
+
+/** How a file's lines become leads. */
+export interface ImportReading {
+  /** Source of the lines that do not name one themselves. */
+  readonly source: string;
+  readonly format: ImportFormat;
+  /** Canonical field → column or path in a line; without it columns are read by what they are usually called. */
+  readonly mapping?: Readonly<Record<string, string>>;
+}
+
+/** Why a line is no lead; never with a value from it. `field` is empty when the line as a whole cannot be read. */
+export interface LineFault {
+  readonly field: string;
+  readonly reason: string;
+}
+
+/** A line of a file, numbered from 1: its JSON, or why it cannot be read. */
+export type FileLine = { readonly line: number } & (
+  { readonly body: string } | { readonly faults: readonly LineFault[] }
+);
+
+/** The same code that reads a lead at the door, for lines of a file. Pure. */
+export interface LineReader {
+  /** Every line with something on it, in order; never throws for what a file says. */
+  lines(file: Buffer, format: ImportFormat): Iterable<FileLine>;
+  lead(
+    body: string,
+    reading: ImportReading,
+    nowMs: number,
+  ): { readonly lead: NewLead } | { readonly faults: readonly LineFault[] };
+}
+
+/** What an import's run has to do next; `over` once all its leads have been placed, or it was cancelled. */
+export type ImportStep = 'split' | 'take' | 'over';
+
+export interface ImportStore {
+  /** The file of a queued import; undefined when there is nothing to split any more. */
+  file(importId: string): Promise<({ readonly file: Buffer } & ImportReading) | undefined>;
+  /** Keeps lines of a queued import; those that are there already stay as they are. */
+  addLines(importId: string, lines: readonly FileLine[]): Promise<void>;
+  /** All lines are there: drops the file, counts rows, and has lines taken from now on. Safe to repeat. */
+  splitDone(importId: string): Promise<void>;
+  /**
+   * One transaction: forgets lines whose leads have been placed, then takes in so many more that at most `inFlightMax`
+   * imported leads, of all imports together, wait for an owner; another number holds while a live lead waits for one. A line
+   * is taken in once, whatever fails.
+   */
+  take(input: {
+    readonly importId: string;
+    readonly inFlightMax: { readonly alone: number; readonly besideLive: number };
+    readonly at: IsoInstant;
+    readonly read: (body: string, reading: ImportReading) => ReturnType<LineReader['lead']>;
+  }): Promise<{
+    readonly next: ImportStep;
+    /** Leads that are new with this call. */
+    readonly fresh: readonly LeadId[];
+    /** Leads of this import that wait for an owner, the fresh ones included. */
+    readonly waiting: readonly LeadId[];
+  }>;
+  /** Imports that are not over: each must have a run. */
+  unfinished(): Promise<readonly string[]>;
+}

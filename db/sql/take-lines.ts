@@ -1,0 +1,115 @@
+import type { PoolClient } from 'pg';
+import type { ImportStep, ImportStore, LineFault } from '../../activities/ports-imports';
+import type { NewLead } from '../../activities/ports';
+import type { LeadId } from '../../domain/ids';
+import { acceptLeads } from './accept-leads';
+import { addFaults, faultsOf, readingOf, type ReadingRow } from './import-rows';
+
+/** Any number that no other program uses for an advisory lock on this database. */
+const takersLock = 7_315_902;
+
+/** Leads that have been placed, or that wait for a person, are nobody's concern any more. */
+const forgetPlaced = `
+DELETE FROM import_lines l USING leads d
+WHERE l.lead_id IS NOT NULL AND d.id = l.lead_id AND (d.progress NOT IN ('received', 'identified') OR d.open_errors > 0)`;
+
+const waitingLeads = `
+SELECT lead_id AS "leadId", import_id AS "importId" FROM import_lines WHERE lead_id IS NOT NULL ORDER BY import_id, line`;
+
+const liveLeadWaits = `
+SELECT EXISTS (
+  SELECT FROM leads d WHERE d.progress IN ('received', 'identified') AND d.open_errors = 0
+  AND NOT EXISTS (SELECT FROM import_lines l WHERE l.lead_id = d.id)
+) AS waits`;
+
+const unread = `
+SELECT line, body FROM import_lines WHERE import_id = $1 AND lead_id IS NULL ORDER BY line LIMIT $2`;
+
+/** New leads stay until they are placed; lines that are none, or were leads before, are done with. */
+const noteTaken = `
+WITH taken AS (
+  SELECT * FROM unnest($2::int[], $3::text[]) AS t(line, lead_id)
+), noted AS (
+  UPDATE import_lines l SET body = NULL, lead_id = t.lead_id FROM taken t
+  WHERE l.import_id = $1 AND l.line = t.line AND t.lead_id IS NOT NULL
+), done AS (
+  DELETE FROM import_lines l USING taken t WHERE l.import_id = $1 AND l.line = t.line AND t.lead_id IS NULL
+)
+UPDATE imports SET accepted = accepted + $4, duplicates = duplicates + $5, failed = failed + $6 WHERE id = $1`;
+
+/**
+ * Takes lines in as described at the port. All takers wait for each other, so that their bound holds for all of them, and
+ * an attempt that was thought dead cannot take lines beside its successor.
+ */
+export async function takeLines(
+  client: PoolClient,
+  { importId, inFlightMax, at, read }: Parameters<ImportStore['take']>[0],
+): ReturnType<ImportStore['take']> {
+  await client.query('SELECT pg_advisory_xact_lock($1)', [takersLock]);
+  const known = await client.query<ReadingRow & { state: string }>(
+    'SELECT source, format, mapping, state FROM imports WHERE id = $1 FOR UPDATE',
+    [importId],
+  );
+  const [row] = known.rows;
+  if (row?.state !== 'queued' && row?.state !== 'running') return nothing('over');
+  if (row.state === 'queued') return nothing('split');
+  await client.query(forgetPlaced);
+  const inFlight = await client.query<{ leadId: LeadId; importId: string }>(waitingLeads);
+  const earlier = inFlight.rows.flatMap((one) => (one.importId === importId ? [one.leadId] : []));
+  const live = await client.query<{ waits: boolean }>(liveLeadWaits);
+  const atOnce = live.rows[0]?.waits === true ? inFlightMax.besideLive : inFlightMax.alone;
+  const room = Math.max(0, atOnce - inFlight.rows.length);
+  const { rows } = await client.query<{ line: number; body: string }>(unread, [importId, room]);
+  if (rows.length === 0) {
+    if (earlier.length > 0 || room === 0) return { next: 'take', fresh: [], waiting: earlier };
+    await client.query(`UPDATE imports SET state = 'finished', finished_at = $2 WHERE id = $1`, [
+      importId,
+      at,
+    ]);
+    return nothing('over');
+  }
+  const reading = readingOf(row);
+  const fresh = await accept(
+    client,
+    importId,
+    rows.map(({ line, body }) => ({ line, ...read(body, reading) })),
+  );
+  return { next: 'take', fresh, waiting: [...earlier, ...fresh] };
+}
+
+const nothing = (next: ImportStep): Awaited<ReturnType<ImportStore['take']>> => ({
+  next,
+  fresh: [],
+  waiting: [],
+});
+
+type ReadLine = { readonly line: number } & (
+  { readonly lead: NewLead } | { readonly faults: readonly LineFault[] }
+);
+
+async function accept(
+  client: PoolClient,
+  importId: string,
+  lines: readonly ReadLine[],
+): Promise<readonly LeadId[]> {
+  const good = lines.flatMap((one) => ('lead' in one ? [one] : []));
+  const news = new Set(
+    await acceptLeads(
+      client,
+      good.map(({ lead }) => lead),
+    ),
+  );
+  const firsts = new Map<number, LeadId>();
+  // Of two lines with one lead the first is it.
+  for (const { line, lead } of good) if (news.delete(lead.leadId)) firsts.set(line, lead.leadId);
+  await client.query(noteTaken, [
+    importId,
+    lines.map(({ line }) => line),
+    lines.map(({ line }) => firsts.get(line) ?? null),
+    firsts.size,
+    good.length - firsts.size,
+    lines.length - good.length,
+  ]);
+  await addFaults(client, importId, faultsOf(lines));
+  return [...firsts.values()];
+}
