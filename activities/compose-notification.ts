@@ -84,7 +84,6 @@ const headlines: Record<NotificationKind, string> = {
   resolved: 'No longer unworked',
   re_engaged: 'Your lead is back',
   parked: 'Lead waits for an owner',
-  needs_attention: 'Lead needs attention',
 };
 
 function nameOf({ firstName, lastName, email, phone }: LeadFields): string {

@@ -6,8 +6,8 @@ import type { Clock, LeadInbox, QueuedLead } from './ports';
 
 /** The runs of Temporal, as the reconciliation needs them. */
 export interface RunKeeper {
-  /** Starts a lead's run unless it has one. */
-  start(leadId: LeadId): Promise<void>;
+  /** Starts a lead's run unless it has one; `again`: unless one goes on. */
+  start(leadId: LeadId, again: boolean): Promise<void>;
   /** Asks the run of an open lead to leave it to an older one of the same person. @returns why it will not, if so */
   join(lead: LeadToJoin): Promise<string | undefined>;
   /** Deletes the finished runs that held a lead while Postgres was away. @returns how many. */
@@ -36,8 +36,8 @@ export function createReconcileActivities({
     let count = 0;
     for (;;) {
       const leads = await page(after);
-      for (const { leadId, seq } of leads) {
-        await runs.start(leadId);
+      for (const { leadId, seq, again } of leads) {
+        await runs.start(leadId, again);
         after = seq;
         count += 1;
         heartbeat(count);

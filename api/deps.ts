@@ -2,7 +2,15 @@ import type { UpdateDefinition } from '@temporalio/common';
 import type { Registry } from 'prom-client';
 import type { Clock, ErrorStore, NewLead, PolicyStore } from '../activities/ports';
 import type { CrmStore } from '../activities/ports-vendors';
-import type { ApiKeyStore, EventStore, LeadReader, PoolReader, RepStore, SourceStore } from './ports';
+import type {
+  ApiKeyStore,
+  EventStore,
+  GateKeeper,
+  LeadReader,
+  PoolReader,
+  RepStore,
+  SourceStore,
+} from './ports';
 import type { PeopleStore, ReviewStore, ThresholdStore } from './ports-identity';
 import type { Logger } from '../config/logger';
 import type { LeadId } from '../domain/ids';
@@ -26,6 +34,7 @@ export interface ApiDeps {
   readonly keys: ApiKeyStore;
   readonly sources: SourceStore;
   readonly events: EventStore;
+  readonly gate: GateKeeper;
   readonly people: PeopleStore;
   readonly reviews: ReviewStore;
   readonly thresholds: ThresholdStore;
@@ -89,6 +98,8 @@ export interface Runs {
   retry(errors: readonly { readonly leadId: LeadId; readonly step: string }[]): Promise<number>;
   /** Tells every parked lead that someone may be able to take it now. @returns how many were told. */
   wakeParked(): Promise<number>;
+  /** Gives a released lead another run; safe to repeat while that one goes on. */
+  beginAgain(leadId: LeadId): Promise<void>;
   /** @throws UnknownLeadError */
   crmChanged(leadId: LeadId, change: contract.CrmChange): Promise<void>;
   schedulePublish(version: number, at: IsoInstant): Promise<void>;

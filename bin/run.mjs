@@ -19,6 +19,7 @@ const mains = {
   policy: 'dist/policy/main.js',
   match: 'dist/bench/match.js',
   webhooks: 'dist/api/webhooks/main.js',
+  collection: 'dist/api/collection/main.js',
   identity: 'dist/worker/identity-main.js',
   'bench:identity': 'dist/bench/identity.js',
   'bench:picks': 'dist/bench/picks.js',

@@ -1,4 +1,5 @@
 import type { SourceConfig, SourceKind, SourceStore } from '../api/ports';
+import type { GateSettings } from '../domain/gate';
 import { toInstant } from '../domain/instant';
 import { seal, unseal } from '../domain/sealed';
 import type { Database } from './client';
@@ -17,14 +18,16 @@ export function createSourceStore({ prisma }: Database, key: Buffer): SourceStor
         ...(row.previousUntil ? { previousUntil: toInstant(row.previousUntil.getTime()) } : {}),
         ...(row.verifyToken === null ? {} : { verifyToken: opened(row.verifyToken) }),
         ...(row.mapping ? { mapping: row.mapping as Record<string, string> } : {}),
+        ...(row.gate === null ? {} : { gate: JSON.parse(opened(row.gate)) as GateSettings }),
       })),
-    put: async ({ name, kind, secrets, previousUntil, verifyToken, mapping }) => {
+    put: async ({ name, kind, secrets, previousUntil, verifyToken, mapping, gate }) => {
       const data = {
         kind,
         secrets: sealed(JSON.stringify(secrets)),
         previousUntil: previousUntil ?? null,
         verifyToken: verifyToken === undefined ? null : sealed(verifyToken),
         mapping: mapping ?? Prisma.DbNull,
+        gate: gate === undefined ? null : sealed(JSON.stringify(gate)),
       };
       await prisma.source.upsert({ where: { name }, create: { name, ...data }, update: data });
     },

@@ -4,6 +4,7 @@ import { createCrmStore } from './crm-store';
 import { createEnrichmentStore } from './enrichment-store';
 import { createErrorStore } from './error-store';
 import { createEventStore } from './event-store';
+import { createGateStore } from './gate-store';
 import { createIdentityModels } from './identity-models';
 import { createIdentityStore } from './identity-store';
 import { createInbox } from './inbox';
@@ -36,6 +37,7 @@ export function createStores(db: Database, options: { readonly secretKey: Buffer
     enrichments: createEnrichmentStore(db.pool),
     errors: createErrorStore(db),
     events: createEventStore(db),
+    gate: createGateStore(db.pool, options.secretKey),
     leads: createLeadReader(db.pool, repName),
     crm: createCrmStore(db, policies),
     notifications: createNotificationStore(db.pool),

@@ -15,6 +15,7 @@ import type { IsoInstant } from '../domain/instant';
 import { seal } from '../domain/sealed';
 import type { acceptWhileAway, publishPolicy } from '../workflows';
 import * as contract from '../workflows/contract';
+import { startLeadRun } from './lead-starter';
 import { startRebase } from './rebase';
 
 /** How long a person waits for a yes or no before the answer is "try again". */
@@ -59,6 +60,10 @@ export function createLeadRuns(options: LeadRunsOptions): Runs & {
     },
     wakeParked: async () =>
       signalAll(await parked(), (leadId) => handle(leadId).signal(contract.capacityFreed)),
+    beginAgain: (leadId) =>
+      startLeadRun(client, leadId, true).catch((error: unknown) => {
+        throw unavailable(error);
+      }),
     crmChanged: async (leadId, change) => {
       if (await reached(() => handle(leadId).signal(contract.crmChanged, change))) return;
       await withoutRun(standing, leadId);

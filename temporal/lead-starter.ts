@@ -7,10 +7,17 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import type { leadRouting } from '../workflows';
 import { leadRoutingId, searchAttributes, taskQueues } from '../workflows/contract';
 
-/** Starts the run of a lead. A run that is there already, open or closed, is as good: a lead never gets a second one. */
-export async function startLeadRun(client: Client, leadId: string): Promise<void> {
+/**
+ * Starts the run of a lead. A run that is there already, open or closed, is as good: a lead never gets a second one,
+ * unless the gate had turned it away and somebody released it (`again`).
+ */
+export async function startLeadRun(client: Client, leadId: string, again = false): Promise<void> {
+  const options = leadRunOptions(leadId);
   try {
-    await client.workflow.start<typeof leadRouting>('leadRouting', leadRunOptions(leadId));
+    await client.workflow.start<typeof leadRouting>('leadRouting', {
+      ...options,
+      ...(again ? { workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const } : {}),
+    });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }

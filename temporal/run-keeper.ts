@@ -7,7 +7,7 @@ import { startLeadRun } from './lead-starter';
 
 export function createRunKeeper(client: Client, runs: Runs): RunKeeper {
   return {
-    start: (leadId) => startLeadRun(client, leadId),
+    start: (leadId, again) => startLeadRun(client, leadId, again),
     join: async ({ leadId, into }) => {
       const answer = await runs.request(leadId, 'join', { into });
       return answer.ok ? undefined : answer.reason;

@@ -1,11 +1,12 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
-import { createCrmActivities } from '../activities/crm';
+import { createCrmActivities, createTurns } from '../activities/crm';
 import { createDigestActivities } from '../activities/digest';
 import { createEnrichActivities, type EnrichDeps } from '../activities/enrich';
+import { createGateActivities } from '../activities/gate';
 import { createLeadActivities } from '../activities/lead';
 import { createNotifyActivities } from '../activities/notify';
-import { createRoutingPolicies } from '../activities/policies';
+import { createRoutingPolicies, type RoutingPolicies } from '../activities/policies';
 import { createPolicyActivities } from '../activities/policy';
 import type { Clock } from '../activities/ports';
 import { createRebaseActivities } from '../activities/rebase';
@@ -40,16 +41,8 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
   const policies = createRoutingPolicies(stores.policies);
   const runs = createLeadRuns({ client: parts.client, ...stores.leads });
   const shared = { ...workerLimits, connection, namespace };
-  const notifyDeps = {
-    channels: connectors.notify,
-    store: stores.notifications,
-    policies,
-    clock,
-    linkKey: parts.keys.derive('action-links'),
-    publicUrl: parts.publicUrl,
-    digests: createDigests(parts.client),
-  };
-  const notifying = createNotifyActivities(notifyDeps);
+  const takeTurn = connectors.crmWritesPerSecond === undefined ? undefined : createTurns(stores.crm, clock);
+  const { notifying, digesting, asking, judging } = createTellingActivities(parts, policies);
   return Promise.all([
     Worker.create({
       ...shared,
@@ -58,8 +51,10 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
       activities: {
         ...createLeadActivities({
           ...stores,
+          isDisposable: connectors.isDisposable,
           policies,
           wake: runs.wake,
+          claimCrmTurn: takeTurn,
           enriches: connectors.enrich.length > 0,
           notifiesOutside: connectors.notify.every.length + connectors.notify.person.length > 1,
         }),
@@ -76,25 +71,48 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
       ...(connectors.crmWritesPerSecond === undefined
         ? {}
         : { maxTaskQueueActivitiesPerSecond: connectors.crmWritesPerSecond }),
-      activities: createCrmActivities({ crm: connectors.crm, store: stores.crm, clock }),
+      activities: createCrmActivities({ crm: connectors.crm, store: stores.crm, clock, takeTurn }),
     }),
     Worker.create({
       ...shared,
       taskQueue: taskQueues.enrich,
       activities: createEnrichActivities({
+        ...stores,
         ...parts.enrichment,
         providers: connectors.enrich,
-        enrichments: stores.enrichments,
-        identities: stores.identities,
         clock,
       }),
     }),
     Worker.create({
       ...shared,
       taskQueue: taskQueues.notify,
-      activities: { ...notifying, ...createDigestActivities(notifyDeps) },
+      activities: { ...notifying, ...digesting, ...asking },
     }),
+    Worker.create({ ...shared, taskQueue: taskQueues.captcha, activities: judging }),
   ]);
+}
+
+/** What is said to reps, and asked of who sent a lead. */
+function createTellingActivities(
+  { client, stores, connectors, clock, keys, publicUrl }: WorkerParts,
+  policies: RoutingPolicies,
+) {
+  const deps = {
+    channels: connectors.notify,
+    store: stores.notifications,
+    policies,
+    clock,
+    linkKey: keys.derive('action-links'),
+    publicUrl,
+    digests: createDigests(client),
+  };
+  const { checkCaptcha, askToConfirm } = createGateActivities({ ...stores, ...connectors, ...deps });
+  return {
+    notifying: createNotifyActivities(deps),
+    digesting: createDigestActivities(deps),
+    asking: { askToConfirm },
+    judging: { checkCaptcha },
+  };
 }
 
 /** What changes with the policy: its publication, parked leads, running clocks. */

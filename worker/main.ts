@@ -78,7 +78,7 @@ async function main(): Promise<void> {
 /** Everything the SDK says, in workflows and activities too, goes through our one logger. */
 function installRuntime(log: Logger): void {
   const write = (level: LogLevel, message: string, meta?: object): void => {
-    // Three of our queues have activities only, on purpose.
+    // Four of our queues have activities only, on purpose.
     if (level === 'WARN' && message.startsWith('No workflows registered')) return;
     const method = level.toLowerCase() as 'trace' | 'debug' | 'info' | 'warn' | 'error';
     log[method](meta ?? {}, message);

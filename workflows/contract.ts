@@ -1,6 +1,7 @@
 /** The public face of the processes: queues, ids, messages, search attributes, inputs and outcomes. */
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Rejection } from '../domain/gate';
 import type { DispositionOutcome, LeadStatus, TouchKind } from '../domain/lead';
 
 /** One queue per outside system, so that a slow or rate-limited one never holds up the rest. */
@@ -9,6 +10,7 @@ export const taskQueues = {
   crm: 'crm',
   enrich: 'enrich',
   notify: 'notify',
+  captcha: 'captcha',
 } as const;
 
 export const leadRoutingId = (leadId: string): string => `lead/${leadId}`;
@@ -28,6 +30,7 @@ export interface LeadReceived {
 
 export type LeadOutcome =
   | { readonly kind: 'merged'; readonly into: string }
+  | { readonly kind: 'rejected'; readonly reason: Rejection }
   | {
       readonly kind: 'closed';
       readonly outcome: DispositionOutcome | 'closed';
@@ -110,6 +113,8 @@ export const updates = {
   reply: defineUpdate<LeadStateReply, [Record<string, never>]>('reply'),
   dispose: defineUpdate<LeadStateReply, [DispositionRequest]>('dispose'),
   join: defineUpdate<LeadStateReply, [JoinRequest]>('join'),
+  /** The person says that the address is his; once the lead is through the gate it changes nothing any more. */
+  confirm: defineUpdate<LeadStateReply, [Record<string, never>]>('confirm'),
 } as const;
 
 /** What a person changed in the CRM. */

@@ -13,7 +13,8 @@ export type LeadRequest =
   | ({ readonly ask: 'resume' } & contract.ResumeRequest)
   | { readonly ask: 'reply' }
   | ({ readonly ask: 'dispose' } & contract.DispositionRequest)
-  | ({ readonly ask: 'join' } & contract.JoinRequest);
+  | ({ readonly ask: 'join' } & contract.JoinRequest)
+  | { readonly ask: 'confirm' };
 
 export type DeskEvent =
   | { readonly kind: 'due' }
@@ -137,6 +138,7 @@ function listen(ask: (request: LeadRequest) => Promise<contract.LeadStateReply>)
   setHandler(updates.reply, () => ask({ ask: 'reply' }));
   setHandler(updates.dispose, (args) => ask({ ask: 'dispose', ...args }));
   setHandler(updates.join, (args) => ask({ ask: 'join', ...args }));
+  setHandler(updates.confirm, () => ask({ ask: 'confirm' }));
 }
 
 /** A CRM's change in our words: a status there is a touch or a disposition here, an owner a reassignment. */

@@ -7,9 +7,11 @@ import {
 } from '@temporalio/workflow';
 import { answerRequest } from './answer-request';
 import { leadRoutingId, repeatReceived, type LeadOutcome, type LeadReceived } from './contract';
+import type { Rejection } from '../domain/gate';
 import type { DeskEvent } from './desk';
 import { findOwner } from './find-owner';
 import { moveClocks } from './move-clocks';
+import { passGate } from './pass-gate';
 import { patches } from './patches';
 import { bestEffort, beginRun, type Run } from './run';
 import { runDue } from './run-due';
@@ -31,7 +33,8 @@ const enrichLimitMs = 5_000;
 /** One lead from the door to its disposition: found its owner, told him, and watched the clock until a human worked it. */
 export async function leadRouting({ leadId }: LeadReceived): Promise<LeadOutcome> {
   const run = beginRun(leadId); // messages are listened to before anything is awaited
-  const lead = await run.must('identify', () => local.identifyLead({ leadId, at: now() }));
+  const lead = await passGate(run);
+  if (lead.kind === 'rejected') return turnAway(run, lead.reason);
   if (lead.kind === 'merged') return joinOpenLead(run, { into: lead.into });
   run.notifyOutside(lead.notifiesOutside);
   if (lead.enrich) await enrichWithin(run, enrichLimitMs);
@@ -41,6 +44,14 @@ export async function leadRouting({ leadId }: LeadReceived): Promise<LeadOutcome
     standing = await respond(run, standing, await run.desk.next(deadline(standing)));
   }
   return standing.kind === 'joined' ? leaveToOlder(run, standing) : finish(run, standing);
+}
+
+/** It is not routed, and told nobody. An operator may release it, which starts another run. */
+async function turnAway(run: Run, reason: Rejection): Promise<LeadOutcome> {
+  run.show({ status: 'rejected', note: `Turned away: ${reason.replaceAll('_', ' ')}.` });
+  run.desk.close('the lead was rejected');
+  await condition(allHandlersFinished);
+  return { kind: 'rejected', reason };
 }
 
 /** The person already has an open lead: that one gets the touch, this run ends. */

@@ -24,8 +24,11 @@ function activities(upsertLead: CrmPort['upsertLead']) {
     crmLead: (id) => Promise.resolve(id === leadId ? { lead } : undefined),
     synced: (_id, _system, externalId) => Promise.resolve(void synced.push(externalId)),
     leadIdOf: () => Promise.resolve(undefined),
+    takeTurn: () => Promise.resolve(true),
+    endTurn: () => Promise.resolve(),
   };
-  const { writeCrm } = createCrmActivities({ crm: { system: 'test', upsertLead }, store, clock });
+  const crm = { system: 'test', upsertLead };
+  const { writeCrm } = createCrmActivities({ crm, store, clock, takeTurn: () => Promise.resolve(true) });
   const run = (id: string) => new MockActivityEnvironment().run(writeCrm, { leadId: id, key: 'key' });
   return { run, synced };
 }

@@ -14,5 +14,7 @@ export const namespaces = [
   'channels',
   'crm',
   'clocks',
+  'gate',
+  'collection',
 ] as const;
 export type TestNamespace = (typeof namespaces)[number];

@@ -45,6 +45,7 @@ export interface World extends IdentityWorld {
   answer: () => Promise<RunAnswer>;
   retried: { leadId: LeadId; step: string }[];
   woken: number;
+  begunAgain: LeadId[];
   crmChanges: { leadId: LeadId; change: unknown }[];
   scheduled: { version: number; at: string }[];
   rebased: { readonly rep?: string }[];
@@ -118,6 +119,7 @@ function freshWorld(): World {
     answer: () => Promise.resolve({ ok: true, state: { status: 'touched', owner: 'anna' } }),
     retried: [],
     woken: 0,
+    begunAgain: [],
     crmChanges: [],
     scheduled: [],
     rebased: [],
@@ -235,6 +237,7 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
       retry: async (errors) =>
         world.retried.push(...errors.map(({ leadId: id, step }) => ({ leadId: id, step }))) && errors.length,
       wakeParked: async () => (world.woken += 1),
+      beginAgain: async (id) => void world.begunAgain.push(id),
       crmChanged: async (id, change) => void world.crmChanges.push({ leadId: id, change }),
       schedulePublish: async (version, at) => void world.scheduled.push({ version, at }),
       cancelPublish: async (version) =>
@@ -405,6 +408,12 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
         data: world.events.filter((event) => event.source === source && (!state || event.state === state)),
         hasMore: false,
       }),
+    },
+    gate: {
+      release: async ({ leadId: id }) => {
+        const lead = world.leads.get(id);
+        return lead && (lead.status === 'rejected' ? 'released' : 'not_rejected');
+      },
     },
     ...fakeIdentity(world),
     crm: { leadIdOf: async (externalId) => (externalId === 'crm-1' ? leadId : undefined) },
