@@ -101,7 +101,6 @@ const headlines: Record<Exclude<NotificationKind, 'reminder' | 'escalation'>, st
   resolved: 'No longer unworked',
   re_engaged: 'Your lead is back',
   parked: 'Lead waits for an owner',
-  needs_attention: 'Lead needs attention',
 };
 
 /** What each clock waits for, in the words of a reminder, of an escalation and of its deadline. */

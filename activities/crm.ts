@@ -1,23 +1,40 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
-import { ConnectorError, needsAttention, translated } from './failures';
+import type { Band } from '../domain/policy';
+import { ConnectorError, failureTable, needsAttention, translated } from './failures';
 import type { Clock } from './ports';
 import type { CrmSyncStore } from './ports-crm-sync';
-import type { CrmPort, CrmStore } from './ports-vendors';
+import type { CrmLead, CrmPort, CrmStore } from './ports-vendors';
 import type { CrmWritten } from './routing-types';
 
 export type CrmActivities = ReturnType<typeof createCrmActivities>;
 
-export function createCrmActivities({
-  crm,
-  store,
-  clock,
-}: {
+export interface CrmDeps {
   readonly crm: CrmPort;
   readonly store: CrmStore & Pick<CrmSyncStore, 'deleted'>;
   readonly clock: Clock;
-}) {
+  /** Whose turn it is, where the CRM's limits make writes wait; absent without limits. */
+  readonly takeTurn?: TakeTurn | undefined;
+}
+
+/** @returns whether a write may begin; it keeps colder ones back from now on. */
+export type TakeTurn = (leadId: LeadId, band: Band | null) => Promise<boolean>;
+
+export const createTurns =
+  (store: CrmStore, clock: Clock): TakeTurn =>
+  (leadId, band) => {
+    const now = clock.now();
+    return store.takeTurn({ leadId, band, now: toInstant(now), until: toInstant(now + turnMs) });
+  };
+
+/** Colder leads give way to one for this long after it was assigned, or last tried. */
+const turnMs = 30_000;
+/** When a lead that gave way asks again. */
+const givesWayMs = 1_000;
+
+export function createCrmActivities(deps: CrmDeps) {
+  const { crm, store, clock } = deps;
   return {
     /** Makes the CRM's record what the lead is now. The key names the state, so a repeat is one write there. */
     writeCrm: async ({ leadId, key }: { leadId: string; key: string }): Promise<CrmWritten> => {
@@ -30,14 +47,32 @@ export function createCrmActivities({
         throw needsAttention('deleted', 'crm', `${crm.system}: the record was deleted there`);
       const known = deleted === 'remake' ? undefined : knownId;
       const { externalId } = await translated('crm', () =>
-        crm.upsertLead(lead, key, cancellationSignal(), known).catch(async (error: unknown) => {
-          if (error instanceof ConnectorError && error.code === 'deleted')
-            await store.deleted(lead.id, toInstant(clock.now()));
-          throw error;
-        }),
+        inTurn(deps, lead, () =>
+          crm.upsertLead(lead, key, cancellationSignal(), known).catch(async (error: unknown) => {
+            if (error instanceof ConnectorError && error.code === 'deleted')
+              await store.deleted(lead.id, toInstant(clock.now()));
+            throw error;
+          }),
+        ),
       );
       await store.synced(lead, crm.system, externalId, toInstant(clock.now()));
       return { externalId };
     },
   };
+}
+
+/**
+ * The task queue hands urgent writes out first; but one that the CRM told to come back would meet colder ones in its
+ * place, over and over. So those give way until it is done.
+ */
+async function inTurn<T>({ store, takeTurn }: CrmDeps, lead: CrmLead, write: () => Promise<T>): Promise<T> {
+  if (takeTurn && !(await takeTurn(lead.id, lead.band)))
+    throw new ConnectorError('gave_way', 'a more urgent lead is written first', { retryAfterMs: givesWayMs });
+  try {
+    return await write();
+  } catch (error) {
+    if (takeTurn && error instanceof ConnectorError && failureTable[error.code].then === 'attention')
+      await store.endTurn(lead.id);
+    throw error;
+  }
 }

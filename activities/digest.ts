@@ -56,7 +56,7 @@ async function stillWaiting(
   const subjects = await store.subjects(held.map(({ leadId }) => leadId));
   const waiting = held.flatMap((message) => {
     const subject = subjects.get(message.leadId);
-    if (subject === undefined) return [];
+    if (subject === undefined || subject.closed) return [];
     const isNew = message.kind === 'assigned' || message.kind === 'reassigned';
     const forOwner = message.kind !== 'escalation' && message.kind !== 'parked';
     const settled = (isNew && subject.touched) || (forOwner && subject.assignment?.repId !== repId);

@@ -31,7 +31,8 @@ export function createEnrichActivities(deps: EnrichDeps) {
   return {
     /**
      * Asks one provider after the other about the lead's company, until nothing is empty, and keeps what was; also when
-     * the lead has been routed meanwhile. Fails only when somebody who may know could not be asked just now.
+     * the lead has been routed meanwhile. Fails only when somebody who was asked and may know did not answer; a provider
+     * that is closed is not waited for.
      */
     enrichCompany: async ({ leadId }: { leadId: string }): Promise<{ fields: readonly string[] }> => {
       const lead = await identities.lead(leadId as LeadId);

@@ -13,6 +13,10 @@ export const failureTable = {
     means: 'the other side may have done it and may not; a repeat carries the same key',
   },
   quota: { then: 'retry', means: "the day's budget of calls is used up" },
+  gave_way: {
+    then: 'retry',
+    means: 'the limits of the CRM make writes wait, and a more urgent one goes first',
+  },
   auth: { then: 'attention', means: '401 or 403: the credential is wrong, expired or lacks a scope' },
   exhausted: { then: 'attention', means: 'the allowance of the account is used up' },
   rejected: { then: 'attention', means: 'another 4xx: the other side will not take this record as it is' },

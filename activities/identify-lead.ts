@@ -6,16 +6,23 @@ import { epochMs, type IsoInstant } from '../domain/instant';
 import { needsAttention } from './failures';
 import type { LeadActivityDeps } from './lead';
 import type { LeadState } from './ports';
-import type { Identified } from './routing-types';
+import type { HeldAtGate, Identified } from './routing-types';
+import { screenLead } from './screen-lead';
 
-/** Finds out who sent the lead and for which company, from what it says itself and what is known. */
+/**
+ * Lets the lead through the spam gate, then finds out who sent it and for which company, from what it says itself and
+ * what is known.
+ */
 export async function identifyLead(
-  { identities, assignments, enriches, notifiesOutside }: LeadActivityDeps,
+  deps: LeadActivityDeps,
   leadId: LeadId,
   at: IsoInstant,
-): Promise<Identified> {
-  const lead = await identities.lead(leadId);
+): Promise<Identified | HeldAtGate> {
+  const { identities, assignments, enriches, notifiesOutside } = deps;
+  const [lead, atGate] = await Promise.all([identities.lead(leadId), deps.gate.of(leadId)]);
   if (!lead) throw needsAttention('unknown_lead', 'identify', 'the lead has no row');
+  const held = lead.personId === undefined ? await screenLead(deps, lead, atGate, at) : undefined;
+  if (held) return held;
   if (lead.closed && lead.mergedInto === undefined) return closedAs(lead);
   const { facts, accountDomain, accountName, derived } = ownFacts(lead.fields, lead.source);
   const provenance = Object.entries(derived).map(([field, source]) => [field, { source, at }] as const);
@@ -34,7 +41,7 @@ export async function identifyLead(
   });
   if (identity.kind === 'merged') return { kind: 'merged', into: identity.into };
   const reachable = facts.lead.emailDomain !== '' || accountDomain !== undefined;
-  const enrich = enriches && lead.progress === 'received' && reachable;
+  const enrich = enriches && lead.personId === undefined && reachable;
   const { progress } = lead;
   const from = progress === 'parked' ? await afterOwners(assignments, leadId) : { hop: lead.hop };
   return { kind: identity.kind, enrich, notifiesOutside, progress, ...from };

@@ -2,6 +2,7 @@ import { log } from '@temporalio/activity';
 import { parseDuration } from '../domain/duration';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
+import type { Band } from '../domain/policy';
 import {
   acknowledgeLead,
   holdLead,
@@ -18,10 +19,11 @@ import type { RoutingPolicies } from './policies';
 import type { AssignmentStore, ErrorStore } from './ports';
 import type { IdentityStore } from './ports-identity';
 import type { LeadJoined, OwnerWanted, Placement, Told } from './routing-types';
+import type { GateDeps } from './screen-lead';
 import { recordBreach, recordStep, type DeadlineMissed, type StepDone } from './step-lead';
 import { disposeLead, recordTouch, type Disposed, type TouchSeen } from './work-lead';
 
-export interface LeadActivityDeps {
+export interface LeadActivityDeps extends GateDeps {
   readonly identities: IdentityStore;
   readonly assignments: AssignmentStore;
   readonly policies: RoutingPolicies;
@@ -30,6 +32,8 @@ export interface LeadActivityDeps {
   readonly wake: (leadId: LeadId) => Promise<void>;
   /** Whether a data provider is configured. */
   readonly enriches: boolean;
+  /** Keeps colder leads from being written to the CRM before this one, where its limits make writes wait. */
+  readonly claimCrmTurn?: ((leadId: LeadId, band: Band) => Promise<unknown>) | undefined;
   /** Whether there is a channel besides the log. */
   readonly notifiesOutside: boolean;
 }
@@ -47,12 +51,24 @@ interface StepFailed {
 
 /** The short steps of a lead's run on our own Postgres. Instants come from the run, whose time may be skipped. */
 export function createLeadActivities(deps: LeadActivityDeps) {
-  const { assignments, errors } = deps;
+  const { assignments, errors, gate } = deps;
   return {
     identifyLead: ({ leadId, at }: { leadId: string; at: string }) =>
       identifyLead(deps, leadId as LeadId, at as IsoInstant),
 
-    assignOwner: (wanted: OwnerWanted): Promise<Placement> => placeLead(deps, wanted),
+    confirmAddress: ({ leadId, at }: { leadId: string; at: string }): Promise<void> =>
+      gate.confirmed(leadId as LeadId, at as IsoInstant),
+
+    giveUpCaptcha: ({ leadId }: { leadId: string }): Promise<void> =>
+      gate.note(leadId as LeadId, { captcha: 'unknown' }),
+
+    assignOwner: async (wanted: OwnerWanted): Promise<Placement> => {
+      const placement = await placeLead(deps, wanted);
+      // From now on, not from when the task queue gets to it: colder writes that were handed out already give way too.
+      if (placement.kind === 'assigned' && placement.band !== undefined)
+        await deps.claimCrmTurn?.(wanted.leadId as LeadId, placement.band);
+      return placement;
+    },
 
     recordTouch: (seen: TouchSeen) => recordTouch(deps, seen),
 

@@ -232,13 +232,18 @@ function parked(
     ...(availableAt ? [availableAt] : []),
     toInstant(epochMs(at) + longestWaitMs),
   ].sort();
-  const [alert] = policy.policy.onCall;
+  const alert = policy.policy.onCall[0] ?? managerOf(policy, skipped);
   return {
     kind: 'parked',
     reason: reasonOf(skipped),
     ...(retryAt === undefined ? {} : { retryAt }),
     ...(alert === undefined ? {} : { alert }),
   };
+}
+
+/** Somebody above those who could not take it, who can do something about it. */
+function managerOf(policy: ReadyPolicy, skipped: readonly CandidateVerdict[]): string | undefined {
+  return skipped.flatMap(({ rep }) => policy.rep(rep)?.manager ?? [])[0];
 }
 
 /** When a rule stops asking for its skills. */

@@ -43,8 +43,20 @@ export interface CrmStore {
    * this is being written, so that it is known for our own when it comes back.
    */
   crmLead(leadId: LeadId, system: string): Promise<CrmLeadFound | undefined>;
-  /** The CRM shows the lead as given. */
+  /** The CRM shows the lead as given; ends its turn. */
   synced(lead: CrmLead, system: string, externalId: string, at: IsoInstant): Promise<void>;
+  /**
+   * Whether a write may begin where the CRM's limits make writes wait: not while that of a hotter lead is under way or
+   * between two tries. One that may begin keeps colder ones back until `until`, or the end of its turn.
+   */
+  takeTurn(input: {
+    readonly leadId: LeadId;
+    readonly band: Band | null;
+    readonly now: IsoInstant;
+    readonly until: IsoInstant;
+  }): Promise<boolean>;
+  /** The write cannot succeed as things are: nobody waits for it. */
+  endTurn(leadId: LeadId): Promise<void>;
   /** The lead written last under this id: a CRM may keep two leads of one person as one record. */
   leadIdOf(externalId: string): Promise<LeadId | undefined>;
 }
@@ -191,7 +203,10 @@ export interface NotificationStore {
   }): Promise<'goes' | 'held'>;
   /** Puts all that is held back for a person into a digest; a repeat returns the same messages. */
   takeHeld(repId: string, digest: string): Promise<readonly HeldMessage[]>;
-  /** Keeps what the channels said to a digest with each of its messages, and says it on each lead's timeline. */
+  /**
+   * Keeps what the channels said to a digest with each of its messages, and says it on each lead's timeline when it is
+   * news. Safe to repeat.
+   */
   recordDigest(digest: string, at: IsoInstant, results: ChannelResults): Promise<void>;
   /** What each channel has made of this notification or digest so far. */
   results(key: string): Promise<ChannelResults>;
@@ -217,4 +232,6 @@ export interface NotificationSubject {
   readonly assignment?: Assignment;
   /** Somebody has worked it. */
   readonly touched: boolean;
+  /** It is over: nobody has to do anything about it any more. */
+  readonly closed: boolean;
 }

@@ -4,6 +4,7 @@
  * Every method may throw when its backend is unreachable; what else it promises stands at the method.
  */
 import type { CandidateVerdict } from '../domain/assignment/picker';
+import type { ShownAtDoor } from '../domain/gate';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
 import type {
@@ -36,6 +37,8 @@ export interface NewLead {
   /** The body as sent, unknown fields included. */
   readonly rawBody: string;
   readonly fields: LeadFields;
+  /** What it shows besides; absent when it shows nothing. */
+  readonly door?: ShownAtDoor;
   readonly receivedAt: IsoInstant;
 }
 
@@ -43,6 +46,8 @@ export interface NewLead {
 export interface QueuedLead {
   readonly leadId: LeadId;
   readonly seq: bigint;
+  /** The gate had turned it away and somebody released it: the run it had is over, and it gets another. */
+  readonly again: boolean;
 }
 
 export interface LeadInbox {

@@ -1,5 +1,14 @@
+import type { Rejection } from '../domain/gate';
 import type { AssignmentCause, DispositionOutcome, LeadProgress } from '../domain/lead';
 import type { Band, MilestoneName } from '../domain/policy';
+
+/** A lead that the spam gate does not let through, or not yet. */
+export type HeldAtGate =
+  | { readonly kind: 'rejected'; readonly reason: Rejection }
+  /** Its captcha token has to be judged first. */
+  | { readonly kind: 'captcha' }
+  /** Its person has to confirm the address first. */
+  | { readonly kind: 'unconfirmed' };
 
 /** What the process needs to know after each step; facts and ids only, it all stays in the run's history. */
 export type Identified =

@@ -6,6 +6,7 @@ import { identify, observe, refuse } from './edge';
 import { ApiError } from './errors';
 import { createGuard } from './guard';
 import type { Api } from './route';
+import { confirmRoutes } from './routes/confirm';
 import { crmRoutes } from './routes/crm';
 import { distributionRoutes } from './routes/distribution';
 import { identityRoutes } from './routes/identity';
@@ -40,7 +41,7 @@ export function createApp(deps: ApiDeps): Express {
   // Known before the first request, so that an outage of Postgres right after the start keeps nobody out.
   void Promise.allSettled([keyRing.reload(), book.reload()]);
   const api: Api = { app, guard: createGuard(keyRing, deps.ratePerSecond), operations: [] };
-  intakeRoutes(api, deps);
+  intakeRoutes(api, deps, book);
   importRoutes(api, deps);
   webhookRoutes(api, deps, book);
   slackRoutes(api, deps);
@@ -56,6 +57,7 @@ export function createApp(deps: ApiDeps): Express {
   keyRoutes(api, deps, keyRing);
   systemRoutes(api, deps);
   linkRoutes(api, deps);
+  confirmRoutes(api, deps);
   consoleRoutes(api, deps, keyRing);
 
   app.use((req) => {

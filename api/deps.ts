@@ -6,6 +6,7 @@ import type { CrmStore } from '../activities/ports-vendors';
 import type {
   ApiKeyStore,
   EventStore,
+  GateKeeper,
   ImportBook,
   LeadReader,
   PoolReader,
@@ -36,6 +37,7 @@ export interface ApiDeps {
   readonly sources: SourceStore;
   readonly events: EventStore;
   readonly imports: ImportBook;
+  readonly gate: GateKeeper;
   readonly people: PeopleStore;
   readonly reviews: ReviewStore;
   readonly thresholds: ThresholdStore;
@@ -100,6 +102,8 @@ export interface Runs {
   retry(errors: readonly { readonly leadId: LeadId; readonly step: string }[]): Promise<number>;
   /** Tells every parked lead that someone may be able to take it now. @returns how many were told. */
   wakeParked(): Promise<number>;
+  /** Gives a released lead another run; safe to repeat while that one goes on. */
+  beginAgain(leadId: LeadId): Promise<void>;
   /** @throws UnknownLeadError */
   crmChanged(leadId: LeadId, change: contract.CrmChange): Promise<void>;
   /** Has the CRM asked for changes at once, where it is asked at all. */

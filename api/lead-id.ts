@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { NewLead } from '../activities/ports';
+import type { ShownAtDoor } from '../domain/gate';
 import { deriveLeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
 import type { LeadFields } from '../domain/lead';
@@ -10,6 +11,7 @@ export const apiSource = 'api';
 
 interface Sent {
   readonly fields: LeadFields;
+  readonly door?: ShownAtDoor | undefined;
   readonly json: unknown;
   readonly text: string;
   readonly nowMs: number;
@@ -54,7 +56,7 @@ export function leadFromImport(sent: Sent, source: string, eventId: string | und
 }
 
 function newLead(
-  { fields, text, nowMs }: Sent,
+  { fields, door, text, nowMs }: Sent,
   id: { readonly source: string; readonly scope: string; readonly eventKey: string },
 ): NewLead {
   return {
@@ -63,6 +65,7 @@ function newLead(
     eventKey: id.eventKey,
     rawBody: text,
     fields,
+    ...(door === undefined ? {} : { door }),
     receivedAt: toInstant(nowMs),
   };
 }

@@ -2,6 +2,7 @@
 import type { ImportFormat, ImportReading, LineFault } from '../activities/ports-imports';
 import type { Page } from '../domain/page';
 import type { CandidateVerdict } from '../domain/assignment/picker';
+import type { GateSettings } from '../domain/gate';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
 import type { LeadFields, LeadStatus } from '../domain/lead';
@@ -33,12 +34,16 @@ export interface LeadView {
     readonly clocks: readonly ClockView[];
     /** Since when the lead waits for its customer. */
     readonly onHoldSince?: IsoInstant;
+    /** When the customer last wrote back. */
+    readonly repliedAt?: IsoInstant;
     readonly acknowledged?: { readonly by: string; readonly until: IsoInstant };
   };
   readonly crm?: { readonly system: string; readonly externalId: string; readonly syncedAt: IsoInstant };
   readonly workflowId: string;
   readonly receivedAt: IsoInstant;
   readonly closedAt?: IsoInstant;
+  /** Why it was closed, in words. */
+  readonly closeReason?: string;
   readonly timeline: readonly ({ readonly at: IsoInstant; readonly what: string } & Readonly<
     Record<string, unknown>
   >)[];
@@ -61,7 +66,7 @@ export interface ClockView {
   readonly tookMs?: number;
 }
 
-export type LeadSummary = Omit<LeadView, 'timeline' | 'sla' | 'crm'>;
+export type LeadSummary = Omit<LeadView, 'timeline' | 'sla' | 'crm' | 'closeReason'>;
 
 export interface LeadReader {
   view(leadId: LeadId): Promise<LeadView | undefined>;
@@ -212,11 +217,24 @@ export interface SourceConfig {
   readonly accessToken?: string;
   /** Canonical field → path in an event. */
   readonly mapping?: Readonly<Record<string, string>>;
+  /** What it asks of its leads before they are routed; the standard gate when absent. */
+  readonly gate?: GateSettings;
 }
 
 export interface SourceStore {
   all(): Promise<readonly SourceConfig[]>;
   put(source: SourceConfig): Promise<void>;
+}
+
+/** Leads that the gate turned away. */
+export interface GateKeeper {
+  /** Makes one a lead again; undefined for an id nobody has. */
+  release(input: {
+    readonly leadId: LeadId;
+    readonly at: IsoInstant;
+    readonly by?: string | undefined;
+    readonly reason?: string | undefined;
+  }): Promise<'released' | 'not_rejected' | undefined>;
 }
 
 /**

@@ -20,6 +20,7 @@ const mains = {
   import: 'dist/bench/import.js',
   match: 'dist/bench/match.js',
   webhooks: 'dist/api/webhooks/main.js',
+  collection: 'dist/api/collection/main.js',
   identity: 'dist/worker/identity-main.js',
   'bench:identity': 'dist/bench/identity.js',
   'bench:import': 'dist/bench/import-load.js',

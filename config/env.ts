@@ -114,7 +114,7 @@ const Env = z.object({
     .default('https://events.pagerduty.com')
     .describe('PagerDuty events API; https://events.eu.pagerduty.com in the EU'),
   SMTP_URL: optional(z.url({ protocol: /^smtps?$/, error: 'an smtp:// or smtps:// URL' })).describe(
-    'SMTP server for e-mail notifications',
+    'SMTP server for e-mail notifications and double opt-in',
   ),
   OUTBOUND_ALLOW: z
     .string()
@@ -123,7 +123,14 @@ const Env = z.object({
     .describe(
       'internal addresses and nets that addresses not set in this environment may reach, such as `127.0.0.1,10.0.0.0/8`',
     ),
-  SMTP_FROM: z.string().min(3).default('lead-router@localhost').describe('sender of e-mail notifications'),
+  SMTP_FROM: z
+    .string()
+    .min(3)
+    .default('lead-router@localhost')
+    .describe('sender of e-mail notifications and of the mail of a double opt-in'),
+  CAPTCHA_URL: optional(httpUrl).describe(
+    "`siteverify` endpoint that judges captcha tokens, instead of the provider's own",
+  ),
 });
 
 export type Env = z.infer<typeof Env>;

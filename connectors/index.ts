@@ -1,5 +1,6 @@
 import type { Clock } from '../activities/ports';
 import type { Fetchers } from '../activities/ports-fetch';
+import type { CaptchaPort, ConfirmationPort } from '../activities/ports-gate';
 import type {
   CrmPort,
   EnrichPort,
@@ -8,14 +9,17 @@ import type {
   NotifyPort,
 } from '../activities/ports-vendors';
 import { notificationKinds } from '../domain/lead';
+import { createCaptcha } from './captcha/siteverify';
 import { chooseCrm, type CrmEnv } from './crm/choose';
 import type { LocalCrmStore } from './crm/local';
+import { isDisposable } from './disposable-mail';
 import { createApollo } from './enrich/apollo';
 import { createHttpEnricher } from './enrich/http';
 import { createPeopleDataLabs } from './enrich/people-data-labs';
 import { createHubspotFetcher } from './leads/hubspot';
 import { createLinkedinFetcher } from './leads/linkedin';
 import { createMetaFetcher } from './leads/meta';
+import { createConfirmationMailer } from './notify/confirmation';
 import { createLogNotifier, type LogLine } from './notify/log';
 import { createPagerDutyNotifier } from './notify/pagerduty';
 import { createSlackNotifier } from './notify/slack';
@@ -49,6 +53,7 @@ export interface ConnectorEnv extends CrmEnv {
   readonly PAGERDUTY_URL: string;
   readonly SMTP_URL?: string | undefined;
   readonly SMTP_FROM: string;
+  readonly CAPTCHA_URL?: string | undefined;
 }
 
 export interface ConnectorDeps {
@@ -67,6 +72,10 @@ export interface Connectors {
   /** In the order they are asked. */
   readonly enrich: readonly EnrichPort[];
   readonly notify: NotifyChannels;
+  readonly captcha: CaptchaPort;
+  /** Absent without a mail server. */
+  readonly confirmation?: ConfirmationPort;
+  readonly isDisposable: (domain: string) => boolean;
 }
 
 /** Chooses the adapters by configuration. @throws Error when the CRM lacks its variables */
@@ -77,6 +86,11 @@ export function createConnectors(env: ConnectorEnv, deps: ConnectorDeps): Connec
     leads: createFetchers(env, clock),
     enrich: createEnrichers(env, clock),
     notify: createNotifiers(env, deps),
+    captcha: createCaptcha({ clock, url: env.CAPTCHA_URL }),
+    ...(env.SMTP_URL
+      ? { confirmation: createConfirmationMailer({ url: env.SMTP_URL, from: env.SMTP_FROM }) }
+      : {}),
+    isDisposable,
   };
 }
 

@@ -5,6 +5,9 @@ import type { LeadFields, LeadProgress } from '../domain/lead';
 import type { Band, Rep } from '../domain/policy';
 import type { Database } from './client';
 
+/** Lower goes first; nobody gives way to the last. */
+const crmRanks: Readonly<Record<Band, number>> = { hot: 1, warm: 2, cold: 3 };
+
 /** The CRM's view of leads, and the `local` CRM's own records. */
 export function createCrmStore(
   { pool }: Database,
@@ -37,10 +40,26 @@ export function createCrmStore(
                  INSERT INTO crm_links (lead_id, system, external_id, synced_at) VALUES ($1, $2, $3, $4)
                  ON CONFLICT (lead_id) DO UPDATE SET system = excluded.system, external_id = excluded.external_id, synced_at = excluded.synced_at
                ), state AS (
-                 UPDATE crm_states SET shown = $5, writing = '[]', deleted_at = NULL WHERE lead_id = $1)
+                 UPDATE crm_states SET shown = $5, writing = '[]', deleted_at = NULL WHERE lead_id = $1),
+               turn AS (DELETE FROM crm_turns WHERE lead_id = $1)
                INSERT INTO timeline (lead_id, at, what, details) VALUES ($1, $4, 'crm_written', jsonb_build_object('system', $2::text, 'externalId', $3::text))`,
         values: [lead.id, system, externalId, at, JSON.stringify(shown)],
       });
+    },
+    takeTurn: async ({ leadId, band, now, until }) => {
+      const { rows } = await pool.query<{ waits: boolean }>({
+        name: 'take-crm-turn',
+        text: `WITH hotter AS (SELECT FROM crm_turns WHERE rank < $2 AND until > $3 LIMIT 1),
+                 turn AS (
+                   INSERT INTO crm_turns (lead_id, rank, until) SELECT $1, $2, $4 WHERE $2 < $5 AND NOT EXISTS (SELECT FROM hotter)
+                   ON CONFLICT (lead_id) DO UPDATE SET rank = excluded.rank, until = excluded.until)
+               SELECT EXISTS (SELECT FROM hotter) AS waits`,
+        values: [leadId, crmRanks[band ?? 'warm'], now, until, crmRanks.cold],
+      });
+      return rows[0]?.waits === false;
+    },
+    endTurn: async (leadId) => {
+      await pool.query('DELETE FROM crm_turns WHERE lead_id = $1', [leadId]);
     },
     leadIdOf: (externalId) => leadOfRecord(pool, externalId),
     upsert: async (lead) => {

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { LeadInbox } from '../activities/ports';
+import type { LeadInbox, QueuedLead } from '../activities/ports';
 import type { LeadId } from '../domain/ids';
 import { acceptLeads } from './sql/accept-leads';
 
@@ -7,19 +7,28 @@ export function createInbox(pool: Pool): LeadInbox {
   return {
     accept: (leads) => acceptLeads(pool, leads),
     unstarted: async ({ before, afterSeq, limit }) => {
-      const { rows } = await pool.query<{ leadId: LeadId; seq: string }>(
-        `SELECT id AS "leadId", seq FROM leads
+      const { rows } = await pool.query<QueueRow>(
+        `SELECT ${queueColumns} FROM leads
          WHERE progress = 'received' AND received_at < $1 AND seq > $2 ORDER BY seq LIMIT $3`,
         [before, afterSeq, limit],
       );
-      return rows.map((row) => ({ leadId: row.leadId, seq: BigInt(row.seq) }));
+      return rows.map(queued);
     },
     open: async ({ afterSeq, limit }) => {
-      const { rows } = await pool.query<{ leadId: LeadId; seq: string }>(
-        `SELECT id AS "leadId", seq FROM leads WHERE closed_at IS NULL AND seq > $1 ORDER BY seq LIMIT $2`,
+      const { rows } = await pool.query<QueueRow>(
+        `SELECT ${queueColumns} FROM leads WHERE closed_at IS NULL AND seq > $1 ORDER BY seq LIMIT $2`,
         [afterSeq, limit],
       );
-      return rows.map((row) => ({ leadId: row.leadId, seq: BigInt(row.seq) }));
+      return rows.map(queued);
     },
   };
 }
+
+interface QueueRow {
+  readonly leadId: LeadId;
+  readonly seq: string;
+  readonly again: boolean;
+}
+
+const queueColumns = `id AS "leadId", seq, COALESCE(gate ? 'released', false) AS again`;
+const queued = (row: QueueRow): QueuedLead => ({ ...row, seq: BigInt(row.seq) });

@@ -96,12 +96,13 @@ async function view(
     LeadRow & {
       first_touch_at: Date | null;
       breached: boolean;
+      close_reason: string | null;
       sla: Assignment['sla'] | null;
       crm: { system: string; externalId: string; syncedAt: string } | null;
       events: { at: string; what: string; details: Record<string, unknown> }[];
     }
   >(
-    `SELECT ${summaryColumns}, l.first_touch_at, l.breached,
+    `SELECT ${summaryColumns}, l.first_touch_at, l.breached, l.close_reason,
        (SELECT a.sla FROM assignments a WHERE a.lead_id = l.id ORDER BY a.hop DESC LIMIT 1) AS sla,
        (SELECT jsonb_build_object('system', c.system, 'externalId', c.external_id, 'syncedAt', c.synced_at) FROM crm_links c WHERE c.lead_id = l.id) AS crm,
        COALESCE((SELECT jsonb_agg(jsonb_build_object('at', t.at, 'what', t.what, 'details', t.details) ORDER BY t.id) FROM timeline t WHERE t.lead_id = l.id), '[]') AS events
@@ -118,6 +119,7 @@ async function view(
     ...(sla
       ? { sla: { ...slaView(sla), ...(firstTouchAt ? { firstTouchAt } : {}), breached: row.breached } }
       : {}),
+    ...(row.close_reason === null ? {} : { closeReason: row.close_reason }),
     ...(crm ? { crm: { ...crm, syncedAt: toInstant(Date.parse(crm.syncedAt)) } } : {}),
     timeline: [
       { at: summary.receivedAt, what: 'received', source: row.source },
@@ -131,7 +133,7 @@ async function view(
 }
 
 function slaView(sla: AppliedSla): Omit<NonNullable<LeadView['sla']>, 'breached' | 'firstTouchAt'> {
-  const { policy, steps, touchDueAt, heldAt, acknowledged } = sla;
+  const { policy, steps, touchDueAt, heldAt, repliedAt, acknowledged } = sla;
   return {
     policy,
     steps: steps.map(stepView),
@@ -141,6 +143,7 @@ function slaView(sla: AppliedSla): Omit<NonNullable<LeadView['sla']>, 'breached'
       ...Object.entries(sla.clocks ?? {}).map(([name, clock]) => clockView(name as ClockName, clock)),
     ],
     ...(heldAt ? { onHoldSince: heldAt } : {}),
+    ...(repliedAt ? { repliedAt } : {}),
     ...(acknowledged ? { acknowledged } : {}),
   };
 }

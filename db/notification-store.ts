@@ -24,7 +24,8 @@ export function createNotificationStore(pool: Pool): NotificationStore {
     subjects: async (leadIds) => {
       const { rows } = await pool.query<SubjectRow>({
         name: 'notification-subjects',
-        text: `SELECT l.id, l.fields, a.name AS company, l.score, l.band, l.policy_version, l.first_touch_at IS NOT NULL AS touched, ${assignmentColumns('s')}
+        text: `SELECT l.id, l.fields, a.name AS company, l.score, l.band, l.policy_version, l.first_touch_at IS NOT NULL AS touched, l.closed_at IS NOT NULL AS closed,
+                 ${assignmentColumns('s')}
                FROM leads l LEFT JOIN accounts a ON a.id = l.account_id LEFT JOIN assignments s ON s.lead_id = l.id AND s.hop = l.hop
                WHERE l.id = ANY($1)`,
         values: [leadIds],
@@ -86,7 +87,8 @@ function holdingBack(pool: Pool): Pick<NotificationStore, 'admit' | 'takeHeld' |
     recordDigest: async (digest, at, results) => {
       await pool.query(
         `WITH note AS (
-           UPDATE notifications SET held = false, results = (results - 'digest') || $3 WHERE digest = $1
+           UPDATE notifications SET held = false, results = (results - 'digest') || $3
+           WHERE digest = $1 AND (held OR results IS DISTINCT FROM (results - 'digest') || $3)
            RETURNING lead_id, kind, rep_id)
          INSERT INTO timeline (lead_id, at, what, details)
          SELECT lead_id, $2, 'notified', jsonb_build_object('kind', kind, 'to', rep_id, 'digest', true, 'channels', $3::jsonb) FROM note`,
@@ -104,12 +106,14 @@ type SubjectRow = {
   readonly band: Band | null;
   readonly policy_version: number | null;
   readonly touched: boolean;
+  readonly closed: boolean;
 } & AssignmentRow;
 
 function subjectOf(row: SubjectRow): NotificationSubject {
   return {
     fields: row.fields,
     touched: row.touched,
+    closed: row.closed,
     ...(row.company ? { company: row.company } : {}),
     ...(row.score === null ? {} : { score: row.score }),
     ...(row.band ? { band: row.band } : {}),

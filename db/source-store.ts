@@ -1,4 +1,5 @@
 import type { SourceConfig, SourceKind, SourceStore } from '../api/ports';
+import type { GateSettings } from '../domain/gate';
 import { toInstant } from '../domain/instant';
 import { seal, unseal } from '../domain/sealed';
 import type { Database } from './client';
@@ -18,8 +19,9 @@ export function createSourceStore({ prisma }: Database, key: Buffer): SourceStor
         ...(row.verifyToken === null ? {} : { verifyToken: opened(row.verifyToken) }),
         ...(row.accessToken === null ? {} : { accessToken: opened(row.accessToken) }),
         ...(row.mapping ? { mapping: row.mapping as Record<string, string> } : {}),
+        ...(row.gate === null ? {} : { gate: JSON.parse(opened(row.gate)) as GateSettings }),
       })),
-    put: async ({ name, kind, secrets, previousUntil, verifyToken, accessToken, mapping }) => {
+    put: async ({ name, kind, secrets, previousUntil, verifyToken, accessToken, mapping, gate }) => {
       const data = {
         kind,
         secrets: sealed(JSON.stringify(secrets)),
@@ -27,6 +29,7 @@ export function createSourceStore({ prisma }: Database, key: Buffer): SourceStor
         verifyToken: verifyToken === undefined ? null : sealed(verifyToken),
         accessToken: accessToken === undefined ? null : sealed(accessToken),
         mapping: mapping ?? Prisma.DbNull,
+        gate: gate === undefined ? null : sealed(JSON.stringify(gate)),
       };
       await prisma.source.upsert({ where: { name }, create: { name, ...data }, update: data });
     },

@@ -6,6 +6,7 @@ import { createEnrichmentStore } from './enrichment-store';
 import { createErrorStore } from './error-store';
 import { createEventStore } from './event-store';
 import { createFetchStore } from './fetch-store';
+import { createGateStore } from './gate-store';
 import { createIdentityModels } from './identity-models';
 import { createIdentityStore } from './identity-store';
 import { createImportStore } from './import-store';
@@ -44,6 +45,7 @@ export function createStores(db: Database, options: { readonly secretKey: Buffer
     enrichments: createEnrichmentStore(db.pool),
     errors: createErrorStore(db),
     events: createEventStore(db),
+    gate: createGateStore(db.pool, options.secretKey),
     leads: createLeadReader(db.pool, repName),
     crm: createCrmStore(db, policies),
     crmSync: createCrmSyncStore(db.pool),

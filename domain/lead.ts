@@ -115,7 +115,6 @@ export const notificationKinds = [
   'resolved',
   're_engaged',
   'parked',
-  'needs_attention',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 

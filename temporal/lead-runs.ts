@@ -17,6 +17,7 @@ import type { acceptWhileAway, publishPolicy } from '../workflows';
 import * as contract from '../workflows/contract';
 import { startFetch } from './fetches';
 import { startImport } from './imports';
+import { startLeadRun } from './lead-starter';
 import { startRebase } from './rebase';
 
 /** How long a person waits for a yes or no before the answer is "try again". */
@@ -61,6 +62,10 @@ export function createLeadRuns(options: LeadRunsOptions): Runs & {
     },
     wakeParked: async () =>
       signalAll(await parked(), (leadId) => handle(leadId).signal(contract.capacityFreed)),
+    beginAgain: (leadId) =>
+      startLeadRun(client, leadId, true).catch((error: unknown) => {
+        throw unavailable(error);
+      }),
     crmChanged: async (leadId, change) => {
       if (await reached(() => handle(leadId).signal(contract.crmChanged, change))) return;
       await withoutRun(standing, leadId);

@@ -9,10 +9,12 @@ import { importPriority, leadRoutingId, searchAttributes, taskQueues } from '../
 
 /**
  * Starts the run of a lead. A run that is open, or came to its end, is as good: only after one that failed or was
- * terminated a lead gets another one, which goes on from where the database says that the lead stands.
+ * terminated a lead gets another one, which goes on from where the database says that the lead stands. `again`: the gate
+ * had turned it away and somebody released it, so that a run which came to its end does not count.
  */
-export function startLeadRun(client: Client, leadId: string): Promise<void> {
-  return start(client, leadRunOptions(leadId));
+export function startLeadRun(client: Client, leadId: string, again = false): Promise<void> {
+  const options = leadRunOptions(leadId);
+  return start(client, again ? { ...options, workflowIdReusePolicy: 'ALLOW_DUPLICATE' } : options);
 }
 
 /** Starts the run of a lead of a file: its tasks wait behind those of leads that somebody sends right now. */

@@ -1,15 +1,16 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
-import { createCrmActivities } from '../activities/crm';
+import { createCrmActivities, createTurns, type TakeTurn } from '../activities/crm';
 import { createCrmChangeActivities } from '../activities/crm-change';
 import { createCrmSyncActivities } from '../activities/crm-sync';
 import { createDigestActivities } from '../activities/digest';
 import { createEnrichActivities, type EnrichDeps } from '../activities/enrich';
 import { createFetchActivities } from '../activities/fetch-lead';
+import { createGateActivities } from '../activities/gate';
 import { createImportActivities } from '../activities/import';
 import { createLeadActivities } from '../activities/lead';
 import { createNotifyActivities } from '../activities/notify';
-import { createRoutingPolicies } from '../activities/policies';
+import { createRoutingPolicies, type RoutingPolicies } from '../activities/policies';
 import { createPolicyActivities } from '../activities/policy';
 import type { Clock } from '../activities/ports';
 import { createRebaseActivities } from '../activities/rebase';
@@ -54,16 +55,8 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
   const policies = createRoutingPolicies(stores.policies);
   const runs = createLeadRuns({ client: parts.client, ...stores.leads });
   const shared = { ...workerLimits, connection, namespace };
-  const notifyDeps = {
-    channels: connectors.notify,
-    store: stores.notifications,
-    policies,
-    clock,
-    linkKey: parts.keys.derive('action-links'),
-    publicUrl: parts.publicUrl,
-    digests: createDigests(parts.client),
-  };
-  const notifying = createNotifyActivities(notifyDeps);
+  const takeTurn = connectors.crmWritesPerSecond === undefined ? undefined : createTurns(stores.crm, clock);
+  const { notifying, digesting, asking, judging } = createTellingActivities(parts, policies);
   return Promise.all([
     Worker.create({
       ...shared,
@@ -72,8 +65,10 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
       activities: {
         ...createLeadActivities({
           ...stores,
+          isDisposable: connectors.isDisposable,
           policies,
           wake: runs.wake,
+          claimCrmTurn: takeTurn,
           enriches: connectors.enrich.length > 0,
           notifiesOutside: connectors.notify.every.length + connectors.notify.person.length > 1,
         }),
@@ -84,7 +79,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
         ...createCrmChangeActivities({ crmSync: stores.crmSync, authority: parts.authority }),
       },
     }),
-    ...crmWorkers(parts, shared),
+    ...crmWorkers(parts, { shared, takeTurn }),
     Worker.create({
       ...shared,
       taskQueue: taskQueues.enrich,
@@ -98,8 +93,9 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
     Worker.create({
       ...shared,
       taskQueue: taskQueues.notify,
-      activities: { ...notifying, ...createDigestActivities(notifyDeps) },
+      activities: { ...notifying, ...digesting, ...asking },
     }),
+    Worker.create({ ...shared, taskQueue: taskQueues.captcha, activities: judging }),
     ...createIntakeWorkers(parts),
   ]);
 }
@@ -107,7 +103,10 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
 /** Writes to the CRM, and asks it what was changed there where it can be asked. */
 function crmWorkers(
   { client, connectors, stores, authority, clock }: WorkerParts,
-  shared: Omit<WorkerOptions, 'taskQueue'>,
+  {
+    shared,
+    takeTurn,
+  }: { readonly shared: Omit<WorkerOptions, 'taskQueue'>; readonly takeTurn: TakeTurn | undefined },
 ): readonly Promise<Worker>[] {
   const { crm, crmWritesPerSecond: rate } = connectors;
   const writing = Worker.create({
@@ -115,7 +114,7 @@ function crmWorkers(
     taskQueue: taskQueues.crm,
     // Kept by the server for all workers together; urgent writes go first while others wait for their turn.
     ...(rate === undefined ? {} : { maxTaskQueueActivitiesPerSecond: rate }),
-    activities: createCrmActivities({ crm, store: { ...stores.crm, ...stores.crmSync }, clock }),
+    activities: createCrmActivities({ crm, store: { ...stores.crm, ...stores.crmSync }, clock, takeTurn }),
   });
   const { system, changes } = crm;
   if (changes === undefined) return [writing];
@@ -158,6 +157,29 @@ function createIntakeWorkers({
       }),
     }),
   ];
+}
+
+/** What is said to reps, and asked of who sent a lead. */
+function createTellingActivities(
+  { client, stores, connectors, clock, keys, publicUrl }: WorkerParts,
+  policies: RoutingPolicies,
+) {
+  const deps = {
+    channels: connectors.notify,
+    store: stores.notifications,
+    policies,
+    clock,
+    linkKey: keys.derive('action-links'),
+    publicUrl,
+    digests: createDigests(client),
+  };
+  const { checkCaptcha, askToConfirm } = createGateActivities({ ...stores, ...connectors, ...deps });
+  return {
+    notifying: createNotifyActivities(deps),
+    digesting: createDigestActivities(deps),
+    asking: { askToConfirm },
+    judging: { checkCaptcha },
+  };
 }
 
 /** What changes with the policy: its publication, parked leads, running clocks. */

@@ -31,6 +31,7 @@ export async function answerRequest(
 
 /** Why the state does not allow it, in words for the person who asked; undefined when it does. */
 function refusalOf(standing: Parked | Owned, request: LeadRequest): string | undefined {
+  if (request.ask === 'confirm') return undefined;
   if (standing.kind === 'parked') {
     if (request.ask === 'claim') return request.by === undefined ? 'say who claims it: by' : undefined;
     if (request.ask === 'reassign' || request.ask === 'join') return undefined;
@@ -101,6 +102,8 @@ async function carryOut(
       return moveClocks(run, standing as Owned, request);
     case 'dispose':
       return dispose(run, standing, request);
+    case 'confirm':
+      return standing; // the same link again
     case 'join': {
       const joined = await local.joinLead({ leadId: run.leadId, into: request.into, at: now() });
       return joined.kind === 'joined' ? joined : joined.reason;

@@ -2,6 +2,7 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CrmDifference, CrmReportCounts } from '../activities/ports-crm-sync';
+import type { Rejection } from '../domain/gate';
 import type { DispositionOutcome, LeadStatus, TouchKind } from '../domain/lead';
 
 /** One queue per outside system, so that a slow or rate-limited one never holds up the rest. */
@@ -14,6 +15,7 @@ export const taskQueues = {
   crmChanges: 'crm-changes',
   imports: 'imports',
   sources: 'sources',
+  captcha: 'captcha',
 } as const;
 
 /** Place in every task queue: lower goes first, 3 is what everything else has. */
@@ -39,6 +41,7 @@ export interface LeadReceived {
 
 export type LeadOutcome =
   | { readonly kind: 'merged'; readonly into: string }
+  | { readonly kind: 'rejected'; readonly reason: Rejection }
   | {
       readonly kind: 'closed';
       readonly outcome: DispositionOutcome | 'closed';
@@ -121,6 +124,8 @@ export const updates = {
   reply: defineUpdate<LeadStateReply, [Record<string, never>]>('reply'),
   dispose: defineUpdate<LeadStateReply, [DispositionRequest]>('dispose'),
   join: defineUpdate<LeadStateReply, [JoinRequest]>('join'),
+  /** The person says that the address is his; once the lead is through the gate it changes nothing any more. */
+  confirm: defineUpdate<LeadStateReply, [Record<string, never>]>('confirm'),
 } as const;
 
 /**

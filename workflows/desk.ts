@@ -14,7 +14,8 @@ export type LeadRequest =
   | ({ readonly ask: 'resume' } & contract.ResumeRequest)
   | { readonly ask: 'reply' }
   | ({ readonly ask: 'dispose' } & contract.DispositionRequest)
-  | ({ readonly ask: 'join' } & contract.JoinRequest);
+  | ({ readonly ask: 'join' } & contract.JoinRequest)
+  | { readonly ask: 'confirm' };
 
 export type DeskEvent =
   | { readonly kind: 'due' }
@@ -167,4 +168,5 @@ function listen(ask: (request: LeadRequest) => Promise<contract.LeadStateReply>)
   setHandler(updates.reply, () => ask({ ask: 'reply' }));
   setHandler(updates.dispose, (args) => ask({ ask: 'dispose', ...args }));
   setHandler(updates.join, (args) => ask({ ask: 'join', ...args }));
+  setHandler(updates.confirm, () => ask({ ask: 'confirm' }));
 }

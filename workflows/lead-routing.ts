@@ -6,13 +6,14 @@ import {
   log,
   patched,
 } from '@temporalio/workflow';
-import type { Identified } from '../activities/routing-types';
 import { answerRequest } from './answer-request';
 import { takeCrmChange } from './crm-change';
 import { leadRoutingId, repeatReceived, type LeadOutcome, type LeadReceived } from './contract';
+import type { Rejection } from '../domain/gate';
 import type { DeskEvent } from './desk';
 import { findOwner } from './find-owner';
 import { moveClocks } from './move-clocks';
+import { passGate, type Through } from './pass-gate';
 import { patches } from './patches';
 import { bestEffort, beginRun, type Carried, type Run } from './run';
 import { runDue } from './run-due';
@@ -48,6 +49,8 @@ export async function leadRouting({ leadId, carried }: LeadInput): Promise<LeadO
     standing = await respond(run, standing, event);
   }
   switch (standing.kind) {
+    case 'rejected':
+      return turnAway(run, standing.reason);
     case 'merged':
       return joinOpenLead(run, standing);
     case 'joined':
@@ -58,10 +61,10 @@ export async function leadRouting({ leadId, carried }: LeadInput): Promise<LeadO
 }
 
 /** Finds the lead's owner, or the one it has already: a run that failed or was lost begins again in the middle. */
-async function begin(run: Run): Promise<Standing | Extract<Identified, { kind: 'merged' }>> {
+async function begin(run: Run): Promise<Standing | Extract<Through, { kind: 'rejected' | 'merged' }>> {
   const { leadId } = run;
-  const lead = await run.must('identify', () => local.identifyLead({ leadId, at: now() }));
-  if (lead.kind === 'merged' || lead.kind === 'closed') return lead;
+  const lead = await passGate(run);
+  if (lead.kind === 'rejected' || lead.kind === 'merged' || lead.kind === 'closed') return lead;
   const again = lead.progress !== 'received' && lead.progress !== 'identified';
   run.notifies({ outside: lead.notifiesOutside, again });
   if (lead.enrich) await enrichWithin(run, enrichLimitMs);
@@ -73,6 +76,14 @@ async function begin(run: Run): Promise<Standing | Extract<Identified, { kind: '
   if (!again || standing.kind === 'parked' || !patched(patches.beginAgain)) return standing;
   // Nobody told it of what changed while it had no run.
   return redated(standing, await local.rebase({ leadId, hop: standing.hop, at: now() }));
+}
+
+/** It is not routed, and told nobody. An operator may release it, which starts another run. */
+async function turnAway(run: Run, reason: Rejection): Promise<LeadOutcome> {
+  run.show({ status: 'rejected', note: `Turned away: ${reason.replaceAll('_', ' ')}.` });
+  run.desk.close('the lead was rejected');
+  await condition(allHandlersFinished);
+  return { kind: 'rejected', reason };
 }
 
 /** The person already has an open lead: that one gets the touch, this run ends. */

@@ -7,6 +7,7 @@ import {
 import type { CrmActivities } from '../activities/crm';
 import type { CrmChangeActivities } from '../activities/crm-change';
 import type { EnrichActivities } from '../activities/enrich';
+import type { GateActivities } from '../activities/gate';
 import type { LeadActivities } from '../activities/lead';
 import type { NotifyActivities } from '../activities/notify';
 import type { WriteBackActivities } from '../activities/write-back';
@@ -28,6 +29,8 @@ const step = (summary: string) =>
 
 export const local = {
   identifyLead: step('identify the person and the company').identifyLead,
+  giveUpCaptcha: step('go on without the captcha’s provider').giveUpCaptcha,
+  confirmAddress: step('record that the address is confirmed').confirmAddress,
   assignOwner: step('score, route and assign').assignOwner,
   recordTouch: step('record the touch').recordTouch,
   recordStep: step('record the SLA step').recordStep,
@@ -81,6 +84,22 @@ export const notify = proxyActivities<NotifyActivities>({
   taskQueue: taskQueues.notify,
   scheduleToCloseTimeout: '1 hour',
   summary: 'notify',
+});
+
+/** A token is good for two minutes; who filled in the form has left long before. */
+export const captcha = proxyActivities<Pick<GateActivities, 'checkCaptcha'>>({
+  taskQueue: taskQueues.captcha,
+  startToCloseTimeout: '10 seconds',
+  scheduleToCloseTimeout: '30 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '10 seconds' },
+  summary: 'judge the captcha token',
+});
+
+/** Tried until it is out, or the person's time is over. */
+export const confirmation = proxyActivities<Pick<GateActivities, 'askToConfirm'>>({
+  ...outside,
+  taskQueue: taskQueues.notify,
+  summary: 'ask the person to confirm the address',
 });
 
 /** The run's own time: what the server says, skipped time included. */

@@ -73,6 +73,7 @@ export function leadPage(
   const name = [person?.firstName, person?.lastName].filter(Boolean).join(' ') || 'Unnamed person';
   const pairs: readonly (readonly [string, Html | string | undefined])[] = [
     ['Status', statusOf(lead.status)],
+    ['Closed because', lead.closeReason],
     ['Owner', lead.owner && `${lead.owner.name} (${lead.owner.id})`],
     ['Company', person?.company],
     ['E-mail', person?.email],

@@ -5,9 +5,11 @@ import { leadFromApi } from '../lead-id';
 import { route, type Api } from '../route';
 import { LeadBody } from '../schemas/lead-body';
 import { LeadAccepted } from '../schemas/leads';
+import { shownAtDoor } from '../webhooks/door';
+import type { SourceBook } from '../webhooks/source-book';
 
 /** `POST /v1/leads`: the hot path. */
-export function intakeRoutes(api: Api, { intake, clock }: ApiDeps): void {
+export function intakeRoutes(api: Api, { intake, clock }: ApiDeps, book: SourceBook): void {
   route(api, {
     method: 'post',
     path: '/v1/leads',
@@ -21,7 +23,9 @@ export function intakeRoutes(api: Api, { intake, clock }: ApiDeps): void {
     replies: { 202: LeadAccepted },
     errors: ['nothing_durable'],
     handle: async ({ body, json, text, header }) => {
-      const lead = leadFromApi({ fields: body, json, text, nowMs: clock.now() }, header('idempotency-key'));
+      const { gate } = (body.source === undefined ? undefined : await book.known(body.source)) ?? {};
+      const sent = { fields: body, door: shownAtDoor(gate, json), json, text, nowMs: clock.now() };
+      const lead = leadFromApi(sent, header('idempotency-key'));
       await intake.accept(lead);
       return acceptedReply(lead);
     },

@@ -1,5 +1,5 @@
 import type { LeadId } from '../../domain/ids';
-import { epochMs, type IsoInstant } from '../../domain/instant';
+import { epochMs, toInstant, type IsoInstant } from '../../domain/instant';
 import type { LeadStateReply } from '../../workflows/contract';
 import type { ApiDeps, RunRequests, Runs } from '../deps';
 import { ApiError, invalid } from '../errors';
@@ -15,10 +15,12 @@ import {
   LeadParams,
   LeadState,
   ReassignBody,
+  ReleaseBody,
   ReplyBody,
   ResumeBody,
   SnoozeBody,
   TouchBody,
+  unknownLead,
 } from '../schemas/leads';
 import type { z } from '../schemas/zod';
 
@@ -26,7 +28,8 @@ import type { z } from '../schemas/zod';
 const futureMaxMs = 300_000;
 
 /** What people do with a lead; each is answered with its new state, or 409 with the reason. */
-export function leadActionRoutes(api: Api, { runs, clock }: ApiDeps): void {
+export function leadActionRoutes(api: Api, deps: ApiDeps): void {
+  const { runs, clock } = deps;
   route(api, {
     ...action('touches', 'Record that a rep worked the lead', TouchBody),
     bodyAs: 'json',
@@ -80,6 +83,27 @@ export function leadActionRoutes(api: Api, { runs, clock }: ApiDeps): void {
     bodyAs: 'json',
     handle: ({ params, body }) => ask(runs, leadIdOf(params), 'dispose', present(body)),
   });
+  releaseRoute(api, deps);
+}
+
+function releaseRoute(api: Api, deps: ApiDeps): void {
+  route(api, {
+    ...action('release', 'Make a lead of one that the spam gate turned away', ReleaseBody),
+    description: 'It is routed as if it had just come, and not screened again.',
+    handle: ({ params, body }) => release(deps, leadIdOf(params), body),
+  });
+}
+
+async function release(
+  { gate, runs, clock }: ApiDeps,
+  leadId: LeadId,
+  why: z.output<typeof ReleaseBody>,
+): Promise<LeadStateReply> {
+  const released = await gate.release({ leadId, at: toInstant(clock.now()), ...why });
+  if (released === undefined) throw unknownLead();
+  if (released === 'not_rejected') throw new ApiError('lead_conflict', 'the spam gate did not turn it away');
+  await runs.beginAgain(leadId);
+  return { status: 'received' };
 }
 
 function action<B extends z.ZodType>(verb: string, summary: string, body: B) {

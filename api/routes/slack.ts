@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { verifyActionLink } from '../../domain/action-link';
-import { verifySlackRequest } from '../../domain/slack-signature';
 import { bestEffort } from '../best-effort';
 import { decodeText, parseJson } from '../body';
 import type { ApiDeps } from '../deps';
 import { ApiError } from '../errors';
 import { check, route, type Api } from '../route';
 import { z } from '../schemas/zod';
+import { slack as slackScheme } from '../webhooks/slack';
 import { dateTime } from '../words';
 import { doneWords, requestOf } from './links';
 
@@ -54,11 +54,12 @@ export function slackRoutes(api: Api, deps: ApiDeps): void {
       'rate_limited',
       'runs_unavailable',
     ],
-    handle: async ({ bytes, header, spend }) => {
+    handle: async ({ method, path, bytes, header, spend }) => {
       const { slack, clock, log } = deps;
       if (!slack)
         throw new ApiError('not_found', 'No Slack app is configured; SLACK_SIGNING_SECRET is not set.');
-      const verdict = verifySlackRequest(slack.signingSecret, { header, body: bytes, nowMs: clock.now() });
+      const delivery = { method, url: path, header, body: bytes, nowMs: clock.now() };
+      const verdict = slackScheme.verify([slack.signingSecret], delivery);
       await spend(verdict.ok ? 'slack' : undefined);
       if (!verdict.ok) throw refusalOf(verdict.reason);
       const payload = new URLSearchParams(decodeText(bytes)).get('payload') ?? '';

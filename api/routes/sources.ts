@@ -1,3 +1,4 @@
+import { standardGate, tokenFields, type GateSettings } from '../../domain/gate';
 import { asLeadId } from '../../domain/ids';
 import type { SourceConfig } from '../ports';
 import type { ApiDeps } from '../deps';
@@ -29,7 +30,7 @@ const tag = 'webhooks';
 export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
   const { sources, publicUrl, clock } = deps;
   const viewOf = (source: SourceConfig) => {
-    const { name, kind, previousUntil, mapping, accessToken } = source;
+    const { name, kind, previousUntil, mapping, accessToken, gate } = source;
     const liveCount = liveSecrets(source, clock.now()).length;
     return present({
       source: name,
@@ -38,6 +39,7 @@ export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
       previousValidUntil: liveCount > 1 ? previousUntil : undefined,
       mapping,
       fetchesLeads: accessToken === undefined ? undefined : (true as const),
+      gate: shownGate(gate),
       url: `${publicUrl().replace(/\/$/, '')}/v1/webhooks/${name}`,
     });
   };
@@ -55,10 +57,10 @@ export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
     handle: async ({ params: { source: name }, body }) => {
       refuseUnusable(name, body);
       const before = (await sources.all()).find((source) => source.name === name);
-      const { kind, verifyToken, mapping } = body;
+      const { kind, verifyToken, mapping, gate } = body;
       const rotation = rotated(before, body, clock.now());
       const accessToken = body.accessToken ?? (before?.kind === kind ? before.accessToken : undefined);
-      const source = present({ name, kind, ...rotation, verifyToken, accessToken, mapping });
+      const source = present({ name, kind, ...rotation, verifyToken, accessToken, mapping, gate });
       await sources.put(source);
       await book.reload();
       return viewOf(source);
@@ -75,6 +77,13 @@ export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
   });
   testRoute(api, deps);
   eventsRoute(api, deps);
+}
+
+/** Without the captcha's secret. */
+function shownGate({ captcha, ...gate }: GateSettings = standardGate) {
+  if (!captcha) return gate;
+  const { secret: _secret, tokenField = tokenFields[captcha.provider], ...shown } = captcha;
+  return { ...gate, captcha: { ...shown, tokenField } };
 }
 
 function testRoute(api: Api, { sources, clock }: ApiDeps): void {

@@ -71,6 +71,9 @@ const SlaClock = z.object({
 });
 
 export const LeadView = LeadSummary.extend({
+  closeReason: z.string().optional().meta({
+    description: 'Why it was closed: said with the disposition, or why it closed by itself or was rejected',
+  }),
   sla: z
     .object({
       policy: z.string(),
@@ -83,6 +86,7 @@ export const LeadView = LeadSummary.extend({
         .readonly()
         .meta({ description: 'Each promise by itself, the first touch included' }),
       onHoldSince: Instant.optional().openapi({ description: 'Since when it waits for its customer' }),
+      repliedAt: Instant.optional().openapi({ description: 'When the customer last wrote back' }),
       acknowledged: z.object({ by: z.string(), until: Instant }).optional(),
     })
     .optional(),
@@ -182,6 +186,7 @@ export const AcknowledgeBody = z
   .openapi('Acknowledge', { description: 'Somebody above the owner has the lead in hand' });
 export const HoldBody = z.object({ by, reason }).openapi('Hold');
 export const ResumeBody = z.object({ by }).openapi('Resume');
+export const ReleaseBody = z.object({ by, reason }).openapi('Release');
 export const ReplyBody = z.object({}).openapi('Reply');
 export const DispositionBody = z
   .object({ outcome: z.enum(dispositionOutcomes), reason, by })

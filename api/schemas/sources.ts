@@ -1,3 +1,5 @@
+import { parseDuration } from '../../domain/duration';
+import { captchaProviders } from '../../domain/gate';
 import { eventStates, sourceKinds } from '../ports';
 import { Instant, limit, QueryText } from './common';
 import { InstantInput, LeadAccepted } from './leads';
@@ -13,6 +15,73 @@ const mapping = z.record(z.string(), z.string()).meta({
     "Lead field → path in an event, dotted or a JSON Pointer; `eventId` is the source's own id of the event, `utm.x` fills utm, `honeypot` is a field that must be empty",
   example: { email: 'contact.mail', phone: '/contact/phones/0' },
 });
+
+const count = z.number().int().min(1).max(1_000_000).optional();
+
+const fieldPath = (description: string) => optionalText({ max: 300, description });
+
+const within = (description: string, fallback: string) =>
+  z
+    .string()
+    .trim()
+    .superRefine((text, context) => {
+      const ms = parseDuration(text) ?? 0;
+      if (ms >= 1_000 && ms <= 30 * 86_400_000) return;
+      const params = { expected: 'a duration such as 1h or 7d, at most 30d' };
+      context.addIssue({ code: 'custom', message: 'is no such time', params });
+    })
+    .default(fallback)
+    .meta({ description });
+
+const Captcha = z.object({
+  provider: z.enum(captchaProviders),
+  secret: requiredText({ max: 512, description: "The provider's secret of the site; never returned" }),
+  tokenField: fieldPath("Path in the event to the token; the provider's own name of the field when absent"),
+  whenDown: z.enum(['accept', 'reject']).default('accept').meta({
+    description: 'What becomes of a lead whose token nobody could judge within half a minute',
+  }),
+  minScore: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .meta({ description: 'Of reCAPTCHA v3, the least that passes' }),
+});
+
+const Rate = z
+  .object({
+    per: within('Length of the window, which the first lead opens', '1h'),
+    mailbox: count.meta({ description: 'Most leads with one e-mail address' }),
+    phone: count.meta({ description: 'Most leads with one phone number' }),
+    client: count.meta({ description: 'Most leads from one computer; needs `clientField`' }),
+    clientField: fieldPath("Path in the event to the address of the person's computer"),
+  })
+  .superRefine(({ client, clientField }, context) => {
+    if ((client === undefined) === (clientField === undefined)) return;
+    const path = client === undefined ? 'client' : 'clientField';
+    const params = { expected: 'both client and clientField, or neither' };
+    context.addIssue({ code: 'custom', path: [path], message: 'is missing', params });
+  });
+
+/** What is asked of the leads of a source before they are routed. */
+export const GateBody = z
+  .object({
+    disposableMail: z
+      .enum(['reject', 'accept'])
+      .default('reject')
+      .meta({ description: 'Leads whose address is of a provider of throw-away mailboxes' }),
+    captcha: Captcha.optional(),
+    rate: Rate.optional(),
+    doubleOptIn: z
+      .object({ within: within('Time there is to confirm', '7d') })
+      .optional()
+      .meta({ description: 'Routing waits until the person has confirmed the e-mail address' }),
+  })
+  .openapi('SourceGate');
+
+const GateView = z
+  .object({ ...GateBody.shape, captcha: Captcha.omit({ secret: true }).optional() })
+  .openapi('SourceGateView');
 
 export const SourceBody = z
   .object({
@@ -35,6 +104,10 @@ export const SourceBody = z
         'For `meta`, `linkedin` and `hubspot`: with it leads are fetched that the source only names; never returned. Stays as it is when absent',
     }),
     mapping: mapping.optional(),
+    gate: GateBody.optional().openapi({
+      description:
+        'Also asked of leads of `POST /v1/leads` that name this source; without it only `disposableMail`',
+    }),
   })
   .openapi('NewSource');
 
@@ -46,6 +119,7 @@ export const SourceView = z
     previousValidUntil: Instant.optional(),
     mapping: z.record(z.string(), z.string()).optional(),
     fetchesLeads: z.literal(true).optional().meta({ description: 'There is an access token' }),
+    gate: GateView.meta({ description: 'What is asked of its leads before they are routed' }),
     url: z.string().meta({ description: 'Where the source sends its webhooks' }),
   })
   .openapi('Source');
@@ -55,7 +129,7 @@ const Finding = z.object({ path: z.string(), message: z.string(), expected: z.st
 
 const outcome = z.enum(['received', ...eventStates]).meta({
   description:
-    '`received`: a lead; `test`: sent by a test button; `id_only`: names a lead whose fields could be fetched with an access token; `fetching`: they are being fetched; `fetched`: a lead by now; `other`: no lead; `spam`: the honeypot is filled in; `dead_lettered`: no usable lead, replay it after correcting the mapping',
+    '`received`: a lead; `test`: sent by a test button; `id_only`: names a lead whose fields could be fetched with an access token; `fetching`: they are being fetched; `fetched`: a lead by now; `other`: no lead; `spam`: the honeypot is filled in (a usable lead becomes one that is rejected); `dead_lettered`: no usable lead, replay it after correcting the mapping',
 });
 
 /** What became of a delivery: the lead, when it is one, else each event. */

@@ -5,6 +5,7 @@ import { parseJson } from '../body';
 import type { ApiDeps } from '../deps';
 import type { SourceConfig } from '../ports';
 import { fetchStep, mapStep } from '../../domain/lead';
+import { shownAtDoor } from './door';
 import { mapEvent, reasonOf } from './receive';
 
 type Deps = Pick<ApiDeps, 'events' | 'sources' | 'intake' | 'runs' | 'clock'>;
@@ -40,14 +41,16 @@ async function replay(
   const letter = await events.deadLetter(leadId);
   const source = sources.find(({ name }) => name === letter?.source);
   if (!letter || !source) return false;
-  const { fields, isSpam, issues } = mapEvent(source, { data: parseJson(letter.rawBody) });
-  if (!fields || isSpam) {
-    await events.keep([{ ...letter, reason: isSpam ? 'the honeypot is filled in' : reasonOf(issues) }]);
+  const data = parseJson(letter.rawBody);
+  const { fields, isSpam, issues } = mapEvent(source, { data });
+  if (!fields) {
+    await events.keep([{ ...letter, reason: reasonOf(issues) }]);
     return false;
   }
+  const door = shownAtDoor(source.gate, data, isSpam);
   const { state: _state, type: _type, reason: _reason, ...identity } = letter;
   // In this order: a fault in between leaves the letter, and a lead that is there already is not doubled.
-  await intake.accept({ ...identity, fields });
+  await intake.accept({ ...identity, fields, ...(door ? { door } : {}) });
   await events.replayed(leadId, toInstant(clock.now()));
   return true;
 }

@@ -45,7 +45,8 @@ export function unfound(mapping: Mapping, body: unknown): readonly Issue[] {
   );
 }
 
-function valueAt(root: unknown, path: string): unknown {
+/** What a path, dotted or a JSON Pointer, finds in an event; undefined when it finds nothing. */
+export function valueAt(root: unknown, path: string): unknown {
   return path.startsWith('/') ? valueAtPointer(root, path) : valueAtDots(root, path);
 }
 

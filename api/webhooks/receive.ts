@@ -6,6 +6,7 @@ import { ApiError, type Issue } from '../errors';
 import { toIssues } from '../issues';
 import { leadFromWebhook } from '../lead-id';
 import { LeadBody } from '../schemas/lead-body';
+import { shownAtDoor } from './door';
 import { applyMapping } from './mapping';
 import { webhookSchemes } from './registry';
 import type { Delivery, Verdict, WebhookEvent } from './scheme';
@@ -51,8 +52,10 @@ export function receive(source: SourceConfig, delivery: Delivery, payload: unkno
     const sent = { json: event.data, text: whole ?? rawOf(event), nowMs: delivery.nowMs };
     const mapped = event.nature === 'lead' ? mapEvent(source, event) : undefined;
     const key = mapped?.eventId ?? event.key ?? event.id;
-    if (mapped?.fields && !mapped.isSpam)
-      return { event, lead: leadFromWebhook({ ...sent, fields: mapped.fields }, source.name, key) };
+    if (mapped?.fields) {
+      const door = shownAtDoor(source.gate, event.data, mapped.isSpam);
+      return { event, lead: leadFromWebhook({ ...sent, fields: mapped.fields, door }, source.name, key) };
+    }
     const identified = leadFromWebhook({ ...sent, text: rawOf(event), fields: {} }, source.name, key);
     const { fields: _none, ...identity } = identified;
     const state = statusOf(source, event, mapped);

@@ -6,6 +6,8 @@ import { keptFresh, type KeptFresh } from '../kept-fresh';
 /** Sources by name, as requests see them: served from memory, also while Postgres is away. */
 export interface SourceBook {
   find(name: string): Promise<SourceConfig | undefined>;
+  /** The same for a name that need not be a source: what is not known is not asked for, and nothing is thrown. */
+  known(name: string): Promise<SourceConfig | undefined>;
   /** Makes a change of this process visible to it at once. */
   reload(): Promise<unknown>;
 }
@@ -23,6 +25,7 @@ export function createSourceBook(options: {
   });
   return {
     find: async (name) => (await known.current()).get(name) ?? (await known.afterMiss()).get(name),
+    known: async (name) => (await known.current().catch(() => undefined))?.get(name),
     reload: () => known.reload(),
   };
 }

@@ -1,25 +1,16 @@
-import { createHash } from 'node:crypto';
 import type { Notification } from '../../activities/ports-vendors';
 import { buttonsOf, isWebAddress } from './links';
 
-/** One mail, ready to be sent. */
-export interface Mail {
+/** A notification as text and HTML. */
+export function mailOf(notification: Notification): {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
-  readonly messageId: string;
-}
-
-/**
- * Renders a notification as text and HTML. The Message-ID follows from the key: SMTP cannot send exactly once, but
- * servers and readers fold two mails with one id.
- */
-export function mailOf(notification: Notification, from: string): Mail {
+} {
   return {
     subject: oneLine(notification.subject),
     text: textOf(notification),
     html: htmlOf(notification),
-    messageId: `<${createHash('sha256').update(notification.key).digest('hex').slice(0, 40)}@${domainOf(from)}>`,
   };
 }
 
@@ -63,9 +54,4 @@ export function escapeHtml(text: string): string {
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
     .replaceAll("'", '&#39;');
-}
-
-/** `from` may be an address or `Name <address>`. */
-function domainOf(from: string): string {
-  return /@([A-Za-z0-9.-]+)>?\s*$/.exec(from)?.[1] ?? 'lead-router.invalid';
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import { z } from 'zod';
 import { ConnectorError, type FailureCode } from '../../activities/failures';
@@ -7,7 +8,7 @@ import { mailOf } from './mail';
 
 const system = 'smtp';
 
-export interface SmtpNotifierOptions {
+export interface SmtpOptions {
   /** `smtp://` or `smtps://`, with user and password when the server wants them. */
   readonly url: string;
   /** Address, or `Name <address>`. */
@@ -15,9 +16,35 @@ export interface SmtpNotifierOptions {
   readonly timeoutMs?: number;
 }
 
-/** Sends a notification as mail, one connection each: there are few, and none stays open between them. */
-export function createSmtpNotifier(options: SmtpNotifierOptions): NotifyPort {
-  const { timeoutMs = 15_000 } = options;
+export interface OutgoingMail {
+  /** The same key is the same mail. */
+  readonly key: string;
+  readonly to: { readonly name?: string; readonly address: string };
+  readonly subject: string;
+  readonly text: string;
+  readonly html?: string;
+}
+
+/** Sends a notification as mail. */
+export function createSmtpNotifier(options: SmtpOptions): NotifyPort {
+  const send = createMailer(options);
+  return {
+    channel: 'smtp',
+    send: (notification, signal) => {
+      const { key, to } = notification;
+      return send({ key, to: { name: to.name, address: to.email }, ...mailOf(notification) }, signal);
+    },
+  };
+}
+
+/**
+ * Sends mails, one connection each: there are few, and none stays open between them.
+ * The returned function @returns the server's words. @throws ConnectorError
+ */
+export function createMailer(
+  options: SmtpOptions,
+): (mail: OutgoingMail, signal: AbortSignal) => Promise<string> {
+  const { from, timeoutMs = 15_000 } = options;
   const transport = createTransport({
     url: options.url,
     connectionTimeout: timeoutMs,
@@ -26,24 +53,31 @@ export function createSmtpNotifier(options: SmtpNotifierOptions): NotifyPort {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  return {
-    channel: 'smtp',
-    send: (notification, signal) =>
-      withDeadline({ system, signal, timeoutMs }, async (deadline) => {
-        const { to } = notification;
-        const mail = { from: options.from, to: { name: to.name, address: to.email }, signal: deadline };
-        try {
-          const sent = await transport.sendMail({
-            ...mail,
-            ...mailOf(notification, options.from),
-            headers: { 'Auto-Submitted': 'auto-generated' },
-          });
-          return answerOf(sent.response);
-        } catch (error) {
-          throw smtpFault(error);
-        }
-      }),
-  };
+  return ({ key, to, ...mail }, signal) =>
+    withDeadline({ system, signal, timeoutMs }, async (deadline) => {
+      try {
+        const sent = await transport.sendMail({
+          ...mail,
+          from,
+          to: { name: to.name ?? '', address: to.address },
+          messageId: messageIdOf(key, from),
+          headers: { 'Auto-Submitted': 'auto-generated' },
+          signal: deadline,
+        });
+        return answerOf(sent.response);
+      } catch (error) {
+        throw smtpFault(error);
+      }
+    });
+}
+
+/**
+ * Follows from the key: SMTP cannot send exactly once, but servers and readers fold two mails with one id. `from` may be
+ * an address or `Name <address>`.
+ */
+function messageIdOf(key: string, from: string): string {
+  const domain = /@([A-Za-z0-9.-]+)>?\s*$/.exec(from)?.[1] ?? 'lead-router.invalid';
+  return `<${createHash('sha256').update(key).digest('hex').slice(0, 40)}@${domain}>`;
 }
 
 /** The server's words without any address it repeats: this goes on the timeline and into the history. */

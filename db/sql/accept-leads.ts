@@ -8,11 +8,11 @@ import type { LeadId } from '../../domain/ids';
  */
 const text = `
 WITH incoming AS (
-  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[])
-    WITH ORDINALITY AS t(id, source, event_key, raw_body, fields, received_at, n)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::jsonb[], $7::timestamptz[])
+    WITH ORDINALITY AS t(id, source, event_key, raw_body, fields, gate, received_at, n)
 ), fresh AS (
-  INSERT INTO leads (id, source, event_key, raw_body, fields, received_at)
-  SELECT id, source, event_key, raw_body, fields, received_at FROM incoming ORDER BY n
+  INSERT INTO leads (id, source, event_key, raw_body, fields, gate, received_at)
+  SELECT id, source, event_key, raw_body, fields, gate, received_at FROM incoming ORDER BY n
   ON CONFLICT (id) DO NOTHING
   RETURNING id
 ), repeats AS (
@@ -43,6 +43,7 @@ export async function acceptLeads(
       leads.map((lead) => lead.eventKey),
       leads.map((lead) => lead.rawBody),
       leads.map((lead) => JSON.stringify(lead.fields)),
+      leads.map(({ door }) => (door === undefined ? null : JSON.stringify(door))),
       leads.map((lead) => lead.receivedAt),
     ],
   };

@@ -26,8 +26,11 @@ function activities(upsertLead: CrmPort['upsertLead'], found: Partial<CrmLeadFou
     crmLead: (id) => Promise.resolve(id === leadId ? { lead, closed: false, ...found } : undefined),
     synced: (_id, _system, externalId) => Promise.resolve(void synced.push(externalId)),
     leadIdOf: () => Promise.resolve(undefined),
+    takeTurn: () => Promise.resolve(true),
+    endTurn: () => Promise.resolve(),
   };
-  const { writeCrm } = createCrmActivities({ crm: { system: 'test', upsertLead }, store, clock });
+  const crm = { system: 'test', upsertLead };
+  const { writeCrm } = createCrmActivities({ crm, store, clock, takeTurn: () => Promise.resolve(true) });
   const run = (id: string) => new MockActivityEnvironment().run(writeCrm, { leadId: id, key: 'key' });
   return { run, synced, lost };
 }

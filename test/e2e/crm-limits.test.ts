@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startFakeHubspot, type FakeHubspot } from '../../connectors/crm/fake-hubspot';
-import { startInstance, type Instance } from '../support/instance';
+import { leadWhen, startInstance, type Instance } from '../support/instance';
 import { until } from '../support/until';
 
 /** Leads written per second; each takes three calls once the owners are known. */
@@ -44,6 +44,37 @@ const written = async (ids: readonly string[]): Promise<boolean> => {
 /** Leads in the order in which the CRM first had them. */
 const order = (): (string | undefined)[] =>
   [...crm.contacts.values()].map((contact) => contact['lead_router_id']);
+
+/**
+ * From the moment a hot lead has its owner no write of a colder one begins until it is in the CRM, also while the CRM
+ * tells it to come back. Those that are being written at that moment are finished.
+ */
+test('a hot lead that comes last is the next to be written, though the CRM refuses half of the calls', async () => {
+  crm.busyShare(0.5);
+  const backlog = await Promise.all(Array.from({ length: 30 }, (_, n) => cold('backlog', n)));
+  await until('the first are written', () => crm.contacts.size >= 2);
+  const hot = await post({
+    firstName: 'Ida',
+    lastName: 'Nilsen',
+    email: 'ida.nilsen@fjordworks.example',
+    country: 'Norway',
+    title: 'Head of Sales',
+    utm: { event: 'demo_request' },
+  });
+  const { band, timeline } = await leadWhen(instance, hot, ({ status }) => status === 'assigned');
+  expect(band).toBe('hot');
+  await until('the hot lead is written', () => written([hot]), 60_000);
+  crm.busyShare(0);
+  await until('all in the CRM', () => written(backlog), 60_000);
+  const before = await instance.sql(
+    `SELECT 1 FROM crm_links c, crm_links h WHERE h.lead_id = $1 AND c.lead_id = ANY($2::text[])
+     AND c.synced_at > $3 AND c.synced_at < h.synced_at`,
+    [hot, backlog, timeline.find(({ what }) => what === 'assigned')?.at],
+  );
+  expect(before.length).toBeLessThanOrEqual(3);
+  // Nobody waits for a turn that is over.
+  expect(await instance.sql('SELECT 1 FROM crm_turns')).toEqual([]);
+}, 180_000);
 
 test('a CRM that refuses half of the calls gets no more than its budget, and loses nothing', async () => {
   crm.busyShare(0.5);

@@ -192,8 +192,10 @@ export interface LeadBody {
       readonly tookMs?: number;
     }[];
     readonly onHoldSince?: string;
+    readonly repliedAt?: string;
   };
   readonly crm?: { readonly system: string; readonly externalId: string };
+  readonly closeReason?: string;
   readonly timeline: readonly {
     readonly at: string;
     readonly what: string;

@@ -18,5 +18,7 @@ export const namespaces = [
   'crm-sync',
   'imports',
   'fetch',
+  'gate',
+  'collection',
 ] as const;
 export type TestNamespace = (typeof namespaces)[number];

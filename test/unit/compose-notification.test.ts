@@ -37,6 +37,7 @@ const subject = (changes: Partial<NotificationSubject['assignment']> = {}): Noti
   score: 72,
   band: 'hot',
   touched: false,
+  closed: false,
   assignment: {
     leadId,
     hop: 1,

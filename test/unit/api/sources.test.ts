@@ -195,13 +195,19 @@ describe('deliveries', () => {
     });
   });
 
-  test('who fills in the field that nobody can see is kept and routed nowhere', async () => {
+  test('who fills in the field that nobody can see is told nothing, and goes to the gate as such', async () => {
     const mapping = { email: 'email', honeypot: 'fax' };
     await api.call('PUT', '/v1/sources/zap', { json: { kind: 'generic', secret, mapping } });
     const robot = await post('zap', { email: 'robot@example.com', fax: 'x' }, bearer);
-    expect([robot.status, robot.json.events[0].status]).toEqual([202, 'spam']);
+    expect([robot.status, robot.json.status]).toEqual([202, 'received']);
     expect((await post('zap', { email: 'ada@example.com', fax: ' ' }, bearer)).json.status).toBe('received');
-    expect(api.world.accepted.map(({ fields }) => fields)).toEqual([{ email: 'ada@example.com' }]);
+    expect(api.world.accepted.map(({ fields, door }) => [fields.email, door])).toEqual([
+      ['robot@example.com', { honeypot: true }],
+      ['ada@example.com', undefined],
+    ]);
+    // What is no usable lead either is kept, and needs nobody's attention.
+    const nonsense = await post('zap', { email: 'x', fax: 'x' }, bearer);
+    expect(nonsense.json.events[0].status).toBe('spam');
     expect([api.world.events.map(({ state }) => state), api.world.errors]).toEqual([['spam'], []]);
   });
 

@@ -53,6 +53,7 @@ export interface World extends IdentityWorld {
   answer: () => Promise<RunAnswer>;
   retried: { leadId: LeadId; step: string }[];
   woken: number;
+  begunAgain: LeadId[];
   crmChanges: { leadId: LeadId; change: unknown }[];
   crmDeleted: LeadId[];
   crmAsked: number;
@@ -132,6 +133,7 @@ function freshWorld(): World {
     answer: () => Promise.resolve({ ok: true, state: { status: 'touched', owner: 'anna' } }),
     retried: [],
     woken: 0,
+    begunAgain: [],
     crmChanges: [],
     crmDeleted: [],
     crmAsked: 0,
@@ -256,6 +258,7 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
         world.retried.push(...errors.map(({ leadId: id, step }) => ({ leadId: id, step }))) && errors.length,
       wakeParked: async () => (world.woken += 1),
       askCrm: async () => void (world.crmAsked += 1),
+      beginAgain: async (id) => void world.begunAgain.push(id),
       crmChanged: async (id, change) => void world.crmChanges.push({ leadId: id, change }),
       schedulePublish: async (version, at) => void world.scheduled.push({ version, at }),
       cancelPublish: async (version) =>
@@ -435,6 +438,12 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
       }),
     },
     imports: fakeImports(world),
+    gate: {
+      release: async ({ leadId: id }) => {
+        const lead = world.leads.get(id);
+        return lead && (lead.status === 'rejected' ? 'released' : 'not_rejected');
+      },
+    },
     ...fakeIdentity(world),
     crmSync: {
       deleted: async (id) => void world.crmDeleted.push(id),

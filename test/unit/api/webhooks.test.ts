@@ -182,6 +182,7 @@ describe('sources', () => {
       source: 'new',
       kind: 'standard-webhooks',
       liveSecrets: 1,
+      gate: { disposableMail: 'reject' },
       url: `${api.url}/v1/webhooks/new`,
     });
     expect((await standard(lead, { source: 'new', with: old })).status).toBe(202);
