@@ -4,7 +4,7 @@ import type { CandidateVerdict } from '../domain/assignment/picker';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
 import type { LeadFields, LeadStatus } from '../domain/lead';
-import type { Band, ClockKind } from '../domain/policy';
+import type { Band, ClockKind, ScoreOverride } from '../domain/policy';
 import type { ClockName } from '../domain/sla/plan';
 
 export interface LeadView {
@@ -17,6 +17,12 @@ export interface LeadView {
   readonly owner?: { readonly id: string; readonly name: string };
   readonly score?: number;
   readonly band?: Band;
+  /** Who works it beside the owner. */
+  readonly partner?: { readonly id: string; readonly name: string };
+  /** The owner has not taken it yet, and has so long to do so. */
+  readonly offer?: { readonly until: IsoInstant };
+  /** Score or band as a person set it. */
+  readonly scoreOverride?: ScoreOverride;
   readonly sla?: {
     readonly policy: string;
     readonly steps: readonly {
@@ -60,7 +66,7 @@ export interface ClockView {
   readonly tookMs?: number;
 }
 
-export type LeadSummary = Omit<LeadView, 'timeline' | 'sla' | 'crm'>;
+export type LeadSummary = Omit<LeadView, 'timeline' | 'sla' | 'crm' | 'scoreOverride' | 'offer' | 'partner'>;
 
 export interface LeadReader {
   view(leadId: LeadId): Promise<LeadView | undefined>;

@@ -206,10 +206,13 @@ async function leadState(pool: Pool, leadId: LeadId): Promise<LeadState | undefi
     score: number | null;
     band: Band | null;
     policy_version: number | null;
+    score_override: LeadState['scoring']['override'] | null;
+    routed_band: Band | null;
+    rerouted: boolean;
   }>({
     name: 'lead-state',
     text: `SELECT progress, received_at, source, fields, facts, person_id, merged_into, owner_id, hop, first_touch_at, score, band,
-             policy_version FROM leads WHERE id = $1`,
+             policy_version, score_override, explanation ->> 'band' AS routed_band, rerouted FROM leads WHERE id = $1`,
     values: [leadId],
   });
   const row = rows[0];
@@ -221,6 +224,11 @@ async function leadState(pool: Pool, leadId: LeadId): Promise<LeadState | undefi
     source: row.source,
     fields: row.fields,
     hop: row.hop,
+    scoring: {
+      rerouted: row.rerouted,
+      ...(row.score_override ? { override: row.score_override } : {}),
+      ...(row.routed_band ? { routedBand: row.routed_band } : {}),
+    },
     ...(row.facts ? { facts: row.facts } : {}),
     ...(row.person_id ? { personId: row.person_id } : {}),
     ...(row.merged_into ? { mergedInto: row.merged_into } : {}),

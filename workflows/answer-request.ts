@@ -1,7 +1,9 @@
 import type { TouchKind } from '../domain/lead';
 import type { DeskEvent, LeadRequest } from './desk';
+import { acceptOffer } from './accept-offer';
 import { findOwner } from './find-owner';
 import { clockRefusal, moveClocks, type ClockRequest } from './move-clocks';
+import { rescore } from './rescore';
 import type { Run } from './run';
 import { replyOf, type Owned, type Parked, type Standing } from './standing';
 import { local, now } from './steps';
@@ -33,7 +35,7 @@ export async function answerRequest(
 function refusalOf(standing: Parked | Owned, request: LeadRequest): string | undefined {
   if (standing.kind === 'parked') {
     if (request.ask === 'claim') return request.by === undefined ? 'say who claims it: by' : undefined;
-    if (request.ask === 'reassign' || request.ask === 'join') return undefined;
+    if (['reassign', 'join', 'setScore', 'clearScore'].includes(request.ask)) return undefined;
     if (request.ask === 'dispose' && request.outcome === 'disqualified') return undefined;
     return 'nobody owns the lead yet';
   }
@@ -72,6 +74,7 @@ async function carryOut(
     case 'touch':
       return touch(run, standing as Owned, request.kind, request);
     case 'claim': {
+      if (standing.kind === 'owned' && standing.offer) return acceptOffer(run, standing);
       const held =
         standing.kind === 'owned'
           ? standing
@@ -101,6 +104,13 @@ async function carryOut(
       return moveClocks(run, standing as Owned, request);
     case 'dispose':
       return dispose(run, standing, request);
+    case 'setScore':
+      return rescore(run, standing, { because: 'set', set: request.set });
+    case 'clearScore':
+      return rescore(run, standing, {
+        because: 'cleared',
+        ...(request.by === undefined ? {} : { by: request.by }),
+      });
     case 'join': {
       const joined = await local.joinLead({ leadId: run.leadId, into: request.into, at: now() });
       return joined.kind === 'joined' ? joined : joined.reason;
@@ -110,10 +120,11 @@ async function carryOut(
 
 async function touch(
   run: Run,
-  standing: Owned,
+  from: Owned,
   kind: TouchKind,
   { at, by }: { readonly at?: string; readonly by?: string },
 ): Promise<Owned> {
+  const standing = await acceptOffer(run, from); // whoever works it has taken it
   const touched = await local.recordTouch({
     leadId: run.leadId,
     hop: standing.hop,

@@ -13,12 +13,15 @@ export type LeadRequest =
   | ({ readonly ask: 'resume' } & contract.ResumeRequest)
   | { readonly ask: 'reply' }
   | ({ readonly ask: 'dispose' } & contract.DispositionRequest)
+  | { readonly ask: 'setScore'; readonly set: contract.ScoreRequest }
+  | ({ readonly ask: 'clearScore' } & contract.ScoreClearRequest)
   | ({ readonly ask: 'join' } & contract.JoinRequest);
 
 export type DeskEvent =
   | { readonly kind: 'due' }
   | { readonly kind: 'capacity' }
   | { readonly kind: 'time' }
+  | { readonly kind: 'facts' }
   | { readonly kind: 'repeat'; readonly leadIds: readonly string[]; readonly touchDueAt?: string }
   | { readonly kind: 'request'; readonly request: LeadRequest; readonly answer: Answer };
 
@@ -36,6 +39,8 @@ type Waiting = Extract<DeskEvent, { kind: 'request' }>;
 export interface Desk {
   /** The next thing to deal with: a message, or `due` when the instant passes first. */
   next(due: { readonly at: number; readonly summary: string } | undefined): Promise<DeskEvent>;
+  /** What scoring looks at has changed. */
+  factsChanged(): void;
   /** Resolves when somebody says that the cause of a step's error is fixed. */
   retryOf(step: string): Promise<void>;
   /** From now on every request is refused, those already here included. Resolves when each has its answer. */
@@ -73,6 +78,7 @@ export function openDesk(): Desk {
       }
       return requests.shift() ?? news.take() ?? { kind: 'due' };
     },
+    factsChanged: news.factsChanged,
     retryOf: news.retryOf,
     close: (reason) => {
       closed = reason;
@@ -82,13 +88,13 @@ export function openDesk(): Desk {
 }
 
 /** Facts that need no answer; what is told twice before the process looks is one fact. */
-function listenForNews(): Pick<Desk, 'retryOf'> & {
+function listenForNews(): Pick<Desk, 'retryOf' | 'factsChanged'> & {
   readonly any: () => boolean;
   readonly take: () => DeskEvent | undefined;
 } {
   const repeats = new Map<string, contract.RepeatReceived>();
   const retries = new Map<string, number>();
-  const flags = { time: false, capacity: false };
+  const flags = { facts: false, time: false, capacity: false };
 
   setHandler(contract.retryRequested, ({ step }) => {
     retries.set(step, (retries.get(step) ?? 0) + 1);
@@ -104,7 +110,10 @@ function listenForNews(): Pick<Desk, 'retryOf'> & {
   });
 
   return {
-    any: () => repeats.size > 0 || flags.time || flags.capacity,
+    any: () => repeats.size > 0 || flags.facts || flags.time || flags.capacity,
+    factsChanged: () => {
+      flags.facts = true;
+    },
     take: () => {
       if (repeats.size > 0) {
         const leadIds = [...repeats.keys()];
@@ -112,7 +121,7 @@ function listenForNews(): Pick<Desk, 'retryOf'> & {
         repeats.clear();
         return { kind: 'repeat', leadIds, ...(touchDueAt === undefined ? {} : { touchDueAt }) };
       }
-      const kind = flags.time ? 'time' : flags.capacity ? 'capacity' : undefined;
+      const kind = (['facts', 'time', 'capacity'] as const).find((name) => flags[name]);
       if (kind === undefined) return undefined;
       flags[kind] = false;
       return { kind };
@@ -136,6 +145,8 @@ function listen(ask: (request: LeadRequest) => Promise<contract.LeadStateReply>)
   setHandler(updates.resume, (args) => ask({ ask: 'resume', ...args }));
   setHandler(updates.reply, () => ask({ ask: 'reply' }));
   setHandler(updates.dispose, (args) => ask({ ask: 'dispose', ...args }));
+  setHandler(updates.setScore, (set) => ask({ ask: 'setScore', set }));
+  setHandler(updates.clearScore, (args) => ask({ ask: 'clearScore', ...args }));
   setHandler(updates.join, (args) => ask({ ask: 'join', ...args }));
 }
 

@@ -11,6 +11,7 @@ import type { DeskEvent } from './desk';
 import { findOwner } from './find-owner';
 import { moveClocks } from './move-clocks';
 import { patches } from './patches';
+import { rescore } from './rescore';
 import { bestEffort, beginRun, type Run } from './run';
 import { runDue } from './run-due';
 import {
@@ -77,11 +78,15 @@ async function leaveToOlder(run: Run, joined: Joined): Promise<LeadOutcome> {
 
 async function enrichWithin(run: Run, limitMs: number): Promise<void> {
   let ended = false;
-  const asked = bestEffort('enrichment', enrich.enrichCompany({ leadId: run.leadId })).finally(() => {
+  let late = false;
+  const enriched = enrich.enrichCompany({ leadId: run.leadId }).then(({ fields }) => {
+    if (late && fields.length > 0 && patched(patches.rescore)) run.desk.factsChanged();
+  });
+  const asked = bestEffort('enrichment', enriched).finally(() => {
     ended = true;
   });
   run.beside(asked);
-  await condition(() => ended, limitMs, { summary: 'route without enrichment' });
+  late = !(await condition(() => ended, limitMs, { summary: 'route without enrichment' }));
 }
 
 function deadline(standing: Parked | Owned): { readonly at: number; readonly summary: string } | undefined {
@@ -99,11 +104,14 @@ async function respond(run: Run, standing: Parked | Owned, event: DeskEvent): Pr
     case 'request':
       return answerRequest(run, standing, event);
     case 'repeat':
-      if (standing.kind === 'parked') return standing;
-      run.tell('re_engaged', standing.owner, `repeat-${event.leadIds[0] ?? ''}`);
-      return wroteAgain(run, inherit(standing, event.touchDueAt));
+      if (standing.kind === 'owned')
+        run.tell('re_engaged', standing.owner, `repeat-${event.leadIds[0] ?? ''}`);
+      return didMore(run, standing, event.touchDueAt);
+    case 'facts':
+      return rescore(run, standing, { because: 'late data' });
     case 'time': {
-      if (standing.kind === 'parked') return standing;
+      // The time of a lead that is only offered is worked out when somebody takes it.
+      if (standing.kind === 'parked' || standing.offer) return standing;
       return redated(standing, await local.rebase({ leadId: run.leadId, hop: standing.hop, at: now() }));
     }
     case 'capacity':
@@ -114,6 +122,16 @@ async function respond(run: Run, standing: Parked | Owned, event: DeskEvent): Pr
       }
       return event.kind === 'due' ? runDue(run, standing) : standing;
   }
+}
+
+/** Another lead of the same person: its deadline, its answer to what was written, and what it adds to the score. */
+async function didMore(
+  run: Run,
+  standing: Parked | Owned,
+  touchDueAt: string | undefined,
+): Promise<Parked | Owned> {
+  const next = standing.kind === 'owned' ? await wroteAgain(run, inherit(standing, touchDueAt)) : standing;
+  return patched(patches.rescore) ? rescore(run, next, { because: 'another lead' }) : next;
 }
 
 /** Another lead of the customer of a lead that was worked is a reply. */

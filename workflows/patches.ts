@@ -6,4 +6,6 @@ export const patches = {
   quietHours: 'quiet-hours',
   /** 2026-11-24: another lead of a customer whose lead was worked counts as his reply. */
   replies: 'replies',
+  /** 2026-11-25: late data and another lead of the same person work the score out anew. */
+  rescore: 'rescore',
 } as const;

@@ -23,6 +23,8 @@ const step = (summary: string) =>
 export const local = {
   identifyLead: step('identify the person and the company').identifyLead,
   assignOwner: step('score, route and assign').assignOwner,
+  rescore: step('work the score out anew').rescore,
+  acceptOffer: step('take the offered lead').acceptOffer,
   recordTouch: step('record the touch').recordTouch,
   recordStep: step('record the SLA step').recordStep,
   recordBreach: step('record the missed SLA').recordBreach,

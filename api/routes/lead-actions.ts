@@ -17,6 +17,8 @@ import {
   ReassignBody,
   ReplyBody,
   ResumeBody,
+  ScoreBody,
+  ScoreQuery,
   SnoozeBody,
   TouchBody,
 } from '../schemas/leads';
@@ -75,10 +77,33 @@ export function leadActionRoutes(api: Api, { runs, clock }: ApiDeps): void {
     ...action('replies', 'Record that the customer wrote back', ReplyBody),
     handle: ({ params }) => ask(runs, leadIdOf(params), 'reply', {}),
   });
+  scoreRoutes(api, runs);
   route(api, {
     ...action('disposition', 'Say what became of the lead', DispositionBody),
     bodyAs: 'json',
     handle: ({ params, body }) => ask(runs, leadIdOf(params), 'dispose', present(body)),
+  });
+}
+
+/** What a person knows better than the rules. */
+function scoreRoutes(api: Api, runs: Runs): void {
+  route(api, {
+    ...action('score', 'Set the score or the band, whatever the rules say', ScoreBody),
+    method: 'put',
+    bodyAs: 'json',
+    handle: ({ params, body }) => ask(runs, leadIdOf(params), 'setScore', present(body)),
+  });
+  route(api, {
+    method: 'delete',
+    path: '/v1/leads/:leadId/score',
+    tag: 'lead actions',
+    summary: 'Leave the score to the rules again',
+    scope: 'act',
+    params: LeadParams,
+    query: ScoreQuery,
+    replies: { 200: LeadState },
+    errors: ['unknown_lead', 'lead_conflict', 'runs_unavailable'],
+    handle: ({ params, query }) => ask(runs, leadIdOf(params), 'clearScore', present(query)),
   });
 }
 

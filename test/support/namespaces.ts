@@ -14,5 +14,8 @@ export const namespaces = [
   'channels',
   'crm',
   'clocks',
+  'score',
+  'offers',
+  'pairs',
 ] as const;
 export type TestNamespace = (typeof namespaces)[number];

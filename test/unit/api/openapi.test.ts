@@ -61,6 +61,8 @@ POST /v1/leads/{leadId}/acknowledge act
 POST /v1/leads/{leadId}/hold act
 POST /v1/leads/{leadId}/resume act
 POST /v1/leads/{leadId}/replies act
+PUT /v1/leads/{leadId}/score act
+DELETE /v1/leads/{leadId}/score act
 GET /v1/policy read
 PUT /v1/policy operate
 GET /v1/policy/versions read
