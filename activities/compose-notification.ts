@@ -35,7 +35,8 @@ interface Telling {
 /** The content of a message, the same for every channel: who the lead is, why this rep, what is due when, what to do. */
 export function composeNotification(links: LinkMaker, telling: Telling): Notification {
   const { key, leadId, kind, clock, subject, rep } = telling;
-  const dueAt = promiseOf(subject, clock)?.dueAt;
+  const offer = kind === 'offered' ? subject.assignment?.offer : undefined;
+  const dueAt = offer?.until ?? promiseOf(subject, clock)?.dueAt;
   return {
     key,
     kind,
@@ -96,7 +97,11 @@ export function zoneOf(policy: ReadyPolicy, rep: Rep): string {
 
 const headlines: Record<Exclude<NotificationKind, 'reminder' | 'escalation'>, string> = {
   assigned: 'New lead',
+  offered: 'Lead offered to you',
+  paired: 'Lead to work together',
+  unpaired: 'Lead has nobody beside its owner',
   reassigned: 'Lead passed to you',
+  band_changed: 'Your lead has another score',
   acknowledged: 'Somebody is on it',
   resolved: 'No longer unworked',
   re_engaged: 'Your lead is back',
@@ -141,19 +146,27 @@ function personFacts({ fields, company, score, band }: NotificationSubject): rea
   ].flat();
 }
 
-function reasonFacts({ subject: { assignment }, rep, policy }: Telling): readonly MessageFact[] {
+function reasonFacts({ subject: { assignment, partner }, rep, policy }: Telling): readonly MessageFact[] {
   if (!assignment) return [];
-  if (assignment.repId === rep.id) return fact('Why you', whyOwner(assignment));
-  const owner = policy.rep(assignment.repId);
-  const role = owner?.manager === rep.id ? 'You manage the owner' : 'The policy names you for this';
-  return [...fact('Owner', owner?.name ?? assignment.repId), ...fact('Why you', role)];
+  const nameIn = (id: string | undefined): string | undefined =>
+    id === undefined ? undefined : (policy.rep(id)?.name ?? id);
+  if (assignment.repId === rep.id)
+    return [...fact('Why you', whyOwner(assignment)), ...fact('Beside you', nameIn(partner))];
+  const manages = policy.rep(assignment.repId)?.manager === rep.id;
+  const role = manages ? 'You manage the owner' : 'The policy names you for this';
+  return [
+    ...fact('Owner', nameIn(assignment.repId)),
+    ...fact('Why you', partner === rep.id ? 'It was your turn to work a lead beside its owner' : role),
+  ];
 }
 
 const causes: Readonly<Record<string, string | undefined>> = {
   declined: 'the owner before declined it',
+  lapsed: 'the one before did not take it in time',
   sla_reassign: 'the owner before did not work it in time',
   reassigned: 'somebody handed it on',
   claimed: 'you claimed it',
+  band_changed: 'its score moved it into another band',
 };
 
 function whyOwner({ poolId, rule, cause }: Assignment): string {
@@ -168,6 +181,12 @@ function dueFacts({ subject, rep, policy, kind, clock }: Telling): readonly Mess
   if (!promise || kind === 'resolved') return [];
   const zone = zoneOf(policy, rep);
   const { dueAt, steps } = promise;
+  const offer = kind === 'offered' ? subject.assignment?.offer : undefined;
+  if (offer)
+    return [
+      ...fact('Offered until', inZone(offer.until, zone)),
+      ...fact('If not', 'goes to the next in line'),
+    ];
   const next = steps.find((step) => step.doneAt === undefined && step.do !== 'remind');
   const then =
     next === undefined
@@ -194,7 +213,8 @@ function actionLinks(
 ): Partial<Notification['links']> {
   if (!assignment || kind === 'resolved') return {};
   const link = { leadId, hop: assignment.hop, repId: rep.id, expiresAtMs: nowMs + linkLifeMs };
-  const actions = assignment.repId === rep.id ? linkActions : (['reassign'] as const);
+  const owners = kind === 'offered' ? (['claim', 'decline'] as const) : linkActions;
+  const actions = assignment.repId === rep.id ? owners : (['reassign'] as const);
   return Object.fromEntries(
     actions.map((action) => [action, `${publicUrl}/l/${signActionLink(linkKey, { ...link, action })}`]),
   );

@@ -1,7 +1,7 @@
 import type { Engagement } from '../domain/engagement';
 import type { LeadFacts } from '../domain/lead';
 import { parseDuration } from '../domain/duration';
-import type { Band, Pool } from '../domain/policy';
+import type { Band, Pool, ScoreOverride } from '../domain/policy';
 import {
   PolicyEvaluationError,
   type MembersAsked,
@@ -11,14 +11,18 @@ import {
 import { rosterOf } from '../policy/compile-pools';
 import { needsAttention } from './failures';
 import type { ReadyPolicy } from './policies';
-import type { OwnerTarget, PoolTarget } from './ports-assignment';
+import type { OwnerTarget, PairTarget, PoolTarget } from './ports-assignment';
 
 /** The answer of a policy to a lead; the API's dry run makes the same one. */
 export interface Decision {
   readonly scored: ScoreResult;
+  /** What the rules made of the score that a person has set. */
+  readonly computed?: Pick<ScoreResult, 'score' | 'band'>;
   readonly routed: RouteResult & { readonly chosen: NonNullable<RouteResult['chosen']> };
   /** Where to look for an owner, in order. */
   readonly targets: readonly OwnerTarget[];
+  /** Who works it beside the owner. */
+  readonly pair?: PairTarget;
 }
 
 export interface DecideAbout {
@@ -28,23 +32,38 @@ export interface DecideAbout {
   readonly waitedMs: number;
   /** What the person did before. */
   readonly earlier: readonly Engagement[];
+  readonly override?: ScoreOverride | undefined;
+  /** How many members of a pool were offered it in vain, by pool. */
+  readonly offered?: Readonly<Record<string, number>>;
 }
 
 /** @throws needs attention `policy_rule` when a condition fails, `no_rule` when none matches. */
 export function decide(
   policy: ReadyPolicy,
   facts: LeadFacts,
-  { previousBand, waitedMs, earlier }: DecideAbout,
+  { previousBand, waitedMs, earlier, override, offered = {} }: DecideAbout,
 ): Decision {
   try {
-    const scored = policy.score(facts, previousBand, { ageMs: waitedMs, earlier });
+    const computed = policy.score(facts, previousBand, { ageMs: waitedMs, earlier });
+    const scored = override ? overridden(policy, computed, override) : computed;
     const { chosen, ...route } = policy.route(facts, scored.score, scored.band);
     if (!chosen)
       throw needsAttention('no_rule', 'route', `no rule of policy ${String(policy.version)} takes this lead`);
     const routed = { ...route, chosen };
     const skills = stillAsked(chosen, waitedMs);
-    const asked = { facts, score: scored.score, band: scored.band, skills };
-    return { scored, routed, targets: ownerTargets(policy, routed, asked) };
+    const asked = { facts, score: scored.score, band: scored.band, skills, offered };
+    const { score, band } = computed;
+    return {
+      scored,
+      routed,
+      targets: targetsIn(
+        policy,
+        [routed.chosen, ...routed.otherwise].map(({ to }) => to),
+        asked,
+      ),
+      ...pairTarget(policy, routed.chosen, asked),
+      ...(override ? { computed: { score, band } } : {}),
+    };
   } catch (error) {
     if (error instanceof PolicyEvaluationError)
       throw needsAttention('policy_rule', 'route', error.message, error);
@@ -52,8 +71,21 @@ export function decide(
   }
 }
 
-function poolTarget(policy: ReadyPolicy, poolId: string, pool: Pool, asked: MembersAsked): PoolTarget {
-  const { members, mode, makeUp, credit, countWith: counterId = poolId } = pool;
+/** The reasons stay those of the rules. */
+function overridden(policy: ReadyPolicy, scored: ScoreResult, set: ScoreOverride): ScoreResult {
+  const score = set.score ?? scored.score;
+  const band = set.band ?? (set.score === undefined ? scored.band : policy.band(score));
+  return { ...scored, score, band };
+}
+
+interface Asked extends MembersAsked {
+  readonly offered: Readonly<Record<string, number>>;
+}
+
+function poolTarget(policy: ReadyPolicy, poolId: string, pool: Pool, asked: Asked): PoolTarget {
+  const { members, mode, makeUp, offer, countWith: counterId = poolId } = pool;
+  const spent = offer !== undefined && (asked.offered[poolId] ?? 0) >= offer.atMost;
+  const view = policy.members(poolId, asked);
   return {
     kind: 'pool',
     poolId,
@@ -62,8 +94,11 @@ function poolTarget(policy: ReadyPolicy, poolId: string, pool: Pool, asked: Memb
     roster: rosterOf(policy.policy.pools, counterId),
     mode,
     makeUp,
-    credit,
-    ...policy.members(poolId, asked),
+    ...view,
+    ...(spent
+      ? { barred: Object.fromEntries(Object.keys(members).map((rep) => [rep, 'offers_spent' as const])) }
+      : {}),
+    ...(offer === undefined ? {} : { offerMs: parseDuration(offer.for) ?? 0 }),
   };
 }
 
@@ -85,11 +120,23 @@ function owners(policy: ReadyPolicy, { match }: LeadFacts): readonly OwnerTarget
     .map((repId) => ({ kind: 'rep', repId }));
 }
 
-/** Targets in the order they are tried: the rule's own, those of the rules behind a named rep, each pool's fallbacks. */
-function ownerTargets(
+/** A rule asks skills of the owner, not of who is beside him; nor is anything offered to that one. */
+function pairTarget(
   policy: ReadyPolicy,
-  routed: Decision['routed'],
-  asked: MembersAsked,
+  { pair }: Decision['routed']['chosen'],
+  asked: Asked,
+): Pick<Decision, 'pair'> {
+  if (!pair) return {};
+  const { pool, whenNobody } = pair;
+  const targets = targetsIn(policy, [{ kind: 'pool', pool }], { ...asked, skills: {}, offered: {} });
+  return { pair: { targets, whenNobody } };
+}
+
+/** Targets in the order they are tried: the rule's own, those of the rules behind a named rep, each pool's fallbacks. */
+function targetsIn(
+  policy: ReadyPolicy,
+  wanted: readonly RouteTarget[],
+  asked: Asked,
 ): readonly OwnerTarget[] {
   const targets: OwnerTarget[] = [];
   const seen = new Set<string>();
@@ -104,6 +151,6 @@ function ownerTargets(
       if (pool.whenNobody !== 'park') add(pool.whenNobody);
     }
   };
-  for (const { to } of [routed.chosen, ...routed.otherwise]) add(to);
+  for (const to of wanted) add(to);
   return targets;
 }

@@ -13,12 +13,14 @@ import {
   snoozeLead,
   type ClocksOf,
 } from './clock-lead';
+import { acceptOffer } from './accept-offer';
 import { identifyLead } from './identify-lead';
-import { placeLead } from './place-lead';
+import { placeLead, withDeadline } from './place-lead';
 import type { RoutingPolicies } from './policies';
 import type { AssignmentStore, ErrorStore } from './ports';
 import type { IdentityStore } from './ports-identity';
-import type { LeadJoined, OwnerWanted, Placement, Told } from './routing-types';
+import { rescoreLead } from './rescore-lead';
+import type { LeadJoined, OwnerWanted, Placement, RescoreAsked, Rescored, Told } from './routing-types';
 import type { GateDeps } from './screen-lead';
 import { recordBreach, recordStep, type DeadlineMissed, type StepDone } from './step-lead';
 import { disposeLead, recordTouch, type Disposed, type TouchSeen } from './work-lead';
@@ -69,6 +71,10 @@ export function createLeadActivities(deps: LeadActivityDeps) {
         await deps.claimCrmTurn?.(wanted.leadId as LeadId, placement.band);
       return placement;
     },
+
+    rescore: (asked: RescoreAsked): Promise<Rescored> => withDeadline(() => rescoreLead(deps, asked)),
+
+    acceptOffer: (asked: ClocksOf) => withDeadline(() => acceptOffer(deps, asked)),
 
     recordTouch: (seen: TouchSeen) => recordTouch(deps, seen),
 

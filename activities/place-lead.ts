@@ -7,7 +7,7 @@ import { capWindows } from '../domain/assignment/caps';
 import type { SlaPolicy } from '../domain/policy';
 import { NoWorkingTimeError, without, type Span } from '../domain/sla/calendar';
 import { planSla, type AppliedSla, type PlanInput } from '../domain/sla/plan';
-import { decide, type Decision } from './decide';
+import { decide, type DecideAbout, type Decision } from './decide';
 import { needsAttention } from './failures';
 import type { LeadActivityDeps } from './lead';
 import type { ReadyPolicy } from './policies';
@@ -33,21 +33,50 @@ export async function placeLead(deps: LeadActivityDeps, wanted: OwnerWanted): Pr
   const atMs = epochMs(wanted.at as IsoInstant);
   const history = wanted.hop === 0 ? [] : await assignments.history(leadId);
   const before = await clocksBefore(deps, lead, history, wanted);
-  const others = lead.personId === undefined ? [] : await identities.otherEvents(lead.personId, leadId);
-  const decision = decide(policy, lead.facts, {
-    previousBand: lead.band ?? others.find(({ band }) => band !== undefined)?.band,
-    waitedMs: atMs - epochMs(lead.receivedAt),
-    earlier: others.map(({ event, at }) => ({ event, ageMs: atMs - epochMs(at) })),
-  });
+  const about = { ...(await aboutLead(deps, lead, atMs)), offered: offersMade(history) };
+  const decision = decide(policy, lead.facts, about);
   const live = routedBefore ? await policies.of(undefined) : policy;
   const input = assignInput(policy, decision, wanted, { away, before, live });
   const result = await withDeadline(() => assignments.assign(input));
-  if (result.next !== undefined) await wake(result.next);
+  for (const parkedLead of result.wake) await wake(parkedLead);
   if (result.kind === 'parked') return parked(policy, result, input, relaxesAt(decision, lead));
   // The next owner's deadlines are dated: an error about those of the one before is over.
   if (wanted.hop > 0) await deps.errors.resolve(leadId, clockStep, input.at);
   const activeAt = lead.firstTouchAt && (await assignments.lastActive(leadId));
-  return { ...placed(policy, result.assignment, { lead, history, wanted, activeAt }), band: input.band };
+  const [alert] = policy.policy.onCall;
+  return {
+    ...placed(policy, result.assignment, { lead, history, wanted, activeAt }),
+    band: input.band,
+    ...(result.partner === undefined ? {} : { partner: result.partner }),
+    ...(result.unpaired === undefined || alert === undefined ? {} : { unpaired: alert }),
+  };
+}
+
+/** Offers that nobody took, by pool. */
+function offersMade(history: readonly Assignment[]): Readonly<Record<string, number>> {
+  const made: Record<string, number> = {};
+  for (const { poolId, offer } of history)
+    if (poolId !== undefined && offer && offer.acceptedAt === undefined)
+      made[poolId] = (made[poolId] ?? 0) + 1;
+  return made;
+}
+
+/** What a decision looks at besides the lead's facts. */
+export async function aboutLead(
+  { identities }: Pick<LeadActivityDeps, 'identities'>,
+  lead: LeadState,
+  atMs: number,
+): Promise<DecideAbout> {
+  const { leadId, personId, receivedAt, scoring } = lead;
+  const others = personId === undefined ? [] : await identities.otherEvents(personId, leadId);
+  // What a person has set is no band that the score has reached.
+  const own = scoring.override ? scoring.override.was : lead.band;
+  return {
+    previousBand: own ?? others.find(({ band }) => band !== undefined)?.band,
+    waitedMs: atMs - epochMs(receivedAt),
+    earlier: others.map(({ event, at }) => ({ event, ageMs: atMs - epochMs(at) })),
+    override: scoring.override,
+  };
 }
 
 /** What deadlines are worked out from, besides the policy. */
@@ -59,11 +88,11 @@ export interface PlanContext {
   readonly live: ReadyPolicy;
 }
 
-async function clocksBefore(
+export async function clocksBefore(
   deps: LeadActivityDeps,
   lead: LeadState,
   history: readonly Assignment[],
-  { hop }: OwnerWanted,
+  { hop }: Pick<OwnerWanted, 'hop'>,
 ): Promise<PlanInput['before']> {
   const last = history.filter((one) => one.hop < hop).at(-1);
   if (last?.sla.clocks === undefined) return undefined;
@@ -73,10 +102,11 @@ async function clocksBefore(
 
 export function assignInput(
   policy: ReadyPolicy,
-  { scored, routed, targets }: Decision,
+  decision: Decision,
   wanted: OwnerWanted,
   context: PlanContext,
 ): AssignInput {
+  const { scored, routed, targets } = decision;
   const at = wanted.at as IsoInstant;
   const chosen: readonly OwnerTarget[] =
     wanted.to === undefined ? targets : [{ kind: 'rep', repId: wanted.to }];
@@ -87,26 +117,34 @@ export function assignInput(
     at,
     rule: routed.chosen.rule,
     targets: chosen,
+    ...(decision.pair ? { pair: decision.pair } : {}),
     exclude: wanted.exclude,
-    limits: limitsOf(policy, chosen, at),
+    limits: limitsOf(policy, [...chosen, ...(decision.pair?.targets ?? [])], at),
     cost: policy.policy.capacity[scored.band],
+    costs: policy.policy.capacity,
+    credit: creditRules(policy),
     longestWaitMs: parseDuration(policy.policy.longestWait) ?? 0,
     score: scored.score,
     band: scored.band,
     policyVersion: policy.version,
-    explanation: {
-      rule: routed.chosen.rule,
-      sla: routed.chosen.sla,
-      trail: routed.trail,
-      score: scored.score,
-      fit: scored.fit,
-      engagement: scored.engagement,
-      band: scored.band,
-      contributions: scored.contributions,
-      targets: chosen,
-    },
-    planFor: (repId) => planFor(policy, { repId, slaName: routed.chosen.sla }, wanted, context),
+    explanation: explanationOf(decision, chosen),
+    planFor: (repId, at) =>
+      planFor(policy, { repId, slaName: routed.chosen.sla }, { ...wanted, at }, context),
   };
+}
+
+/** By pool. */
+export function creditRules({ policy }: Pick<ReadyPolicy, 'policy'>): AssignInput['credit'] {
+  return Object.fromEntries(Object.entries(policy.pools).map(([id, { credit }]) => [id, credit]));
+}
+
+/** Why a lead goes where it goes, as data. */
+export function explanationOf(
+  { scored, computed, routed }: Decision,
+  targets: readonly OwnerTarget[],
+): Readonly<Record<string, unknown>> {
+  const { rule, sla } = routed.chosen;
+  return { rule, sla, trail: routed.trail, ...scored, ...(computed ? { computed } : {}), targets };
 }
 
 /** What everybody who could be picked must keep to; each counts by his own clock. */
@@ -133,7 +171,7 @@ function limitsOf(
 export function planFor(
   routedBy: ReadyPolicy,
   { repId, slaName }: { readonly repId: string; readonly slaName: string },
-  wanted: OwnerWanted,
+  { at, afterStep }: Pick<OwnerWanted, 'at' | 'afterStep'>,
   { away, before, live }: PlanContext,
 ): AppliedSla {
   const policy = live.rep(repId) && live.policy.sla[slaName] ? live : routedBy;
@@ -141,21 +179,21 @@ export function planFor(
   const sla = policy.policy.sla[slaName];
   if (!rep || !sla)
     throw new Error(`policy ${String(policy.version)} has no ${rep ? `sla ${slaName}` : `rep ${repId}`}`);
-  const { afterStep } = wanted;
   return planSla({
     policy: sla,
     policyName: slaName,
     version: policy.version,
     calendar: without(policy.calendar(rep.calendar), away[repId] ?? []),
-    startAt: wanted.at as IsoInstant,
+    startAt: at as IsoInstant,
     ...(afterStep === undefined || afterStep >= sla.steps.length ? {} : { inherit: { afterStep } }),
     ...(before ? { before } : {}),
   });
 }
 
-async function withDeadline<T>(assign: () => Promise<T>): Promise<T> {
+/** @throws needs attention `no_working_time` when a calendar never gets to a deadline. */
+export async function withDeadline<T>(plan: () => Promise<T>): Promise<T> {
   try {
-    return await assign();
+    return await plan();
   } catch (error) {
     if (error instanceof NoWorkingTimeError)
       throw needsAttention('no_working_time', 'route', error.message, error);
@@ -170,7 +208,7 @@ interface PlacedFor {
   readonly activeAt: IsoInstant | undefined;
 }
 
-function placed(
+export function placed(
   policy: ReadyPolicy,
   assignment: Assignment,
   { lead, history, wanted, activeAt }: PlacedFor,
@@ -188,11 +226,15 @@ function placed(
     ...due,
     steps: touchedAt ? [] : due.steps,
     breached: assignment.sla.missedAt !== undefined,
-    maxHops: sla?.maxHops ?? 1,
+    // who did not take an offer never had it
+    maxHops: (sla?.maxHops ?? 1) + history.filter(({ offer }) => offer && !offer.acceptedAt).length,
     closeAfterMs: parseDuration(sla?.closeAfter ?? '30d') ?? 0,
     ...recycling(sla, [...history, assignment]),
     progress: touchedAt ? lead.progress : 'assigned',
     hadBefore: earlierOwners(history, wanted),
+    ...(assignment.offer && !touchedAt && assignment.offer.acceptedAt === undefined
+      ? { offer: { until: assignment.offer.until } }
+      : {}),
     ...(touchedAt === undefined ? {} : { touchedAt }),
     ...(touchedAt === undefined || activeAt === undefined ? {} : { activeAt }),
     ...(firstTouchAt === undefined ? {} : { speedToLeadMs: epochMs(firstTouchAt) - epochMs(receivedAt) }),

@@ -2,10 +2,15 @@
 import type { CapWindow } from '../domain/assignment/caps';
 import type { MakeUp } from '../domain/assignment/make-up';
 import type { PoolMode } from '../domain/assignment/narrow';
-import type { CreditRule } from '../domain/policy';
 
 /** Most wanted first; the first target with an eligible rep wins. */
 export type OwnerTarget = { readonly kind: 'rep'; readonly repId: string } | PoolTarget;
+
+/** Where the one who works a lead beside its owner is looked for. */
+export interface PairTarget {
+  readonly targets: readonly OwnerTarget[];
+  readonly whenNobody: 'alone' | 'park';
+}
 
 export interface PoolTarget {
   readonly kind: 'pool';
@@ -18,11 +23,12 @@ export interface PoolTarget {
   readonly roster: Readonly<Record<string, number>>;
   readonly mode: PoolMode;
   /** Members who are none for this lead. */
-  readonly barred: Readonly<Record<string, 'condition' | 'skills'>>;
+  readonly barred: Readonly<Record<string, 'condition' | 'skills' | 'offers_spent'>>;
   /** Points by member, for `best_fit`. */
   readonly fit: Readonly<Record<string, number>>;
   readonly makeUp: MakeUp;
-  readonly credit: CreditRule;
+  /** He who is picked has so long to take it. */
+  readonly offerMs?: number;
 }
 
 export interface RepLimits {

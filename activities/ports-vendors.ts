@@ -13,6 +13,8 @@ export interface CrmLead {
   readonly person: LeadFields & { readonly id: string };
   readonly account: { readonly id: string; readonly name: string; readonly domain?: string } | null;
   readonly owner: { readonly id: string; readonly name: string; readonly email: string } | null;
+  /** Who works it beside the owner. */
+  readonly partner?: { readonly id: string; readonly name: string; readonly email: string };
   readonly score: number | null;
   readonly band: Band | null;
   readonly status: LeadStatus;
@@ -230,6 +232,8 @@ export interface NotificationSubject {
   readonly band?: Band;
   readonly policyVersion?: number;
   readonly assignment?: Assignment;
+  /** Rep id of who works it beside the owner. */
+  readonly partner?: string;
   /** Somebody has worked it. */
   readonly touched: boolean;
   /** It is over: nobody has to do anything about it any more. */

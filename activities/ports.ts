@@ -16,8 +16,8 @@ import type {
   AssignmentCause,
 } from '../domain/lead';
 import type { Page } from '../domain/page';
-import type { Band, CreditRule, Policy } from '../domain/policy';
-import type { OwnerTarget, RepLimits } from './ports-assignment';
+import type { Band, CreditRule, Policy, ScoreOverride } from '../domain/policy';
+import type { OwnerTarget, PairTarget, RepLimits } from './ports-assignment';
 import type { LeadJoined } from './routing-types';
 import type { Span } from '../domain/sla/calendar';
 import type { AppliedSla, ClockName } from '../domain/sla/plan';
@@ -84,7 +84,18 @@ export interface LeadState {
   readonly firstTouchAt?: IsoInstant;
   readonly score?: number;
   readonly band?: Band;
+  readonly scoring: LeadScoring;
   readonly policyVersion?: number;
+}
+
+/** What scoring remembers of a lead. */
+export interface LeadScoring {
+  /** `was`: the band the rules had given it. */
+  readonly override?: ScoreOverride & { readonly was?: Band };
+  /** The band it was routed by. */
+  readonly routedBand?: Band;
+  /** It was routed again because its band changed: that happens once. */
+  readonly rerouted: boolean;
 }
 
 export interface Assignment {
@@ -97,6 +108,8 @@ export interface Assignment {
   readonly assignedAt: IsoInstant;
   readonly endedAt?: IsoInstant;
   readonly sla: AppliedSla;
+  /** It was offered to him; his once he has accepted. */
+  readonly offer?: { readonly until: IsoInstant; readonly acceptedAt?: IsoInstant };
 }
 
 export interface AssignInput {
@@ -107,33 +120,47 @@ export interface AssignInput {
   readonly at: IsoInstant;
   readonly rule: string;
   readonly targets: readonly OwnerTarget[];
+  /** Who is to work it beside the owner; a lead that has one keeps him. */
+  readonly pair?: PairTarget;
   /** Reps who declined this lead or lost it by the clock. */
   readonly exclude: readonly string[];
   /** Of everybody who could be picked, by rep id. */
   readonly limits: Readonly<Record<string, RepLimits>>;
-  /** What the lead takes of them. */
+  /** What the lead takes of them, and what leads of each band do. */
   readonly cost: number;
+  readonly costs: Readonly<Record<Band, number>>;
+  /** When whoever had the lead is given its charge back, by the pool he was picked from. */
+  readonly credit: Readonly<Record<string, CreditRule>>;
   /** A parked lead that has waited this long goes before the others, whatever its band. */
   readonly longestWaitMs: number;
   readonly score: number;
   readonly band: Band;
   readonly policyVersion: number;
   readonly explanation: unknown;
-  /** The SLA for the rep who is picked; pure, called once with the winner. */
-  readonly planFor: (repId: string) => AppliedSla;
+  /** The SLA for the rep who is picked, from when on it counts; pure, called once with the winner. */
+  readonly planFor: (repId: string, from: IsoInstant) => AppliedSla;
 }
 
-export type AssignResult =
-  /** `next`: the parked lead that may take what this one freed. */
-  | { readonly kind: 'assigned'; readonly assignment: Assignment; readonly next?: LeadId }
+export type AssignResult = {
+  /** Parked leads that may take what this one freed or left to them, to be told. */
+  readonly wake: readonly LeadId[];
+} & (
+  | {
+      readonly kind: 'assigned';
+      readonly assignment: Assignment;
+      /** Who was picked to work it beside the owner. */
+      readonly partner?: string;
+      /** There should be one, and nobody can. */
+      readonly unpaired?: readonly CandidateVerdict[];
+    }
   /** Nobody was eligible; nothing but the timeline and the state was written. */
   | {
       readonly kind: 'parked';
       readonly skipped: readonly CandidateVerdict[];
       /** When an absence, a cap or a hold among them ends. */
       readonly availableAt?: IsoInstant;
-      readonly next?: LeadId;
-    };
+    }
+);
 
 export interface AssignmentStore {
   /** One transaction: lock pool and reps, pick, write ledger, assignment, counters, lead and timeline. */
@@ -194,6 +221,36 @@ export interface AssignmentStore {
     readonly sla: AppliedSla;
     readonly what: string;
     readonly details: Readonly<Record<string, unknown>>;
+  }): Promise<void>;
+  /**
+   * Writes a score that was worked out anew, what a person set with it, and says so on the timeline. Safe to repeat.
+   * @returns false when nothing is different.
+   */
+  rescore(input: {
+    readonly leadId: LeadId;
+    readonly at: IsoInstant;
+    readonly score: number;
+    readonly band: Band;
+    readonly override: LeadScoring['override'];
+    readonly explanation: Readonly<Record<string, unknown>>;
+    readonly what: string;
+    readonly details: Readonly<Record<string, unknown>>;
+  }): Promise<boolean>;
+  /** The lead is his now, under this SLA. Safe to repeat. */
+  acceptOffer(input: {
+    readonly leadId: LeadId;
+    readonly hop: number;
+    readonly at: IsoInstant;
+    readonly sla: AppliedSla;
+  }): Promise<void>;
+  /** The owner keeps a lead under another rule and its SLA; counts as its one re-routing. Safe to repeat. */
+  keepUnder(input: {
+    readonly leadId: LeadId;
+    readonly hop: number;
+    readonly at: IsoInstant;
+    readonly rule: string;
+    readonly sla: AppliedSla;
+    readonly explanation: unknown;
   }): Promise<void>;
   /**
    * Moves the lead to qualified, or closes it: frees the owner's capacity, returns the pool's charge for a disqualified

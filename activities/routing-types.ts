@@ -1,6 +1,6 @@
 import type { Rejection } from '../domain/gate';
 import type { AssignmentCause, DispositionOutcome, LeadProgress } from '../domain/lead';
-import type { Band, MilestoneName } from '../domain/policy';
+import type { Band, MilestoneName, ScoreOverride } from '../domain/policy';
 
 /** A lead that the spam gate does not let through, or not yet. */
 export type HeldAtGate =
@@ -98,6 +98,12 @@ export type Placement =
       readonly progress: LeadProgress;
       /** Reps who had the lead before. */
       readonly hadBefore: readonly string[];
+      /** Nothing is due before he takes it, or the time to do so is over. */
+      readonly offer?: { readonly until: string };
+      /** Who was picked just now to work it beside the owner. */
+      readonly partner?: string;
+      /** Who is told that nobody works it beside the owner, as somebody should. */
+      readonly unpaired?: string;
     }
   | {
       readonly kind: 'parked';
@@ -106,6 +112,30 @@ export type Placement =
       /** Who is told that nobody can take it; absent when nobody is on call. */
       readonly alert?: string;
     };
+
+/** Why a score is worked out anew. */
+export interface RescoreAsked {
+  readonly leadId: string;
+  readonly at: string;
+  /** Of its owner; absent while it has none. */
+  readonly hop?: number;
+  /** Reps who must not get it again. */
+  readonly exclude?: readonly string[];
+  readonly because: 'set' | 'cleared' | 'late data' | 'another lead';
+  readonly set?: Omit<ScoreOverride, 'at'>;
+  /** Who took back what was set. */
+  readonly by?: string;
+}
+
+export type Rescored =
+  | { readonly kind: 'same' | 'scored'; readonly band: Band }
+  /** Another rule takes the lead now; its owner keeps it by that one, or it goes to somebody else. */
+  | {
+      readonly kind: 'kept';
+      readonly band: Band;
+      readonly placement: Extract<Placement, { kind: 'assigned' }>;
+    }
+  | { readonly kind: 'moves'; readonly band: Band };
 
 /** Whether a lead could end as merged into an older open one of the same person. */
 export type LeadJoined =

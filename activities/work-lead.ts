@@ -6,6 +6,7 @@ import { elapsedMs, stopClock } from '../domain/sla/clock';
 import { touchClock, type AppliedSla } from '../domain/sla/plan';
 import { clockStep, dueState, runningClocks, stopClocks } from './clock-lead';
 import type { LeadActivityDeps } from './lead';
+import { creditRules } from './place-lead';
 import type { DueClock } from './routing-types';
 
 export interface TouchSeen {
@@ -80,14 +81,14 @@ export async function disposeLead(
 ): Promise<Pick<Touched, 'clocks'> | undefined> {
   const at = disposed.at as IsoInstant;
   const leadId = disposed.leadId as LeadId;
-  const { policy } = await deps.policies.of(undefined);
+  const live = await deps.policies.of(undefined);
   const dispose = async (applied?: { readonly hop: number; readonly sla: AppliedSla }): Promise<void> => {
     const next = await deps.assignments.dispose({
       ...disposed,
       leadId,
       at,
-      credit: Object.fromEntries(Object.entries(policy.pools).map(([id, pool]) => [id, pool.credit])),
-      longestWaitMs: parseDuration(policy.longestWait) ?? 0,
+      credit: creditRules(live),
+      longestWaitMs: parseDuration(live.policy.longestWait) ?? 0,
       ...(applied ? { applied } : {}),
     });
     if (next !== undefined) await deps.wake(next);

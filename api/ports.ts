@@ -6,7 +6,7 @@ import type { GateSettings } from '../domain/gate';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
 import type { LeadFields, LeadStatus } from '../domain/lead';
-import type { Band, ClockKind } from '../domain/policy';
+import type { Band, ClockKind, ScoreOverride } from '../domain/policy';
 import type { ClockName } from '../domain/sla/plan';
 
 export interface LeadView {
@@ -19,6 +19,12 @@ export interface LeadView {
   readonly owner?: { readonly id: string; readonly name: string };
   readonly score?: number;
   readonly band?: Band;
+  /** Who works it beside the owner. */
+  readonly partner?: { readonly id: string; readonly name: string };
+  /** The owner has not taken it yet, and has so long to do so. */
+  readonly offer?: { readonly until: IsoInstant };
+  /** Score or band as a person set it. */
+  readonly scoreOverride?: ScoreOverride;
   readonly sla?: {
     readonly policy: string;
     readonly steps: readonly {
@@ -66,7 +72,10 @@ export interface ClockView {
   readonly tookMs?: number;
 }
 
-export type LeadSummary = Omit<LeadView, 'timeline' | 'sla' | 'crm' | 'closeReason'>;
+export type LeadSummary = Omit<
+  LeadView,
+  'timeline' | 'sla' | 'crm' | 'closeReason' | 'scoreOverride' | 'offer' | 'partner'
+>;
 
 export interface LeadReader {
   view(leadId: LeadId): Promise<LeadView | undefined>;

@@ -1,8 +1,9 @@
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { decide } from '../activities/decide';
 import { assignInput } from '../activities/place-lead';
 import { createRoutingPolicies, type ReadyPolicy } from '../activities/policies';
 import { createAssignmentStore } from '../db/assignment-store';
+import { openDatabase } from '../db/client';
 import { ownFacts } from '../domain/identity/facts';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
@@ -11,6 +12,8 @@ import { runTool, say, withScratchDatabase } from './scratch';
 
 const usage = 'usage: npm run bench:picks -- [--ledger N]  (rows the ledger has before, 1000000 unless told)';
 const leads = 1_000;
+/** Picks under way at once, each on a connection of its own. */
+const lanes = 8;
 const policyText = `
 calendars: { utc: { timeZone: UTC, week: { mon-sun: "00:00-23:59" } } }
 reps:
@@ -24,8 +27,8 @@ sla: { s: { clock: wall, touch: 1h } }
 async function main(args: readonly string[]): Promise<void> {
   const rows = parseRows(args);
   await withScratchDatabase(async (url) => {
-    const pool = new Pool({ connectionString: url, max: 8 });
-    pool.on('error', () => undefined); // end() does not wait for its sockets; the server is stopped right after it
+    const database = openDatabase({ databaseUrl: url, maxConnections: lanes, onFault: () => undefined });
+    const { pool } = database;
     const parsed = parsePolicy(policyText);
     if (!parsed.ok) throw new Error('the policy of the measurement is wrong');
     const document = { version: 1, policy: parsed.policy };
@@ -43,7 +46,7 @@ async function main(args: readonly string[]): Promise<void> {
         );
       }
     } finally {
-      await pool.end();
+      await database.close();
     }
     process.stdout.write(`${JSON.stringify(figures)}\n`);
   });
@@ -70,15 +73,16 @@ async function measure(
   const { facts } = ownFacts({}, 'bench');
   const startedAt = Date.now();
   const shares: Record<string, number> = {};
-  await Promise.all(
-    ids.map(async (leadId) => {
+  const pickNext = async (): Promise<void> => {
+    for (let leadId = ids.pop(); leadId !== undefined; leadId = ids.pop()) {
       const wanted = { leadId, at: toInstant(Date.now()), hop: 0, cause: 'routed' as const, exclude: [] };
       const decision = decide(policy, facts, { previousBand: undefined, waitedMs: 0, earlier: [] });
       const result = await store.assign(assignInput(policy, decision, wanted, { away: {}, live: policy }));
       const owner = result.kind === 'assigned' ? result.assignment.repId : '-';
       shares[owner] = (shares[owner] ?? 0) + 1;
-    }),
-  );
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, pickNext));
   return { perSecond: (leads * 1_000) / (Date.now() - startedAt), shares };
 }
 

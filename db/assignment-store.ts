@@ -3,25 +3,26 @@ import type { AssignInput, AssignResult, Assignment, AssignmentStore } from '../
 import type { CandidateVerdict } from '../domain/assignment/picker';
 import type { LeadId } from '../domain/ids';
 import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
-import { chooseOwner } from './choose-owner';
+import { chooseOwner, creditDue, lockInOrder, type Chosen } from './choose-owner';
 import type { Span } from '../domain/sla/calendar';
-import { rehearsal, transaction } from './client';
+import { contendedTransaction, rehearsal, type SendBeside } from './client';
 import { assignmentColumns, assignmentOf, type AssignmentRow } from './sql/assignment-row';
 import { joinLead } from './sql/join-lead';
+import { writePartner, writeUnpaired } from './sql/partner';
 import { holdForNext } from './sql/parked-queue';
-import {
-  endAssignment,
-  lockLead,
-  writeParked,
-  writePick,
-  type BeforePick,
-  type PickWritten,
-} from './sql/pick';
+import { lockLead, makeRows, RowsMissingError, type BeforePick, type Charge } from './sql/pick';
+import { endAssignment, writeParked, writePick, type PickWritten } from './sql/write-pick';
+import { returnCharge } from './sql/return-charge';
+import { writeKeptUnder, writeRescored } from './sql/rescore';
+import { writeAccepted } from './sql/accept-offer';
 import { writeBreach, writeDisposition, writeMovedClocks, writeStepDone, writeTouch } from './sql/work-lead';
 
 export function createAssignmentStore(pool: Pool): AssignmentStore {
   return {
-    assign: (input) => transaction(pool, (client) => assign(client, input)),
+    assign: (input) =>
+      withRows(pool, input, () =>
+        contendedTransaction(pool, (client, sendBeside) => assign(client, input, sendBeside)),
+      ),
     wouldAssign: (input) => wouldAssign(pool, input),
     history: (leadId) => assignments(pool, leadId),
     lastActive: async (leadId) => {
@@ -38,39 +39,100 @@ export function createAssignmentStore(pool: Pool): AssignmentStore {
     stepDone: (input) => writeStepDone(pool, input),
     breach: (input) => writeBreach(pool, input),
     moveClocks: (input) => writeMovedClocks(pool, input),
+    rescore: (input) => writeRescored(pool, input),
+    acceptOffer: (input) => writeAccepted(pool, input),
+    keepUnder: (input) => writeKeptUnder(pool, input),
     dispose: (input) => writeDisposition(pool, input),
     join: (input) => joinLead(pool, input),
   };
 }
 
-async function assign(client: PoolClient, input: AssignInput): Promise<AssignResult> {
-  const before = await lockLead(client, input);
-  if (before.made) return { kind: 'assigned', assignment: before.made };
-  const chosen = await chooseOwner(client, input, before);
-  if (chosen.kind === 'nobody') {
-    const freed = await writeParked(client, input, before, chosen.skipped);
-    return {
-      kind: 'parked',
-      skipped: chosen.skipped,
-      ...earliest(chosen.free),
-      ...(await nextFor(client, input, freed)),
-    };
+/** Runs a pick; one for which there is no row to lock yet is run again when there is. */
+async function withRows<T>(pool: Pool, input: AssignInput, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof RowsMissingError)) throw error;
+    await makeRows(pool, input);
+    return run();
   }
-  const sla = input.planFor(chosen.written.repId);
-  if (before.ownerId !== null) await endAssignment(client, input);
-  await writePick(client, {
-    ...chosen.written,
-    input,
-    sla,
-    before: { ...before, touched: before.touched && input.cause !== 'recycled' },
-  });
+}
+
+async function assign(client: PoolClient, input: AssignInput, sendBeside: SendBeside): Promise<AssignResult> {
+  const before = await lockLead(client, input);
+  if (before.made) {
+    // Told again rather than not at all: a partner who has the lead since an earlier owner hears of it twice then.
+    const partner = before.partner === null ? {} : { partner: before.partner };
+    return { kind: 'assigned', assignment: before.made, ...partner, wake: [] };
+  }
+  const pairs = input.pair !== undefined && before.partner === null;
+  if (pairs) await lockInOrder(client, [...input.targets.slice(0, 1), ...input.pair.targets.slice(0, 1)]);
+  const due = await creditDue(client, input, before);
+  const exclude = before.partner === null ? input.exclude : [...input.exclude, before.partner];
+  const owner = await chooseOwner(client, { ...input, exclude }, before, due);
+  if (owner.kind === 'nobody') return park(client, input, before, owner);
+  if (pairs) await client.query('SAVEPOINT alone');
+  const assignment = await write(client, { input, before, sendBeside }, owner.written, due);
+  const partner = pairs ? await addPartner(client, input, before, assignment.repId) : undefined;
+  if (partner?.kind === 'nobody' && input.pair?.whenNobody === 'park') {
+    await client.query('ROLLBACK TO SAVEPOINT alone');
+    return park(client, input, before, partner);
+  }
   // A lead that had waited may not take all the room there is; whoever it leaves it to must not wait for chance.
-  const roomy = before.ownerId ?? (before.parked ? chosen.written.repId : null);
+  const roomy = before.ownerId ?? (before.parkedAt ? assignment.repId : null);
+  const next = await nextFor(client, input, roomy);
   return {
     kind: 'assigned',
-    assignment: assignmentFrom(input, chosen.written, sla),
-    ...(await nextFor(client, input, roomy)),
+    assignment,
+    ...(partner?.kind === 'picked' ? { partner: partner.written.repId } : {}),
+    ...(partner?.kind === 'nobody' ? { unpaired: partner.skipped } : {}),
+    wake: [...owner.called, ...(partner?.called ?? []), ...next],
   };
+}
+
+async function park(
+  client: PoolClient,
+  input: AssignInput,
+  before: BeforePick,
+  { skipped, free, called }: Extract<Chosen, { kind: 'nobody' }>,
+): Promise<AssignResult> {
+  const freed = await writeParked(client, input, before, skipped);
+  const next = await nextFor(client, input, freed);
+  return { kind: 'parked', skipped, ...earliest(free), wake: [...called, ...next] };
+}
+
+/** Somebody to work the lead beside its owner, who is written already: both may come from one pool. */
+async function addPartner(
+  client: PoolClient,
+  input: AssignInput,
+  before: BeforePick,
+  owner: string,
+): Promise<Chosen> {
+  const asked = { ...input, targets: input.pair?.targets ?? [], exclude: [owner] };
+  const chosen = await chooseOwner(client, asked, { ...before, ownerId: null });
+  if (chosen.kind === 'picked') await writePartner(client, input, chosen.written);
+  else if (input.pair?.whenNobody === 'alone') await writeUnpaired(client, input, chosen.skipped);
+  return chosen;
+}
+
+async function write(
+  client: PoolClient,
+  {
+    input,
+    before,
+    sendBeside,
+  }: { readonly input: AssignInput; readonly before: BeforePick; readonly sendBeside: SendBeside },
+  chosen: Extract<Chosen, { kind: 'picked' }>['written'],
+  due: Charge | undefined,
+): Promise<Assignment> {
+  const sla = input.planFor(chosen.repId, chosen.offer?.until ?? input.at);
+  if (before.ownerId !== null) await endAssignment(client, input);
+  const touched = before.touched && input.cause !== 'recycled';
+  sendBeside(writePick(client, { ...chosen, input, sla, before: { ...before, touched } }));
+  const { leadId, at, cause } = input;
+  // It left the pool it was charged in.
+  if (due && !chosen.pool?.credit) await returnCharge(client, { leadId, hop: before.hop, at, cause });
+  return assignmentFrom(input, chosen, sla);
 }
 
 /** The parked lead that may take what a rep has room for now. */
@@ -78,14 +140,17 @@ async function nextFor(
   client: PoolClient,
   { at, longestWaitMs }: AssignInput,
   repId: string | null,
-): Promise<{ readonly next?: LeadId }> {
+): Promise<readonly LeadId[]> {
   const next = repId === null ? undefined : await holdForNext(client, { repId, at, longestWaitMs });
-  return next === undefined ? {} : { next };
+  return next === undefined ? [] : [next];
 }
 
 function earliest(free: readonly IsoInstant[]): { readonly availableAt?: IsoInstant } {
   return free.length > 0 ? { availableAt: toInstant(Math.min(...free.map(epochMs))) } : {};
 }
+
+/** A lead that is not there comes after all that are. */
+const newest = String(2n ** 62n);
 
 /** The same choice as `assign` makes, undone before anybody sees it. */
 async function wouldAssign(
@@ -93,7 +158,16 @@ async function wouldAssign(
   input: AssignInput,
 ): Promise<{ readonly repId?: string; readonly skipped: readonly CandidateVerdict[] }> {
   return rehearsal(pool, async (client) => {
-    const nobody: BeforePick = { hop: 0, ownerId: null, touched: false, parked: false, made: undefined };
+    const nobody: BeforePick = {
+      hop: 0,
+      ownerId: null,
+      touched: false,
+      parkedAt: null,
+      partner: null,
+      seq: newest,
+      made: undefined,
+    };
+    await makeRows(client, input);
     const chosen = await chooseOwner(client, input, nobody);
     return chosen.kind === 'nobody'
       ? { skipped: chosen.skipped }
@@ -103,12 +177,22 @@ async function wouldAssign(
 
 function assignmentFrom(
   input: AssignInput,
-  { repId, pool }: Pick<PickWritten, 'repId' | 'pool'>,
+  { repId, pool, offer }: Pick<PickWritten, 'repId' | 'pool' | 'offer'>,
   sla: Assignment['sla'],
 ): Assignment {
   const { leadId, hop, rule, cause } = input;
   const assignedAt: IsoInstant = input.at;
-  return { leadId, hop, repId, rule, cause, assignedAt, sla, ...(pool ? { poolId: pool.poolId } : {}) };
+  return {
+    leadId,
+    hop,
+    repId,
+    rule,
+    cause,
+    assignedAt,
+    sla,
+    ...(pool ? { poolId: pool.poolId } : {}),
+    ...(offer ? { offer } : {}),
+  };
 }
 
 async function assignments(pool: Pool, leadId: string): Promise<readonly Assignment[]> {

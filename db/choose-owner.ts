@@ -1,7 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { AssignInput } from '../activities/ports';
-import type { PoolTarget } from '../activities/ports-assignment';
-import { freeAgain } from '../domain/assignment/caps';
+import type { OwnerTarget, PoolTarget } from '../activities/ports-assignment';
 import { boostOf } from '../domain/assignment/make-up';
 import { narrow, type Contender } from '../domain/assignment/narrow';
 import {
@@ -12,48 +11,64 @@ import {
   type SkipReason,
 } from '../domain/assignment/picker';
 import { parseDuration } from '../domain/duration';
+import type { LeadId } from '../domain/ids';
 import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
+import type { CreditRule } from '../domain/policy';
+import { availability, lookAt, type Availability, type Seen } from './rep-availability';
 import {
   chargeOf,
   creditsSince,
   lastPicked,
   lockPool,
-  lockReps,
-  usedIn,
   type BeforePick,
-  type PickWritten,
+  type Charge,
   type PoolStanding,
-  type RepAvailability,
 } from './sql/pick';
+import type { PickWritten } from './sql/write-pick';
 
 /** Who gets the lead, or why nobody; nothing is written yet. */
-export type Chosen =
-  | { readonly kind: 'picked'; readonly written: Pick<PickWritten, 'repId' | 'pool'> }
+export type Chosen = {
+  /** Parked leads that come before this one, to be told. */ readonly called: readonly LeadId[];
+} & (
+  | { readonly kind: 'picked'; readonly written: Pick<PickWritten, 'repId' | 'pool' | 'offer'> }
   | {
       readonly kind: 'nobody';
       readonly skipped: readonly CandidateVerdict[];
       /** When an absence, a cap or a hold among them ends. */
       readonly free: readonly IsoInstant[];
-    };
+    }
+);
 
 /** Tries the targets in order; the first one with an eligible rep wins. Locks what it looks at. */
 export async function chooseOwner(
   client: PoolClient,
   input: AssignInput,
   before: BeforePick,
+  due?: Charge,
 ): Promise<Chosen> {
   const skipped: CandidateVerdict[] = [];
   const free: IsoInstant[] = [];
+  const called: LeadId[] = [];
   for (const target of input.targets) {
     const tried =
       target.kind === 'rep'
         ? await tryRep(client, input, before, target.repId)
-        : await tryPool(client, input, before, target);
-    if (tried.kind === 'picked') return tried;
+        : await tryPool(client, input, { before, due }, target);
+    called.push(...tried.called);
+    if (tried.kind === 'picked') return { ...tried, called };
     skipped.push(...tried.skipped);
     free.push(...tried.free);
   }
-  return { kind: 'nobody', skipped, free };
+  return { kind: 'nobody', skipped, free, called };
+}
+
+/** Locks pools in the order of their ids: two leads that need both must not wait for each other. */
+export async function lockInOrder(
+  client: PoolClient,
+  targets: readonly (OwnerTarget | Pick<PoolTarget, 'kind' | 'counterId'>)[],
+): Promise<void> {
+  const pools = targets.flatMap((target) => (target.kind === 'pool' ? [target.counterId] : []));
+  for (const poolId of [...new Set(pools)].sort()) await lockPool(client, poolId);
 }
 
 /** A named rep: only his own switch, absence and caps can stand against it. */
@@ -63,59 +78,62 @@ async function tryRep(
   before: BeforePick,
   repId: string,
 ): Promise<Chosen> {
-  const { skips, free } = await availability(client, input, before, [repId]);
+  const seen = await lookAt(client, input, before, [repId]);
+  const { skips, free, called } = await availability(client, input, before, seen);
   const skip = skips.get(repId);
-  if (skip === undefined) return { kind: 'picked', written: { repId } };
+  if (skip === undefined) return { kind: 'picked', written: { repId }, called };
   return {
     kind: 'nobody',
     skipped: [{ rep: repId, weight: 1, before: 0, eligible: false, skip, after: 0 }],
     free,
+    called,
   };
 }
 
 async function tryPool(
   client: PoolClient,
   input: AssignInput,
-  before: BeforePick,
+  { before, due }: { readonly before: BeforePick; readonly due: Charge | undefined },
   target: PoolTarget,
 ): Promise<Chosen> {
   const { poolId, counterId, members, roster, mode } = target;
-  const { seq, standings: stored } = await lockPool(client, counterId);
-  const { skips, reps, free } = await availability(client, input, before, Object.keys(members));
+  // Sent together, in this order: the pool is locked before the reps, and held for one answer less.
+  const [{ seq, standings: stored }, seen] = await Promise.all([
+    lockPool(client, counterId),
+    lookAt(client, input, before, Object.keys(members)),
+  ]);
+  const { skips, free, called } = await availability(client, input, before, seen);
   const standings = sameRoster(stored, roster) ? stored : changed(stored, roster);
-  const owed = new Map(standings.map((member) => [member.rep, stillOwed(member, input.at)]));
-  const contenders = standings.map((member): Contender => {
-    const { rep, weight } = member;
-    const skip = Object.hasOwn(members, rep) ? (target.barred[rep] ?? skips.get(rep)) : 'other_pool';
-    const boost = boostOf(target.makeUp, { weight, owed: owed.get(rep) ?? 0 });
-    return {
-      ...member,
-      load: reps.get(rep)?.openCost ?? 0,
-      fit: target.fit[rep] ?? 0,
-      ...(boost > 0 && mode === 'weighted' ? { boost } : {}),
-      ...(skip === undefined ? {} : { skip, counted: counts(target, skip) }),
-    };
-  });
+  const contenders = standings.map((member) => contender(target, member, { seen, skips, at: input.at }));
   const last = mode === 'order' ? await lastPicked(client, counterId) : undefined;
-  const handover = await returned(client, input, before, target);
+  const handover = due?.poolId === counterId ? handoverOf(due, roster) : undefined;
   const { picked, charged, candidates, next } = pick({ members: narrow(mode, contenders, last), handover });
   if (picked === undefined)
-    return { kind: 'nobody', skipped: candidates.filter(({ skip }) => skip !== 'other_pool'), free };
+    return {
+      kind: 'nobody',
+      skipped: candidates.filter(({ skip }) => skip !== 'other_pool'),
+      free,
+      called,
+    };
   const currents = new Map(next.map((member) => [member.rep, member.current]));
-  const after = contenders.map(({ rep, weight, skip, boost = 0 }): PoolStanding => {
+  const after = contenders.map(({ rep, weight, skip, owed, boost = 0 }): PoolStanding => {
     const missed = skip === 'absent' && handover === undefined;
     const spent = skip === undefined && handover === undefined ? boost : 0;
     return {
       rep,
       weight,
       current: currents.get(rep) ?? 0,
-      ...debtAfter(target, { owed: owed.get(rep) ?? 0, missed: missed ? weight : 0, spent }, input.at),
+      ...debtAfter(target, { owed, missed: missed ? weight : 0, spent }, input.at),
     };
   });
   return {
     kind: 'picked',
+    called,
     written: {
       repId: picked,
+      ...(target.offerMs === undefined
+        ? {}
+        : { offer: { until: toInstant(epochMs(input.at) + target.offerMs) } }),
       pool: {
         poolId,
         counterId,
@@ -129,31 +147,63 @@ async function tryPool(
   };
 }
 
+/** A member as he stands for this lead. */
+function contender(
+  target: PoolTarget,
+  member: PoolStanding,
+  { seen, skips, at }: Pick<Availability, 'skips'> & { readonly seen: Seen; readonly at: IsoInstant },
+): Contender & { readonly owed: number } {
+  const { rep, weight } = member;
+  const skip = Object.hasOwn(target.members, rep) ? (target.barred[rep] ?? skips.get(rep)) : 'other_pool';
+  const owed = stillOwed(member, at);
+  const boost = boostOf(target.makeUp, { weight, owed });
+  return {
+    ...member,
+    owed,
+    load: seen.reps.get(rep)?.openCost ?? 0,
+    fit: target.fit[rep] ?? 0,
+    ...(boost > 0 && target.mode === 'weighted' ? { boost } : {}),
+    ...(skip === undefined ? {} : { skip, counted: counts(target, skip) }),
+  };
+}
+
 /** Whether a lead somebody cannot get puts him behind: he counts with this pool, or his absences are made up in full. */
 function counts({ mode, makeUp }: PoolTarget, skip: SkipReason): boolean {
   return mode === 'weighted' && (skip === 'other_pool' || (skip === 'absent' && makeUp.kind === 'full'));
 }
 
-/** The charge that moves from the previous owner to the new one, if he is to have it back. */
-async function returned(
+/**
+ * What the lead cost whoever had it, if he is to have it back. Locks its pool, and the one that is looked at first, in the
+ * order of their ids: leads that go from one to the other and back must not wait for each other.
+ */
+export async function creditDue(
   client: PoolClient,
-  input: AssignInput,
+  { leadId, hop, cause, credit, targets, pair, at }: AssignInput,
   before: BeforePick,
-  { counterId, credit, roster }: PoolTarget,
-): Promise<{ readonly rep: string; readonly amount: number } | undefined> {
-  if (!(credit.on as readonly string[]).includes(input.cause)) return undefined;
-  const charge = await chargeOf(client, input.leadId, before.hop, counterId);
-  if (!charge || !(await mayHaveCredit(client, credit, { ...charge, poolId: counterId }, input.at)))
-    return undefined;
+): Promise<Charge | undefined> {
+  if (hop === 0 || before.touched) return undefined;
+  const charge = await chargeOf(client, leadId, before.hop);
+  const rule = charge && credit[charge.from];
+  if (!charge || !(rule?.on as readonly string[] | undefined)?.includes(cause)) return undefined;
+  const left = { kind: 'pool', counterId: charge.poolId } as const;
+  await lockInOrder(client, [left, ...targets.slice(0, 1), ...(pair?.targets.slice(0, 1) ?? [])]);
+  return rule && (await mayHaveCredit(client, rule, charge, at)) ? charge : undefined;
+}
+
+/** The charge moves to whoever is picked in the same pool. */
+function handoverOf(
+  { rep, charged, totalWeight }: Charge,
+  roster: Readonly<Record<string, number>>,
+): { readonly rep: string; readonly amount: number } {
   const total = Object.values(roster).reduce((sum, weight) => sum + weight, 0);
-  return { rep: charge.rep, amount: chargeToday(charge.charged, charge.totalWeight, total) };
+  return { rep, amount: chargeToday(charged, totalWeight, total) };
 }
 
 /** Whether a rule still allows a member the return of a charge: soon enough, and not too often. */
 export async function mayHaveCredit(
   client: PoolClient,
-  rule: PoolTarget['credit'],
-  charge: { readonly poolId: string; readonly rep: string; readonly at: Date },
+  rule: CreditRule,
+  charge: Pick<Charge, 'poolId' | 'rep' | 'at'>,
   at: IsoInstant,
 ): Promise<boolean> {
   const within = rule.within === undefined ? undefined : parseDuration(rule.within);
@@ -196,65 +246,6 @@ function debtAfter(
 function keepExpiry(member: PoolStanding, before: readonly PoolStanding[]): PoolStanding {
   if (member.owed === 0 || member.owedUntil !== null) return member;
   return { ...member, owedUntil: before.find(({ rep }) => rep === member.rep)?.owedUntil ?? null };
-}
-
-interface Availability {
-  readonly reps: ReadonlyMap<string, RepAvailability>;
-  readonly skips: ReadonlyMap<string, SkipReason>;
-  readonly free: readonly IsoInstant[];
-}
-
-/** Locks the reps, then counts: nothing can be added to what is counted before the pick is written. */
-async function availability(
-  client: PoolClient,
-  input: AssignInput,
-  before: BeforePick,
-  repIds: readonly string[],
-): Promise<Availability> {
-  // The previous owner's counters change too: his row is locked in the same go, in the same order.
-  const locked = before.ownerId === null ? repIds : [...repIds, before.ownerId];
-  const reps = await lockReps(client, locked, input.at);
-  const windows = repIds.flatMap((rep) =>
-    (input.limits[rep]?.windows ?? []).map((window) => ({ rep, ...window })),
-  );
-  const used = windows.length === 0 ? [] : await usedIn(client, windows);
-  const full = windows.flatMap((window, place) => {
-    const { cost = 0, oldest = null } = used[place] ?? {};
-    return cost + input.cost > window.max ? [{ ...window, oldest }] : [];
-  });
-  const skips = new Map<string, SkipReason>();
-  const free: (IsoInstant | undefined)[] = [];
-  for (const rep of repIds) {
-    const state = reps.get(rep);
-    const cap = full.find((window) => window.rep === rep);
-    const skip = skipReason(input, rep, state) ?? cap?.skip;
-    if (skip !== undefined) skips.set(rep, skip);
-    if (skip === 'absent' && state?.absentUntil) free.push(toInstant(state.absentUntil.getTime()));
-    if (skip === 'held' && state?.heldUntil) free.push(toInstant(state.heldUntil.getTime()));
-    if (cap && skip === cap.skip)
-      free.push(freeAgain(cap, cap.oldest === null ? undefined : toInstant(cap.oldest.getTime())));
-  }
-  return { reps, skips, free: free.filter((at) => at !== undefined) };
-}
-
-function skipReason(
-  input: AssignInput,
-  rep: string,
-  state: RepAvailability | undefined,
-): SkipReason | undefined {
-  const limits = input.limits[rep];
-  if (!limits || !state) return 'not_a_rep';
-  if (input.exclude.includes(rep)) return 'excluded';
-  if (state.status === 'paused') return 'paused';
-  if (state.absentUntil) return 'absent';
-  if (limits.open !== undefined && state.openCost + input.cost > limits.open) return 'open_cap';
-  if (
-    state.heldFor !== null &&
-    state.heldFor !== input.leadId &&
-    (state.heldUntil?.getTime() ?? 0) > epochMs(input.at)
-  )
-    return 'held';
-  return undefined;
 }
 
 function sameRoster(

@@ -50,26 +50,51 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 }
 
+/** Sends a statement whose answer is waited for with the commit's, so that its locks are held for one answer less. */
+export type SendBeside = (statement: Promise<unknown>) => void;
+
 /** Runs `work` in one transaction on one connection; any throw rolls it back. */
 export function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  return within(pool, work, 'COMMIT');
+  return within(pool, work, { begin: 'BEGIN', end: 'COMMIT' });
+}
+
+/**
+ * The same for work that takes turns on a row: whoever waits goes on at the commit and not only when it has reached the
+ * disk, so that one row is not held for the time of a flush. Resolves when it has: the message is a commit of its own,
+ * and a commit that is flushed brings everything before it to the disk. Until then others may see what a crash of the
+ * server undoes, but nothing they build on it can outlive it.
+ */
+export function contendedTransaction<T>(
+  pool: Pool,
+  work: (client: PoolClient, sendBeside: SendBeside) => Promise<T>,
+): Promise<T> {
+  return within(pool, work, {
+    begin: 'BEGIN; SET LOCAL synchronous_commit = off',
+    end: `COMMIT; SELECT pg_logical_emit_message(true, 'lead-router', '')`,
+  });
 }
 
 /** Runs `work` in one transaction and undoes what it did, whatever comes out of it. */
 export function rehearsal<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  return within(pool, work, 'ROLLBACK');
+  return within(pool, work, { begin: 'BEGIN', end: 'ROLLBACK' });
 }
 
 async function within<T>(
   pool: Pool,
-  work: (client: PoolClient) => Promise<T>,
-  end: 'COMMIT' | 'ROLLBACK',
+  work: (client: PoolClient, sendBeside: SendBeside) => Promise<T>,
+  { begin, end }: { readonly begin: string; readonly end: string },
 ): Promise<T> {
   const client = await pool.connect();
+  const sent: Promise<unknown>[] = [];
+  const sendBeside: SendBeside = (statement) => {
+    statement.catch(() => undefined); // heard of below, or after what failed because of it
+    sent.push(statement);
+  };
   let broken: Error | undefined;
   try {
-    const [, result] = await Promise.all([client.query('BEGIN'), work(client)]);
-    await client.query(end);
+    const [, result] = await Promise.all([client.query(begin), work(client, sendBeside)]);
+    // A commit after a statement that failed undoes all.
+    await Promise.all([...sent, client.query(end)]);
     return result;
   } catch (error) {
     broken = unanswered(error) ?? (await rollBack(client));

@@ -22,11 +22,9 @@ export function createCrmStore(
       });
       const row = rows[0];
       if (!row) return undefined;
-      const rep = row.owner_id
-        ? (await policies.live())?.policy.reps.find(({ id }) => id === row.owner_id)
-        : undefined;
+      const reps = row.owner_id || row.partner_id ? ((await policies.live())?.policy.reps ?? []) : [];
       return {
-        lead: leadOf(leadId, row, rep),
+        lead: leadOf(leadId, row, reps),
         knownId: row.external_id ?? undefined,
         deleted: row.deleted ? (row.asked ? 'remake' : 'unasked') : undefined,
         closed: row.closed,
@@ -92,6 +90,7 @@ interface CrmRow {
   readonly account_name: string | null;
   readonly domain: string | null;
   readonly owner_id: string | null;
+  readonly partner_id: string | null;
   readonly score: number | null;
   readonly band: Band | null;
   readonly progress: LeadProgress;
@@ -102,7 +101,11 @@ interface CrmRow {
   readonly closed: boolean;
 }
 
-function leadOf(id: LeadId, row: CrmRow, owner: Rep | undefined): CrmLead {
+function leadOf(id: LeadId, row: CrmRow, reps: readonly Rep[]): CrmLead {
+  const person = (repId: string): NonNullable<CrmLead['owner']> => {
+    const rep = reps.find((one) => one.id === repId);
+    return { id: repId, name: rep?.name ?? repId, email: rep?.email ?? '' };
+  };
   return {
     id,
     person: { ...row.fields, id: row.person_id ?? '' },
@@ -113,9 +116,8 @@ function leadOf(id: LeadId, row: CrmRow, owner: Rep | undefined): CrmLead {
           ...(row.domain ? { domain: row.domain } : {}),
         }
       : null,
-    owner: row.owner_id
-      ? { id: row.owner_id, name: owner?.name ?? row.owner_id, email: owner?.email ?? '' }
-      : null,
+    owner: row.owner_id ? person(row.owner_id) : null,
+    ...(row.partner_id ? { partner: person(row.partner_id) } : {}),
     score: row.score,
     band: row.band,
     status: row.progress,
@@ -130,12 +132,13 @@ WITH state AS (
   ON CONFLICT (lead_id) DO UPDATE SET writing = CASE WHEN s.writing @> excluded.writing THEN s.writing ELSE s.writing || excluded.writing END
   RETURNING deleted_at
 )
-SELECT l.fields, l.person_id, l.account_id, a.name AS account_name, a.domain, l.owner_id, l.score, l.band, l.progress, s.sla, c.external_id,
+SELECT l.fields, l.person_id, l.account_id, a.name AS account_name, a.domain, l.owner_id, p.rep_id AS partner_id, l.score, l.band, l.progress, s.sla, c.external_id,
   l.closed_at IS NOT NULL AS closed, state.deleted_at IS NOT NULL AS deleted,
   EXISTS (SELECT FROM errors e WHERE e.lead_id = l.id AND e.step = 'crm' AND e.state = 'open' AND e.code = 'deleted') AS asked
 FROM leads l
   JOIN state ON true
   LEFT JOIN accounts a ON a.id = l.account_id
   LEFT JOIN assignments s ON s.lead_id = l.id AND s.hop = l.hop
+  LEFT JOIN partners p ON p.lead_id = l.id
   LEFT JOIN crm_links c ON c.lead_id = l.id AND c.system = $2
 WHERE l.id = $1`;

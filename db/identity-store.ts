@@ -211,10 +211,14 @@ async function leadState(pool: Pool, leadId: LeadId): Promise<LeadState | undefi
     score: number | null;
     band: Band | null;
     policy_version: number | null;
+    score_override: LeadState['scoring']['override'] | null;
+    routed_band: Band | null;
+    rerouted: boolean;
   }>({
     name: 'lead-state',
     text: `SELECT progress, received_at, source, fields, facts, person_id, merged_into, closed_at IS NOT NULL AS closed, owner_id, hop,
-             first_touch_at, score, band, policy_version FROM leads WHERE id = $1`,
+             first_touch_at, score, band, policy_version,
+             score_override, explanation ->> 'band' AS routed_band, rerouted FROM leads WHERE id = $1`,
     values: [leadId],
   });
   const row = rows[0];
@@ -227,6 +231,11 @@ async function leadState(pool: Pool, leadId: LeadId): Promise<LeadState | undefi
     fields: row.fields,
     closed: row.closed,
     hop: row.hop,
+    scoring: {
+      rerouted: row.rerouted,
+      ...(row.score_override ? { override: row.score_override } : {}),
+      ...(row.routed_band ? { routedBand: row.routed_band } : {}),
+    },
     ...(row.facts ? { facts: row.facts } : {}),
     ...(row.person_id ? { personId: row.person_id } : {}),
     ...(row.merged_into ? { mergedInto: row.merged_into } : {}),

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Assignment } from '../activities/ports';
+import type { Assignment, LeadScoring } from '../activities/ports';
 import type { Page } from '../domain/page';
 import type { Accounting, ClockView, LeadReader, LeadSummary, LeadView } from '../api/ports';
 import { explainPick } from '../domain/assignment/explain';
@@ -7,7 +7,7 @@ import type { CandidateVerdict } from '../domain/assignment/picker';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
 import type { LeadFields, LeadProgress, LeadStatus } from '../domain/lead';
-import type { Band } from '../domain/policy';
+import type { Band, ScoreOverride } from '../domain/policy';
 import type { AppliedClock, AppliedSla, AppliedStep, ClockName } from '../domain/sla/plan';
 import { accounting } from './sql/accounting';
 
@@ -97,13 +97,18 @@ async function view(
       first_touch_at: Date | null;
       breached: boolean;
       close_reason: string | null;
+      score_override: LeadScoring['override'] | null;
       sla: Assignment['sla'] | null;
+      offer: Assignment['offer'] | null;
+      partner: string | null;
       crm: { system: string; externalId: string; syncedAt: string } | null;
       events: { at: string; what: string; details: Record<string, unknown> }[];
     }
   >(
-    `SELECT ${summaryColumns}, l.first_touch_at, l.breached, l.close_reason,
+    `SELECT ${summaryColumns}, l.first_touch_at, l.breached, l.close_reason, l.score_override,
        (SELECT a.sla FROM assignments a WHERE a.lead_id = l.id ORDER BY a.hop DESC LIMIT 1) AS sla,
+       (SELECT a.offer FROM assignments a WHERE a.lead_id = l.id AND a.ended_at IS NULL AND l.progress = 'assigned') AS offer,
+       (SELECT p.rep_id FROM partners p WHERE p.lead_id = l.id) AS partner,
        (SELECT jsonb_build_object('system', c.system, 'externalId', c.external_id, 'syncedAt', c.synced_at) FROM crm_links c WHERE c.lead_id = l.id) AS crm,
        COALESCE((SELECT jsonb_agg(jsonb_build_object('at', t.at, 'what', t.what, 'details', t.details) ORDER BY t.id) FROM timeline t WHERE t.lead_id = l.id), '[]') AS events
      FROM leads l WHERE l.id = $1`,
@@ -112,7 +117,7 @@ async function view(
   const row = rows[0];
   if (!row) return undefined;
   const summary = await summaryOf(row, repName);
-  const { sla, crm } = row;
+  const { sla, crm, offer, partner, score_override: override } = row;
   const firstTouchAt = row.first_touch_at ? toInstant(row.first_touch_at.getTime()) : undefined;
   return {
     ...summary,
@@ -120,6 +125,9 @@ async function view(
       ? { sla: { ...slaView(sla), ...(firstTouchAt ? { firstTouchAt } : {}), breached: row.breached } }
       : {}),
     ...(row.close_reason === null ? {} : { closeReason: row.close_reason }),
+    ...(offer && offer.acceptedAt === undefined ? { offer: { until: offer.until } } : {}),
+    ...(partner ? { partner: { id: partner, name: await repName(partner) } } : {}),
+    ...(override ? { scoreOverride: overrideView(override) } : {}),
     ...(crm ? { crm: { ...crm, syncedAt: toInstant(Date.parse(crm.syncedAt)) } } : {}),
     timeline: [
       { at: summary.receivedAt, what: 'received', source: row.source },
@@ -131,6 +139,8 @@ async function view(
     ],
   };
 }
+
+const overrideView = ({ was: _was, ...set }: NonNullable<LeadScoring['override']>): ScoreOverride => set;
 
 function slaView(sla: AppliedSla): Omit<NonNullable<LeadView['sla']>, 'breached' | 'firstTouchAt'> {
   const { policy, steps, touchDueAt, heldAt, repliedAt, acknowledged } = sla;
@@ -198,16 +208,17 @@ async function list(
 async function explanation(pool: Pool, leadId: LeadId): Promise<unknown> {
   const { rows } = await pool.query<{
     explanation: object | null;
+    score_override: object | null;
     policy_version: number | null;
     picks: readonly { readonly candidates: readonly CandidateVerdict[] }[];
     owners: unknown;
     matched: unknown;
   }>(
-    `SELECT l.explanation, l.policy_version,
+    `SELECT l.explanation, l.score_override - 'was' AS score_override, l.policy_version,
        COALESCE((SELECT jsonb_agg(jsonb_build_object('pool', g.pool_id, 'seq', g.seq, 'hop', g.hop, 'rep', g.rep_id, 'at', g.at,
-          'charged', g.charged, 'candidates', g.candidates, 'credit', g.credit) ORDER BY g.hop) FROM ledger g WHERE g.lead_id = l.id), '[]') AS picks,
+          'charged', g.charged, 'candidates', g.candidates, 'credit', g.credit, 'partner', g.partner) ORDER BY g.hop) FROM ledger g WHERE g.lead_id = l.id), '[]') AS picks,
        COALESCE((SELECT jsonb_agg(jsonb_build_object('hop', a.hop, 'rep', a.rep_id, 'rule', a.rule, 'cause', a.cause, 'pool', a.pool_id,
-          'assignedAt', a.assigned_at, 'endedAt', a.ended_at) ORDER BY a.hop) FROM assignments a WHERE a.lead_id = l.id), '[]') AS owners,
+          'assignedAt', a.assigned_at, 'endedAt', a.ended_at, 'offer', a.offer) ORDER BY a.hop) FROM assignments a WHERE a.lead_id = l.id), '[]') AS owners,
        (SELECT t.details FROM timeline t WHERE t.lead_id = l.id AND t.what IN ('identified', 'merged') ORDER BY t.id LIMIT 1) AS matched
      FROM leads l WHERE l.id = $1`,
     [leadId],
@@ -219,6 +230,7 @@ async function explanation(pool: Pool, leadId: LeadId): Promise<unknown> {
     policyVersion: row.policy_version,
     match: row.matched,
     ...(row.explanation ?? {}),
+    ...(row.score_override ? { scoreOverride: row.score_override } : {}),
     owners: row.owners,
     ledger: row.picks.map((entry) => ({ ...entry, explained: explainPick(entry.candidates) })),
   };

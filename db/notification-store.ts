@@ -24,9 +24,10 @@ export function createNotificationStore(pool: Pool): NotificationStore {
     subjects: async (leadIds) => {
       const { rows } = await pool.query<SubjectRow>({
         name: 'notification-subjects',
-        text: `SELECT l.id, l.fields, a.name AS company, l.score, l.band, l.policy_version, l.first_touch_at IS NOT NULL AS touched, l.closed_at IS NOT NULL AS closed,
+        text: `SELECT l.id, l.fields, a.name AS company, l.score, l.band, l.policy_version, l.first_touch_at IS NOT NULL AS touched, l.closed_at IS NOT NULL AS closed, p.rep_id AS partner_id,
                  ${assignmentColumns('s')}
                FROM leads l LEFT JOIN accounts a ON a.id = l.account_id LEFT JOIN assignments s ON s.lead_id = l.id AND s.hop = l.hop
+                 LEFT JOIN partners p ON p.lead_id = l.id
                WHERE l.id = ANY($1)`,
         values: [leadIds],
       });
@@ -107,6 +108,7 @@ type SubjectRow = {
   readonly policy_version: number | null;
   readonly touched: boolean;
   readonly closed: boolean;
+  readonly partner_id: string | null;
 } & AssignmentRow;
 
 function subjectOf(row: SubjectRow): NotificationSubject {
@@ -118,6 +120,7 @@ function subjectOf(row: SubjectRow): NotificationSubject {
     ...(row.score === null ? {} : { score: row.score }),
     ...(row.band ? { band: row.band } : {}),
     ...(row.policy_version === null ? {} : { policyVersion: row.policy_version }),
+    ...(row.partner_id ? { partner: row.partner_id } : {}),
     ...(row.rep_id ? { assignment: assignmentOf(row) } : {}),
   };
 }

@@ -96,18 +96,29 @@ export type DispositionOutcome = (typeof dispositionOutcomes)[number];
 export const assignmentCauses = [
   'routed',
   'declined',
+  /** Nobody took the offer in time. */
+  'lapsed',
   'sla_reassign',
   'reassigned',
   'claimed',
   'recycled',
+  'band_changed',
 ] as const;
 export type AssignmentCause = (typeof assignmentCauses)[number];
 
 /** What a message to a person is about. */
 export const notificationKinds = [
   'assigned',
+  /** His if he takes it in time. */
+  'offered',
+  /** Of a lead that another rep owns: work it with him. */
+  'paired',
+  /** Of a lead that should have two, and has one. */
+  'unpaired',
   'reminder',
   'reassigned',
+  /** The owner keeps a lead whose score moved it into another band, under another promise. */
+  'band_changed',
   'escalation',
   /** Of an escalated lead: somebody is on it, but has not worked it yet. */
   'acknowledged',

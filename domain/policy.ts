@@ -2,6 +2,7 @@ import type { Caps } from './assignment/caps';
 import type { MakeUp } from './assignment/make-up';
 import type { PoolMode } from './assignment/narrow';
 import type { DurationText } from './duration';
+import type { IsoInstant } from './instant';
 import type { Subsidiaries } from './identity/account';
 import type { Area } from './territory/territory';
 
@@ -71,8 +72,16 @@ export interface Pool {
   readonly countWith?: string | undefined;
   readonly makeUp: MakeUp;
   readonly credit: CreditRule;
+  /** A lead is offered to whoever is next before it is his. */
+  readonly offer?: OfferRule | undefined;
   /** What happens when nobody can take a lead: it waits, or goes to a rep or another pool. */
   readonly whenNobody: 'park' | AssignedTarget;
+}
+
+/** He alone may take it for so long; then it is offered to the next one, to so many at most. */
+export interface OfferRule {
+  readonly for: DurationText;
+  readonly atMost: number;
 }
 
 /** When the charge for a lead is returned to a member who did not keep it. */
@@ -85,8 +94,11 @@ export interface CreditRule {
   readonly within?: DurationText | undefined;
 }
 
-/** `disqualified`: the lead was no good, found out by the owner. */
-export const creditCauses = ['declined', 'reassigned', 'disqualified'] as const;
+/**
+ * `lapsed`: an offer was not taken in time; `band_changed`: its score moved the lead into another band, whose rule sends it to others; `disqualified`: the lead was
+ * no good, found out by the owner.
+ */
+export const creditCauses = ['declined', 'lapsed', 'reassigned', 'band_changed', 'disqualified'] as const;
 export type CreditCause = (typeof creditCauses)[number];
 
 export interface FitRule {
@@ -119,8 +131,16 @@ export interface RoutingRule {
   readonly sla: string;
   /** Skill → least level a member of the pool must have. */
   readonly skills?: Readonly<Record<string, number>> | undefined;
+  /** Who works the lead beside its owner is picked with him, or nobody is. */
+  readonly pair?: PairRule | undefined;
   /** Skills are asked for this long after the lead came; absent: always. */
   readonly relax?: DurationText | undefined;
+}
+
+export interface PairRule {
+  readonly pool: string;
+  /** Nobody there can: the owner has the lead alone, or it waits for both. */
+  readonly whenNobody: 'alone' | 'park';
 }
 
 export interface Scoring {
@@ -128,9 +148,27 @@ export interface Scoring {
   readonly engagement: { readonly halfLife: DurationText; readonly points: Readonly<Record<string, number>> };
   /** Lowest score of each band; below `warm` is cold. */
   readonly bands: { readonly hot: number; readonly warm: number; readonly hysteresis: number };
+  /** Whether a lead that nobody has worked is routed again when its band changes; once in its life. */
+  readonly reroute: Reroute;
 }
 
-export type Band = 'hot' | 'warm' | 'cold';
+/** `up`: only when it gets better. */
+export const reroutes = ['any', 'up', 'never'] as const;
+export type Reroute = (typeof reroutes)[number];
+
+export const bands = ['hot', 'warm', 'cold'] as const;
+export type Band = (typeof bands)[number];
+
+/** What a person set a lead's score or band to; it stands over what the rules work out, until it is taken back. */
+export interface ScoreOverride {
+  /** 0 to 100; the band follows from it. */
+  readonly score?: number;
+  /** The score stays as the rules have it. */
+  readonly band?: Band;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: IsoInstant;
+}
 
 export interface SlaPolicy extends Partial<Record<MilestoneName, MilestoneRule>> {
   readonly clock: ClockKind;

@@ -1,7 +1,7 @@
 import { formatDuration, parseDuration, type DurationText } from '../domain/duration';
 import { decayed, type Engagement } from '../domain/engagement';
 import type { LeadFacts } from '../domain/lead';
-import type { AssignedTarget, Band, Policy, RoutingRule } from '../domain/policy';
+import type { AssignedTarget, Band, PairRule, Policy, RoutingRule } from '../domain/policy';
 import { territoriesOf } from '../domain/territory/territory';
 import { celFacts, compileCondition, holds } from './cel';
 import type { Condition } from './cel';
@@ -78,6 +78,7 @@ export interface ChosenRule {
   /** What the rule asks of a pool's members, and for how long. */
   readonly skills?: Readonly<Record<string, number>>;
   readonly relax?: DurationText;
+  readonly pair?: PairRule;
 }
 
 /** `no_…`: the rule applies, but there is no owner in this policy, named account or territory to send this lead to. */
@@ -171,8 +172,15 @@ function engagementOf(
   ].filter(({ points }) => points !== 0);
 }
 
-function chosenOf({ rule, sla, skills, relax }: RoutingRule, to: ChosenRule['to']): ChosenRule {
-  return { rule, to, sla, ...(skills ? { skills } : {}), ...(relax === undefined ? {} : { relax }) };
+function chosenOf({ rule, sla, skills, relax, pair }: RoutingRule, to: ChosenRule['to']): ChosenRule {
+  return {
+    rule,
+    to,
+    sla,
+    ...(skills ? { skills } : {}),
+    ...(relax === undefined ? {} : { relax }),
+    ...(pair ? { pair } : {}),
+  };
 }
 
 function territoriesHere(policy: Policy, { lead, account }: LeadFacts): readonly string[] {

@@ -112,6 +112,7 @@ function lintUnused(policy: Policy, report: Report): void {
 function allTargets({ routing, territories, accounts }: Policy): readonly Target[] {
   return [
     ...routing.map((rule) => rule.to),
+    ...routing.flatMap(({ pair }) => (pair ? [{ kind: 'pool', pool: pair.pool } as const] : [])),
     ...Object.values(territories).flatMap(({ to }) => to ?? []),
     ...Object.values(accounts),
   ];

@@ -39,13 +39,14 @@ export function normalise(document: PolicyDocument): Policy {
     scoring: scoringOf(document.scoring),
     capacity: capacityOf(document.capacity),
     longestWait: document.longestWait ?? '4h',
-    routing: document.routing.map(({ rule, when, to, sla, skills, relax }) => ({
+    routing: document.routing.map(({ rule, when, to, sla, skills, relax, pair }) => ({
       rule,
       ...(when === undefined ? {} : { when }),
       to: parseTarget(to),
       sla,
       ...(skills === undefined ? {} : { skills: skillsOf(skills) }),
       ...(relax === undefined ? {} : { relax }),
+      ...(pair === undefined ? {} : { pair: { pool: pair.pool, whenNobody: pair.whenNobody ?? 'alone' } }),
     })),
     sla: mapValues(document.sla, slaOf),
     ...(document.quietHours === undefined ? {} : { quietHours: document.quietHours }),
@@ -90,7 +91,7 @@ function repOf({ manager, skills, caps, ...rep }: PolicyDocument['reps'][number]
   };
 }
 
-function poolOf({ members, whenNobody, mode, fit, countWith, makeUp, credit }: PoolDocument): Pool {
+function poolOf({ members, whenNobody, mode, fit, countWith, makeUp, credit, offer }: PoolDocument): Pool {
   const all = membersOf(members);
   const otherwise = whenNobody === undefined || whenNobody === 'park' ? 'park' : assigned(whenNobody);
   return {
@@ -100,7 +101,12 @@ function poolOf({ members, whenNobody, mode, fit, countWith, makeUp, credit }: P
     fit: fit ?? [],
     ...(countWith === undefined ? {} : { countWith }),
     makeUp: typeof makeUp === 'object' ? { ...makeUp, kind: 'bounded' } : { kind: makeUp ?? 'none' },
-    credit: { ...credit, on: credit?.on ?? ['declined', 'reassigned'], per: credit?.per ?? '7d' },
+    credit: {
+      ...credit,
+      on: credit?.on ?? ['declined', 'lapsed', 'reassigned', 'band_changed'],
+      per: credit?.per ?? '7d',
+    },
+    ...(offer === undefined ? {} : { offer: { for: offer.for, atMost: offer.atMost ?? 3 } }),
     whenNobody: otherwise,
   };
 }
@@ -133,6 +139,7 @@ function scoringOf(scoring: PolicyDocument['scoring']): Scoring {
       points: scoring?.engagement?.points ?? {},
     },
     bands: { hot, warm, hysteresis: hysteresis ?? 0 },
+    reroute: scoring?.reroute ?? 'any',
   };
 }
 

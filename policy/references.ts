@@ -217,6 +217,13 @@ function checkRouting(check: Check): void {
     if (rule.when !== undefined)
       checkCondition(check, [...path, 'when'], { when: rule.when, scope: routingScope });
     if (!lookups.includes(rule.to)) checkTarget(check, [...path, 'to'], rule.to);
+    if (rule.pair !== undefined && !check.pools.has(rule.pair.pool)) {
+      add(
+        [...path, 'pair', 'pool'],
+        `unknown pool "${rule.pair.pool}"${didYouMean(rule.pair.pool, check.pools)}`,
+        `one of ${listNames(check.pools)}`,
+      );
+    }
     if (!Object.hasOwn(document.sla, rule.sla)) {
       add(
         [...path, 'sla'],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { poolModes } from '../domain/assignment/narrow';
 import { parseDuration } from '../domain/duration';
-import { creditCauses } from '../domain/policy';
+import { bands, creditCauses, reroutes } from '../domain/policy';
 import { parsePostcodes } from '../domain/territory/territory';
 
 /**
@@ -132,6 +132,7 @@ const pool = closed({
       error: 'none, full, or { share: 2, expires: 14d }',
     })
     .optional(),
+  offer: closed({ for: duration, atMost: whole(1, 100).optional() }).optional(),
   credit: closed({
     on: z.array(oneOf(...creditCauses), { error: `a list of ${creditCauses.join(', ')}` }).optional(),
     limit: whole(1, 1_000).optional(),
@@ -176,6 +177,7 @@ const scoring = closed({
       .optional(),
   }).optional(),
   bands: closed({ hot: whole(0, 100), warm: whole(0, 100), hysteresis: whole(0, 50).optional() }).optional(),
+  reroute: oneOf(...reroutes).optional(),
 });
 
 const rule = closed({
@@ -185,6 +187,7 @@ const rule = closed({
   sla: id,
   skills: skills.optional(),
   relax: duration.optional(),
+  pair: closed({ pool: id, whenNobody: oneOf('alone', 'park').optional() }).optional(),
 });
 
 const step = z.discriminatedUnion(
@@ -253,7 +256,7 @@ const goldenTest = closed({
     rule: text.optional(),
     to: text.optional(),
     sla: id.optional(),
-    band: oneOf('hot', 'warm', 'cold').optional(),
+    band: oneOf(...bands).optional(),
     score: whole(0, 100).optional(),
   }),
 });

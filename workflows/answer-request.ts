@@ -1,7 +1,9 @@
 import type { TouchKind } from '../domain/lead';
 import type { DeskEvent, LeadRequest } from './desk';
+import { acceptOffer } from './accept-offer';
 import { findOwner } from './find-owner';
 import { clockRefusal, moveClocks, type ClockRequest } from './move-clocks';
+import { rescore } from './rescore';
 import type { Run } from './run';
 import { replyOf, type Owned, type Parked, type Standing } from './standing';
 import { local, now } from './steps';
@@ -34,7 +36,7 @@ function refusalOf(standing: Parked | Owned, request: LeadRequest): string | und
   if (request.ask === 'confirm') return undefined;
   if (standing.kind === 'parked') {
     if (request.ask === 'claim') return request.by === undefined ? 'say who claims it: by' : undefined;
-    if (request.ask === 'reassign' || request.ask === 'join') return undefined;
+    if (['reassign', 'join', 'setScore', 'clearScore'].includes(request.ask)) return undefined;
     if (request.ask === 'dispose' && request.outcome === 'disqualified') return undefined;
     return 'nobody owns the lead yet';
   }
@@ -73,6 +75,7 @@ async function carryOut(
     case 'touch':
       return touch(run, standing as Owned, request.kind, request);
     case 'claim': {
+      if (standing.kind === 'owned' && standing.offer) return acceptOffer(run, standing);
       const held =
         standing.kind === 'owned'
           ? standing
@@ -104,6 +107,13 @@ async function carryOut(
       return dispose(run, standing, request);
     case 'confirm':
       return standing; // the same link again
+    case 'setScore':
+      return rescore(run, standing, { because: 'set', set: request.set });
+    case 'clearScore':
+      return rescore(run, standing, {
+        because: 'cleared',
+        ...(request.by === undefined ? {} : { by: request.by }),
+      });
     case 'join': {
       const joined = await local.joinLead({ leadId: run.leadId, into: request.into, at: now() });
       return joined.kind === 'joined' ? joined : joined.reason;
@@ -113,10 +123,11 @@ async function carryOut(
 
 async function touch(
   run: Run,
-  standing: Owned,
+  from: Owned,
   kind: TouchKind,
   { at, by }: { readonly at?: string; readonly by?: string },
 ): Promise<Owned> {
+  const standing = await acceptOffer(run, from); // whoever works it has taken it
   const touched = await local.recordTouch({
     leadId: run.leadId,
     hop: standing.hop,

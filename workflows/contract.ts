@@ -4,6 +4,7 @@ import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CrmDifference, CrmReportCounts } from '../activities/ports-crm-sync';
 import type { Rejection } from '../domain/gate';
 import type { DispositionOutcome, LeadStatus, TouchKind } from '../domain/lead';
+import type { ScoreOverride } from '../domain/policy';
 
 /** One queue per outside system, so that a slow or rate-limited one never holds up the rest. */
 export const taskQueues = {
@@ -107,6 +108,12 @@ export interface DispositionRequest {
   readonly by?: string;
 }
 
+/** Score or band as a person sees it, for good: what the rules work out later does not change it. */
+export type ScoreRequest = Omit<ScoreOverride, 'at'>;
+export interface ScoreClearRequest {
+  readonly by?: string;
+}
+
 /** The lead is of the same person as the older open lead `into`: end as merged into that one. */
 export interface JoinRequest {
   readonly into: string;
@@ -123,6 +130,8 @@ export const updates = {
   resume: defineUpdate<LeadStateReply, [ResumeRequest]>('resume'),
   reply: defineUpdate<LeadStateReply, [Record<string, never>]>('reply'),
   dispose: defineUpdate<LeadStateReply, [DispositionRequest]>('dispose'),
+  setScore: defineUpdate<LeadStateReply, [ScoreRequest]>('setScore'),
+  clearScore: defineUpdate<LeadStateReply, [ScoreClearRequest]>('clearScore'),
   join: defineUpdate<LeadStateReply, [JoinRequest]>('join'),
   /** The person says that the address is his; once the lead is through the gate it changes nothing any more. */
   confirm: defineUpdate<LeadStateReply, [Record<string, never>]>('confirm'),

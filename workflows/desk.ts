@@ -14,6 +14,8 @@ export type LeadRequest =
   | ({ readonly ask: 'resume' } & contract.ResumeRequest)
   | { readonly ask: 'reply' }
   | ({ readonly ask: 'dispose' } & contract.DispositionRequest)
+  | { readonly ask: 'setScore'; readonly set: contract.ScoreRequest }
+  | ({ readonly ask: 'clearScore' } & contract.ScoreClearRequest)
   | ({ readonly ask: 'join' } & contract.JoinRequest)
   | { readonly ask: 'confirm' };
 
@@ -31,6 +33,7 @@ export type DeskEvent =
 
   /** The lead's record in the CRM was changed there. */
   | { readonly kind: 'crm'; readonly change: contract.CrmChange }
+  | { readonly kind: 'facts' }
   | { readonly kind: 'request'; readonly request: LeadRequest; readonly answer: Answer };
 
 interface Answer {
@@ -50,6 +53,8 @@ export interface Desk {
     due: { readonly at: number; readonly summary: string } | undefined,
     mayRenew: () => boolean,
   ): Promise<DeskEvent>;
+  /** What scoring looks at has changed. */
+  factsChanged(): void;
   /** Resolves when somebody says that the cause of a step's error is fixed. */
   retryOf(step: string): Promise<void>;
   /** From now on every request is refused, those already here included. Resolves when each has its answer. */
@@ -101,6 +106,7 @@ export function openDesk(before: Answered = []): Desk {
       }
       return requests.shift() ?? news.take() ?? { kind: mayRenew() ? 'renew' : 'due' };
     },
+    factsChanged: news.factsChanged,
     retryOf: news.retryOf,
     close: (reason) => {
       closed = reason;
@@ -111,13 +117,13 @@ export function openDesk(before: Answered = []): Desk {
 }
 
 /** Facts that need no answer; what is told twice before the process looks is one fact. */
-function listenForNews(): Pick<Desk, 'retryOf'> & {
+function listenForNews(): Pick<Desk, 'retryOf' | 'factsChanged'> & {
   readonly any: () => boolean;
   readonly take: () => DeskEvent | undefined;
 } {
   const repeats = new Map<string, contract.RepeatReceived>();
   const retries = new Map<string, number>();
-  const flags = { time: false, capacity: false };
+  const flags = { facts: false, time: false, capacity: false };
 
   setHandler(contract.retryRequested, ({ step }) => {
     retries.set(step, (retries.get(step) ?? 0) + 1);
@@ -133,7 +139,10 @@ function listenForNews(): Pick<Desk, 'retryOf'> & {
   });
 
   return {
-    any: () => repeats.size > 0 || flags.time || flags.capacity,
+    any: () => repeats.size > 0 || flags.facts || flags.time || flags.capacity,
+    factsChanged: () => {
+      flags.facts = true;
+    },
     take: () => {
       if (repeats.size > 0) {
         const leadIds = [...repeats.keys()];
@@ -143,7 +152,7 @@ function listenForNews(): Pick<Desk, 'retryOf'> & {
         repeats.clear();
         return { kind: 'repeat', leadIds, ...(deadline === undefined ? {} : { deadline }) };
       }
-      const kind = flags.time ? 'time' : flags.capacity ? 'capacity' : undefined;
+      const kind = (['facts', 'time', 'capacity'] as const).find((name) => flags[name]);
       if (kind === undefined) return undefined;
       flags[kind] = false;
       return { kind };
@@ -167,6 +176,8 @@ function listen(ask: (request: LeadRequest) => Promise<contract.LeadStateReply>)
   setHandler(updates.resume, (args) => ask({ ask: 'resume', ...args }));
   setHandler(updates.reply, () => ask({ ask: 'reply' }));
   setHandler(updates.dispose, (args) => ask({ ask: 'dispose', ...args }));
+  setHandler(updates.setScore, (set) => ask({ ask: 'setScore', set }));
+  setHandler(updates.clearScore, (args) => ask({ ask: 'clearScore', ...args }));
   setHandler(updates.join, (args) => ask({ ask: 'join', ...args }));
   setHandler(updates.confirm, () => ask({ ask: 'confirm' }));
 }

@@ -15,6 +15,7 @@ import { findOwner } from './find-owner';
 import { moveClocks } from './move-clocks';
 import { passGate, type Through } from './pass-gate';
 import { patches } from './patches';
+import { rescore } from './rescore';
 import { bestEffort, beginRun, type Carried, type Run } from './run';
 import { runDue } from './run-due';
 import {
@@ -120,11 +121,15 @@ async function leaveToOlder(run: Run, joined: Joined): Promise<LeadOutcome> {
 
 async function enrichWithin(run: Run, limitMs: number): Promise<void> {
   let ended = false;
-  const asked = bestEffort('enrichment', enrich.enrichCompany({ leadId: run.leadId })).finally(() => {
+  let late = false;
+  const enriched = enrich.enrichCompany({ leadId: run.leadId }).then(({ fields }) => {
+    if (late && fields.length > 0 && patched(patches.rescore)) run.desk.factsChanged();
+  });
+  const asked = bestEffort('enrichment', enriched).finally(() => {
     ended = true;
   });
   run.beside(asked);
-  await condition(() => ended, limitMs, { summary: 'route without enrichment' });
+  late = !(await condition(() => ended, limitMs, { summary: 'route without enrichment' }));
 }
 
 function deadline(standing: Parked | Owned): { readonly at: number; readonly summary: string } | undefined {
@@ -147,14 +152,13 @@ async function respond(
       return answerRequest(run, standing, event);
     case 'crm':
       return takeCrmChange(run, standing, event.change);
-    case 'repeat': {
-      if (standing.kind === 'parked') return standing;
-      const heir = await inherit(run, standing, event.deadline);
-      run.tell('re_engaged', heir.owner, `repeat-${event.leadIds[0] ?? ''}`);
-      return wroteAgain(run, heir);
-    }
+    case 'repeat':
+      return didMore(run, standing, event);
+    case 'facts':
+      return rescore(run, standing, { because: 'late data' });
     case 'time': {
-      if (standing.kind === 'parked') return standing;
+      // The time of a lead that is only offered is worked out when somebody takes it.
+      if (standing.kind === 'parked' || standing.offer) return standing;
       return redated(standing, await local.rebase({ leadId: run.leadId, hop: standing.hop, at: now() }));
     }
     case 'capacity':
@@ -165,6 +169,21 @@ async function respond(
       }
       return event.kind === 'due' ? runDue(run, standing) : standing;
   }
+}
+
+/** Another lead of the same person: its deadline, its answer to what was written, and what it adds to the score. */
+async function didMore(
+  run: Run,
+  standing: Parked | Owned,
+  { deadline: earlier, leadIds }: Extract<DeskEvent, { kind: 'repeat' }>,
+): Promise<Parked | Owned> {
+  let next = standing;
+  if (next.kind === 'owned') {
+    const heir = await inherit(run, next, earlier);
+    run.tell('re_engaged', heir.owner, `repeat-${leadIds[0] ?? ''}`);
+    next = await wroteAgain(run, heir);
+  }
+  return patched(patches.rescore) ? rescore(run, next, { because: 'another lead' }) : next;
 }
 
 /** Another lead of the customer of a lead that was worked is a reply. */

@@ -15,6 +15,7 @@ const limitMs = 7 * 86_400_000;
 
 /** Why a lead's clocks may not be moved so; undefined when they may. */
 export function clockRefusal(standing: Owned, request: ClockRequest): string | undefined {
+  if (standing.offer && request.ask !== 'reply') return 'the lead is only offered: claim it, or decline it';
   switch (request.ask) {
     case 'snooze':
       if (standing.touchedAt !== undefined) return 'the lead has been worked already';

@@ -16,7 +16,8 @@ export const patches = {
   renewal: 'renewal',
   /** 2026-11-24: a re-base that Temporal's absence prevented is made up for by the reconciliation. */
   owedRebases: 'owed-rebases',
-
   /** 2026-11-25: a change in the CRM is judged before the lead follows it, and a touch there counts from when it was. */
   judgedCrmChanges: 'judged-crm-changes',
+  /** 2026-11-25: late data and another lead of the same person work the score out anew. */
+  rescore: 'rescore',
 } as const;

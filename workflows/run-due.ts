@@ -19,6 +19,10 @@ export async function runDue(run: Run, standing: Owned): Promise<Standing> {
     case 'message':
       run.tell(due.message.kind, due.message.to, due.message.what, due.message.clock);
       return { ...standing, messages: standing.messages.filter((message) => message !== due.message) };
+    case 'lapse': {
+      const { hop, owner, exclude } = standing;
+      return findOwner(run, { hop: hop + 1, cause: 'lapsed', exclude: [...exclude, owner] });
+    }
     case 'step':
       return runStep(run, stepTaken(standing, due.clock, due.step), due.clock, due.step);
     case 'recycle':

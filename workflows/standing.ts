@@ -42,6 +42,8 @@ export interface Owned {
   /** The last time somebody worked the lead or its customer wrote. */
   readonly activeAt?: string;
   readonly recycle?: { readonly afterMs: number; readonly left: number };
+  /** It is only offered to him so far: it goes on to the next one then. */
+  readonly offer?: { readonly until: string };
 }
 
 /** A message about an SLA step of one clock. */
@@ -73,6 +75,7 @@ export type Due =
   | { readonly kind: 'step'; readonly clock: ClockName; readonly step: DueStep }
   | { readonly kind: 'breach'; readonly clock: ClockName }
   | { readonly kind: 'message'; readonly message: Message }
+  | { readonly kind: 'lapse' }
   | { readonly kind: 'recycle' }
   | { readonly kind: 'idle' };
 
@@ -117,14 +120,16 @@ export function redated(standing: Owned, due: Partial<DueState>): Owned {
 }
 
 /**
- * The next deadline: of the first touch and its ladder while nobody worked the lead, of the other clocks, a message that
- * waits, and last the day on which the lead goes to somebody else or closes by itself. After the last step the clock goes
- * on to that day too, so that time-to-touch is still measured. Nothing is due while the lead waits for its customer.
+ * The next deadline: the end of an offer, of the first touch and its ladder while nobody worked the lead, of the other
+ * clocks, a message that waits, and last the day on which the lead goes to somebody else or closes by itself. After the
+ * last step the clock goes on to that day too, so that time-to-touch is still measured. Nothing is due while the lead
+ * waits for its customer.
  */
 export function nextDue(standing: Owned): Deadline | undefined {
-  const { touchedAt, touchDueAt, breached, steps, clocks, held, messages } = standing;
+  const { touchedAt, touchDueAt, breached, steps, clocks, held, messages, offer } = standing;
   const touch = { name: 'touch', dueAt: touchDueAt, missed: breached, steps } as const;
-  const ladder = touchedAt === undefined ? deadlinesOf(touch) : [];
+  const lapse: Deadline[] = offer ? [{ at: offer.until, due: { kind: 'lapse' }, what: 'offer ends' }] : [];
+  const ladder = touchedAt === undefined ? (offer ? lapse : deadlinesOf(touch)) : [];
   const deadlines = [
     ...ladder,
     ...(held ? [] : clocks.flatMap(deadlinesOf)),
@@ -176,8 +181,11 @@ export function shownOf(standing: Standing): Shown {
       };
     case 'owned': {
       const due = nextDue(standing);
-      const { progress: status, owner, hop, held } = standing;
-      const note = held ? { note: 'Waits for the customer; the clocks stand still.' } : {};
+      const { progress: status, owner, hop, held, offer } = standing;
+      const words = held
+        ? 'Waits for the customer; the clocks stand still.'
+        : offer && `Offered to ${owner}, who has not taken it yet.`;
+      const note = words === undefined ? {} : { note: words };
       return { status, owner, hop, ...(due && { next: { what: due.what, at: due.at } }), ...note };
     }
     case 'joined':

@@ -32,6 +32,8 @@ export const local = {
   giveUpCaptcha: step('go on without the captcha’s provider').giveUpCaptcha,
   confirmAddress: step('record that the address is confirmed').confirmAddress,
   assignOwner: step('score, route and assign').assignOwner,
+  rescore: step('work the score out anew').rescore,
+  acceptOffer: step('take the offered lead').acceptOffer,
   recordTouch: step('record the touch').recordTouch,
   recordStep: step('record the SLA step').recordStep,
   recordBreach: step('record the missed SLA').recordBreach,

@@ -18,6 +18,8 @@ import {
   ReleaseBody,
   ReplyBody,
   ResumeBody,
+  ScoreBody,
+  ScoreQuery,
   SnoozeBody,
   TouchBody,
   unknownLead,
@@ -78,6 +80,7 @@ export function leadActionRoutes(api: Api, deps: ApiDeps): void {
     ...action('replies', 'Record that the customer wrote back', ReplyBody),
     handle: ({ params }) => ask(runs, leadIdOf(params), 'reply', {}),
   });
+  scoreRoutes(api, runs);
   route(api, {
     ...action('disposition', 'Say what became of the lead', DispositionBody),
     bodyAs: 'json',
@@ -104,6 +107,28 @@ async function release(
   if (released === 'not_rejected') throw new ApiError('lead_conflict', 'the spam gate did not turn it away');
   await runs.beginAgain(leadId);
   return { status: 'received' };
+}
+
+/** What a person knows better than the rules. */
+function scoreRoutes(api: Api, runs: Runs): void {
+  route(api, {
+    ...action('score', 'Set the score or the band, whatever the rules say', ScoreBody),
+    method: 'put',
+    bodyAs: 'json',
+    handle: ({ params, body }) => ask(runs, leadIdOf(params), 'setScore', present(body)),
+  });
+  route(api, {
+    method: 'delete',
+    path: '/v1/leads/:leadId/score',
+    tag: 'lead actions',
+    summary: 'Leave the score to the rules again',
+    scope: 'act',
+    params: LeadParams,
+    query: ScoreQuery,
+    replies: { 200: LeadState },
+    errors: ['unknown_lead', 'lead_conflict', 'runs_unavailable'],
+    handle: ({ params, query }) => ask(runs, leadIdOf(params), 'clearScore', present(query)),
+  });
 }
 
 function action<B extends z.ZodType>(verb: string, summary: string, body: B) {

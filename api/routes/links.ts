@@ -46,12 +46,19 @@ const titles = {
   reassign: 'Hand lead on',
 } as const;
 /** What a rep reads when it is done. */
-export const doneWords = {
+const doneWords = {
   claim: 'The lead is yours, and the clock has stopped.',
   decline: 'You declined the lead; it goes to the next in line.',
   snooze: 'The lead is snoozed; reminders and deadlines wait as long.',
   reassign: 'The lead goes to the next in line.',
 } as const;
+
+/** A claimed lead that still waits for a touch was an offer. */
+export function wordsWhenDone(action: ActionLink['action'], { status }: { readonly status: string }): string {
+  return action === 'claim' && status === 'assigned'
+    ? 'The lead is yours, and the clock for the first touch runs.'
+    : doneWords[action];
+}
 
 /** What the link is about; undefined when a page has already said why it is not honoured. */
 async function subjectOf(
@@ -108,8 +115,8 @@ function refuse(res: Response, status: number, title: string, text: string): voi
 
 function askPage({ link, lead, person }: Subject, nowMs: number): Html {
   const name = [person.firstName, person.lastName].filter(Boolean).join(' ') || 'Unnamed person';
-  const next = lead.sla?.steps.find((step) => step.doneAt === undefined);
-  const due = lead.sla && !lead.sla.firstTouchAt ? lead.sla.touchDueAt : undefined;
+  const next = lead.offer ? undefined : lead.sla?.steps.find((step) => step.doneAt === undefined);
+  const due = lead.sla && !lead.sla.firstTouchAt && !lead.offer ? lead.sla.touchDueAt : undefined;
   return html`<h1>${titles[link.action]}</h1>
     <dl>
       <dt>Lead</dt>
@@ -123,6 +130,11 @@ function askPage({ link, lead, person }: Subject, nowMs: number): Html {
       <dd>${lead.source}</dd>
       <dt>Status</dt>
       <dd>${inWords(lead.status)}</dd>
+      ${
+        lead.offer &&
+        html`<dt>Offered until</dt>
+          <dd>${dateTime(lead.offer.until)} (${fromNow(lead.offer.until, nowMs)})</dd>`
+      }
       ${
         due &&
         html`<dt>First touch due</dt>
@@ -183,7 +195,7 @@ async function act(deps: ApiDeps, { link }: Subject, form: URLSearchParams, res:
     sendPage(res, {
       title: 'Done',
       body: html`<h1>Done</h1>
-        <p>${doneWords[link.action]}</p>
+        <p>${wordsWhenDone(link.action, answer.state)}</p>
         <p>Status: ${inWords(status)}.</p>
         ${next}`,
     });

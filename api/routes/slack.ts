@@ -8,7 +8,7 @@ import { check, route, type Api } from '../route';
 import { z } from '../schemas/zod';
 import { slack as slackScheme } from '../webhooks/slack';
 import { dateTime } from '../words';
-import { doneWords, requestOf } from './links';
+import { requestOf, wordsWhenDone } from './links';
 
 const Interaction = z.looseObject({
   type: z.string(),
@@ -96,7 +96,7 @@ async function answerTo(deps: ApiDeps, interaction: Interaction): Promise<SlackM
   const { nextDueAt } = answer.state;
   const due = nextDueAt === undefined ? '' : ` Next deadline: ${dateTime(nextDueAt)}.`;
   const by = interaction.user === undefined ? '' : ` (<@${interaction.user.id}>)`;
-  return replaced(interaction, `${doneWords[link.action]}${due}${by}`);
+  return replaced(interaction, `${wordsWhenDone(link.action, answer.state)}${due}${by}`);
 }
 
 /** Ends in the history, where the token itself would still open the door. */

@@ -2,11 +2,11 @@ import { assignmentCauses } from '../../domain/lead';
 import { asLeadId, type LeadId } from '../../domain/ids';
 import { leadStatus, touchKinds, dispositionOutcomes } from '../../domain/lead';
 import { parseDuration } from '../../domain/duration';
-import { milestoneNames } from '../../domain/policy';
+import { bands, milestoneNames } from '../../domain/policy';
 import { parseInstant, type IsoInstant } from '../../domain/instant';
 import { ApiError } from '../errors';
 import { Instant, limit, PolicyId, QueryText } from './common';
-import { optionalText } from './text';
+import { optionalText, requiredText } from './text';
 import { z } from './zod';
 
 export const LeadParams = z.object({
@@ -33,7 +33,7 @@ export const LeadAccepted = z
   })
   .openapi('LeadAccepted');
 
-const band = z.enum(['hot', 'warm', 'cold']);
+const band = z.enum(bands);
 
 export const LeadSummary = z
   .object({
@@ -74,6 +74,24 @@ export const LeadView = LeadSummary.extend({
   closeReason: z.string().optional().meta({
     description: 'Why it was closed: said with the disposition, or why it closed by itself or was rejected',
   }),
+  partner: z
+    .object({ id: z.string(), name: z.string() })
+    .optional()
+    .openapi({ description: 'Who works it beside the owner' }),
+  offer: z
+    .object({ until: Instant })
+    .optional()
+    .openapi({ description: 'The owner has not taken it yet: it goes to the next one then' }),
+  scoreOverride: z
+    .object({
+      score: z.number().int().optional(),
+      band: band.optional(),
+      reason: z.string(),
+      by: z.string(),
+      at: Instant,
+    })
+    .optional()
+    .openapi({ description: 'Score or band as a person set it' }),
   sla: z
     .object({
       policy: z.string(),
@@ -188,6 +206,20 @@ export const HoldBody = z.object({ by, reason }).openapi('Hold');
 export const ResumeBody = z.object({ by }).openapi('Resume');
 export const ReleaseBody = z.object({ by, reason }).openapi('Release');
 export const ReplyBody = z.object({}).openapi('Reply');
+export const ScoreBody = z
+  .object({
+    score: z.number().int().min(0).max(100).optional().openapi({ description: 'The band follows from it' }),
+    band: band.optional().openapi({ description: 'The score stays as the rules have it' }),
+    reason: requiredText({ max: 1_000, description: 'Why, in words', lines: true }),
+    by: PolicyId.meta({ description: 'Id of the one who says so' }),
+  })
+  .refine(({ score, band: wanted }) => (score === undefined) !== (wanted === undefined), {
+    error: 'give either score or band',
+    path: ['score'],
+    params: { expected: 'score (0 to 100) or band (hot, warm, cold), not both' },
+  })
+  .openapi('Score', { description: 'What the rules work out later does not change it' });
+export const ScoreQuery = z.object({ by: PolicyId.optional().meta({ description: 'Who takes it back' }) });
 export const DispositionBody = z
   .object({ outcome: z.enum(dispositionOutcomes), reason, by })
   .openapi('Disposition');

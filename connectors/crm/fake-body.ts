@@ -28,6 +28,7 @@ export const CrmBody = z.strictObject({
   }),
   account: z.strictObject({ id, name: z.string(), domain: text }).nullable(),
   owner: z.strictObject({ id, name: id, email: id }).nullable(),
+  partner: z.strictObject({ id, name: id, email: id }).optional(),
   score: z.number().nullable(),
   band: z.enum(['hot', 'warm', 'cold']).nullable(),
   status: z.enum(leadStatus),

@@ -48,8 +48,8 @@ export function createHttpCrm(options: HttpCrmOptions): CrmPort {
 }
 
 /** Field by field, so that what is added to our record one day does not leave the house by itself. */
-function recordOf({ id, person, account, owner, score, band, status, sla }: CrmLead): CrmLead {
-  return { id, person, account, owner, score, band, status, sla };
+function recordOf({ id, person, account, owner, partner, score, band, status, sla }: CrmLead): CrmLead {
+  return { id, person, account, owner, ...(partner ? { partner } : {}), score, band, status, sla };
 }
 
 function leadUrl(base: string, leadId: string): URL {

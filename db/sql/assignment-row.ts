@@ -13,10 +13,11 @@ export interface AssignmentRow {
   readonly assigned_at: Date;
   readonly ended_at: Date | null;
   readonly sla: Assignment['sla'];
+  readonly offer: Assignment['offer'] | null;
 }
 
 export const assignmentColumns = (alias: string): string =>
-  ['lead_id', 'hop', 'rep_id', 'pool_id', 'rule', 'cause', 'assigned_at', 'ended_at', 'sla']
+  ['lead_id', 'hop', 'rep_id', 'pool_id', 'rule', 'cause', 'assigned_at', 'ended_at', 'sla', 'offer']
     .map((column) => `${alias}.${column}`)
     .join(', ');
 
@@ -30,6 +31,7 @@ export function assignmentOf(row: AssignmentRow): Assignment {
     assignedAt: toInstant(row.assigned_at.getTime()),
     sla: row.sla,
     ...(row.pool_id ? { poolId: row.pool_id } : {}),
+    ...(row.offer ? { offer: row.offer } : {}),
     ...(row.ended_at ? { endedAt: toInstant(row.ended_at.getTime()) } : {}),
   };
 }

@@ -6,8 +6,9 @@ import { toInstant } from '../../domain/instant';
 import type { LeadProgress } from '../../domain/lead';
 import { transaction } from '../client';
 import { holdForNext } from './parked-queue';
-import { freeOwner, lockReps } from './pick';
+import { endPartner } from './partner';
 import { returnCharge } from './return-charge';
+import { freeOwner } from './write-pick';
 
 type JoinInput = Parameters<AssignmentStore['join']>[0];
 
@@ -61,9 +62,9 @@ const joined = ({ touched, touchDueAt }: LeadRow, { id }: LeadRow): LeadJoined =
 });
 
 async function endLead(client: PoolClient, { leadId, into, at }: JoinInput, lead: LeadRow): Promise<void> {
+  if (lead.ownerId !== null) await returnCharge(client, { leadId, at, hop: lead.hop, cause: 'merged' });
+  await endPartner(client, { leadId, ownerId: lead.ownerId, at, merged: true });
   if (lead.ownerId !== null) {
-    await returnCharge(client, { leadId, at, hop: lead.hop, cause: 'merged' });
-    await lockReps(client, [lead.ownerId], at);
     await freeOwner(client, lead.ownerId, { leadId, hop: lead.hop });
     await client.query('UPDATE assignments SET ended_at = $2 WHERE lead_id = $1 AND ended_at IS NULL', [
       leadId,

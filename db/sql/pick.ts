@@ -9,17 +9,30 @@ export interface BeforePick {
   readonly ownerId: string | null;
   /** Not a lead that was recycled and waits to be touched again. */
   readonly touched: boolean;
-  readonly parked: boolean;
+  /** Since when it waits; null for one that does not. */
+  readonly parkedAt: Date | null;
+  /** Who works it beside its owner. */
+  readonly partner: string | null;
+  /** Its place in the order of arrival. */
+  readonly seq: string;
   /** Present when this pick was made before and only its answer was lost. */
   readonly made: Assignment | undefined;
 }
 
 export async function lockLead(client: PoolClient, input: AssignInput): Promise<BeforePick> {
   const { rows } = await client.query<
-    { lead_hop: number; owner_id: string | null; touched: boolean; parked: boolean } & AssignmentRow
+    {
+      readonly lead_hop: number;
+      readonly owner_id: string | null;
+      readonly touched: boolean;
+      readonly parked_at: Date | null;
+      readonly partner: string | null;
+      readonly seq: string;
+    } & AssignmentRow
   >({
     name: 'lock-lead',
-    text: `SELECT l.hop AS lead_hop, l.owner_id, l.progress IN ('touched', 'qualified') AS touched, l.progress = 'parked' AS parked, ${assignmentColumns('a')}
+    text: `SELECT l.hop AS lead_hop, l.owner_id, l.progress IN ('touched', 'qualified') AS touched, l.parked_at, l.seq,
+             (SELECT p.rep_id FROM partners p WHERE p.lead_id = l.id) AS partner, ${assignmentColumns('a')}
            FROM leads l LEFT JOIN assignments a ON a.lead_id = l.id AND a.hop = $2 WHERE l.id = $1 FOR UPDATE OF l`,
     values: [input.leadId, input.hop],
   });
@@ -29,7 +42,9 @@ export async function lockLead(client: PoolClient, input: AssignInput): Promise<
     hop: row.lead_hop,
     ownerId: row.owner_id,
     touched: row.touched,
-    parked: row.parked,
+    parkedAt: row.parked_at,
+    partner: row.partner,
+    seq: row.seq,
     made: row.rep_id ? assignmentOf(row) : undefined,
   };
 }
@@ -45,25 +60,49 @@ export interface PoolBefore {
   readonly standings: readonly PoolStanding[];
 }
 
-/** Locks the pool: from here to the commit nobody else picks from it. Creates its row at the first pick. */
+/** A pool or a rep that nothing was picked of yet has no row to lock; thrown before anything is written. */
+export class RowsMissingError extends Error {
+  override readonly name = 'RowsMissingError';
+}
+
+/** Makes the rows that picks lock; in a transaction that locks others already, two could wait for each other. */
+export async function makeRows(
+  client: Pick<PoolClient, 'query'>,
+  { targets, pair }: Pick<AssignInput, 'targets' | 'pair'>,
+): Promise<void> {
+  const all = [...targets, ...(pair?.targets ?? [])];
+  const reps = all.flatMap((target) =>
+    target.kind === 'rep' ? [target.repId] : Object.keys(target.members),
+  );
+  const pools = all.flatMap((target) => (target.kind === 'pool' ? [target.counterId] : []));
+  await client.query(
+    'INSERT INTO pool_state (pool_id) SELECT DISTINCT id FROM unnest($1::text[]) AS id ORDER BY id ON CONFLICT DO NOTHING',
+    [pools],
+  );
+  await client.query(
+    'INSERT INTO rep_state (rep_id) SELECT DISTINCT id FROM unnest($1::text[]) AS id ORDER BY id ON CONFLICT DO NOTHING',
+    [reps],
+  );
+}
+
+/** Locks the pool: from here to the commit nobody else picks from it. @throws RowsMissingError */
 export async function lockPool(client: PoolClient, poolId: string): Promise<PoolBefore> {
-  const lock = (): Promise<{ rows: { seq: string }[] }> =>
-    client.query({
+  // Sent together: the second one begins when the first one has the lock.
+  const [state, members] = await Promise.all([
+    client.query<{ seq: string }>({
       name: 'lock-pool',
       text: 'SELECT seq FROM pool_state WHERE pool_id = $1 FOR UPDATE',
       values: [poolId],
-    });
-  let { rows } = await lock();
-  if (rows.length === 0) {
-    await client.query('INSERT INTO pool_state (pool_id) VALUES ($1) ON CONFLICT DO NOTHING', [poolId]);
-    ({ rows } = await lock());
-  }
-  const members = await client.query<PoolStanding>({
-    name: 'pool-members',
-    text: 'SELECT rep_id AS rep, weight, current, owed, owed_until AS "owedUntil" FROM pool_members WHERE pool_id = $1',
-    values: [poolId],
-  });
-  return { seq: BigInt(rows[0]?.seq ?? 0), standings: members.rows };
+    }),
+    client.query<PoolStanding>({
+      name: 'pool-members',
+      text: 'SELECT rep_id AS rep, weight, current, owed, owed_until AS "owedUntil" FROM pool_members WHERE pool_id = $1',
+      values: [poolId],
+    }),
+  ]);
+  const [row] = state.rows;
+  if (!row) throw new RowsMissingError(`pool ${poolId}`);
+  return { seq: BigInt(row.seq), standings: members.rows };
 }
 
 export interface RepAvailability {
@@ -76,35 +115,38 @@ export interface RepAvailability {
   readonly heldUntil: Date | null;
   /** End of the absence he is in. */
   readonly absentUntil: Date | null;
+  /** Parked leads wait for him. */
+  readonly awaited: boolean;
 }
 
-/** Locks the reps' counters, always in the order of their ids, so that two pools that share reps cannot deadlock. */
+/**
+ * Locks the reps' counters, always in the order of their ids, so that two pools that share reps cannot deadlock.
+ * @throws RowsMissingError
+ */
 export async function lockReps(
   client: PoolClient,
   repIds: readonly string[],
   at: string,
 ): Promise<ReadonlyMap<string, RepAvailability>> {
   const wanted = [...new Set(repIds)];
-  const lock = (): Promise<{ rows: RepAvailability[] }> =>
-    client.query({
-      name: 'lock-reps',
-      text: `SELECT r.rep_id AS rep, r.status, r.open_cost AS "openCost", r.held_for AS "heldFor", r.held_until AS "heldUntil",
-               (SELECT max(a.until) FROM absences a WHERE a.rep_id = r.rep_id AND a."from" <= $2 AND a.until > $2) AS "absentUntil"
-             FROM rep_state r WHERE r.rep_id = ANY ($1) ORDER BY r.rep_id FOR UPDATE OF r`,
-      values: [wanted, at],
-    });
-  let { rows } = await lock();
-  if (rows.length < wanted.length) {
-    await client.query('INSERT INTO rep_state (rep_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING', [
-      wanted,
-    ]);
-    ({ rows } = await lock());
-  }
+  const { rows } = await client.query<RepAvailability>({
+    name: 'lock-reps',
+    text: `SELECT r.rep_id AS rep, r.status, r.open_cost AS "openCost", r.held_for AS "heldFor", r.held_until AS "heldUntil",
+             (SELECT max(a.until) FROM absences a WHERE a.rep_id = r.rep_id AND a."from" <= $2 AND a.until > $2) AS "absentUntil",
+             EXISTS (SELECT FROM leads l WHERE l.progress = 'parked' AND r.rep_id = ANY (l.waits_for)) AS awaited
+           FROM rep_state r WHERE r.rep_id = ANY ($1) ORDER BY r.rep_id FOR UPDATE OF r`,
+    values: [wanted, at],
+  });
+  if (rows.length < wanted.length) throw new RowsMissingError('reps');
   return new Map(rows.map((row) => [row.rep, row]));
 }
 
 /** What a lead cost its owner in a pool's ledger. */
 export interface Charge {
+  /** Pool whose ledger it is in. */
+  readonly poolId: string;
+  /** Pool he was picked from, which may count with that one. */
+  readonly from: string;
   readonly rep: string;
   readonly charged: number;
   readonly at: Date;
@@ -121,7 +163,11 @@ export async function usedIn(
     name: 'used-in',
     text: `SELECT COALESCE(sum(a.cost), 0)::int AS cost, min(a.assigned_at) AS oldest
            FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS w(rep, since, until, place)
-           LEFT JOIN assignments a ON a.rep_id = w.rep AND a.assigned_at >= w.since AND a.assigned_at < COALESCE(w.until, 'infinity')
+           LEFT JOIN LATERAL (
+             SELECT assigned_at, cost FROM assignments WHERE rep_id = w.rep AND assigned_at >= w.since AND assigned_at < COALESCE(w.until, 'infinity')
+             UNION ALL
+             SELECT assigned_at, cost FROM partners WHERE rep_id = w.rep AND assigned_at >= w.since AND assigned_at < COALESCE(w.until, 'infinity')
+           ) AS a ON true
            GROUP BY w.place ORDER BY w.place`,
     values: [
       windows.map(({ rep }) => rep),
@@ -157,187 +203,19 @@ export async function creditsSince(
   return rows[0]?.n ?? 0;
 }
 
-/** The previous owner's ledger entry in this pool, if he came from it. */
-export async function chargeOf(
-  client: PoolClient,
-  leadId: string,
-  hop: number,
-  poolId: string,
-): Promise<Charge | undefined> {
-  const { rows } = await client.query<{
-    rep: string;
-    charged: number;
-    at: Date;
-    candidates: CandidateVerdict[];
-  }>({
+/** What one assignment of a lead was charged; undefined for a named rep. */
+export async function chargeOf(client: PoolClient, leadId: string, hop: number): Promise<Charge | undefined> {
+  const { rows } = await client.query<
+    Omit<Charge, 'totalWeight'> & { readonly candidates: readonly CandidateVerdict[] }
+  >({
     name: 'charge-of',
-    text: 'SELECT rep_id AS rep, charged, at, candidates FROM ledger WHERE lead_id = $1 AND hop = $2 AND pool_id = $3',
-    values: [leadId, hop, poolId],
+    text: `SELECT l.pool_id AS "poolId", COALESCE(a.pool_id, l.pool_id) AS from, l.rep_id AS rep, l.charged, l.at, l.candidates
+           FROM ledger l LEFT JOIN assignments a ON a.lead_id = l.lead_id AND a.hop = l.hop
+           WHERE l.lead_id = $1 AND l.hop = $2 AND l.charged > 0 AND NOT l.partner`,
+    values: [leadId, hop],
   });
-  const row = rows[0];
-  return (
-    row && {
-      rep: row.rep,
-      charged: row.charged,
-      at: row.at,
-      totalWeight: row.candidates.reduce((sum, { weight }) => sum + weight, 0),
-    }
-  );
-}
-
-export interface PickWritten {
-  readonly input: AssignInput;
-  readonly repId: string;
-  readonly sla: Assignment['sla'];
-  readonly before: BeforePick;
-  /** Absent for a named rep. */
-  readonly pool?: {
-    readonly poolId: string;
-    /** Pool whose ledger it is. */
-    readonly counterId: string;
-    readonly seq: bigint;
-    readonly charged: number;
-    readonly candidates: readonly CandidateVerdict[];
-    readonly standings: readonly PoolStanding[];
-    readonly credit: { readonly rep: string; readonly cause: string; readonly amount: number } | undefined;
-  };
-}
-
-/** The owner holds the lead of that assignment no longer. */
-export async function freeOwner(
-  client: PoolClient,
-  repId: string,
-  { leadId, hop }: { readonly leadId: string; readonly hop: number },
-): Promise<void> {
-  await client.query(
-    `UPDATE rep_state SET open_count = open_count - 1, open_cost = open_cost - a.cost FROM assignments a
-     WHERE rep_state.rep_id = $1 AND a.lead_id = $2 AND a.hop = $3`,
-    [repId, leadId, hop],
-  );
-}
-
-/** Takes the lead from its owner; a statement of its own, as parts of one statement have no order and a lead has one owner. */
-export async function endAssignment(client: PoolClient, input: AssignInput): Promise<void> {
-  await client.query('UPDATE assignments SET ended_at = $2 WHERE lead_id = $1 AND ended_at IS NULL', [
-    input.leadId,
-    input.at,
-  ]);
-}
-
-/** Writes ledger, standings, counters, assignment, lead and timeline of one pick in one statement. */
-export async function writePick(
-  client: PoolClient,
-  { input, repId, sla, before, pool }: PickWritten,
-): Promise<void> {
-  await client.query({
-    name: 'write-pick',
-    text: writePickSql,
-    values: [
-      input.leadId,
-      input.hop,
-      repId,
-      input.at,
-      pool?.poolId ?? null,
-      String(pool?.seq ?? 0),
-      pool?.charged ?? 0,
-      JSON.stringify(pool?.candidates ?? []),
-      pool?.credit ? JSON.stringify(pool.credit) : null,
-      pool?.standings.map(({ rep }) => rep) ?? [],
-      pool?.standings.map(({ weight }) => weight) ?? [],
-      pool?.standings.map(({ current }) => current) ?? [],
-      input.rule,
-      input.cause,
-      JSON.stringify(sla),
-      sla.touchDueAt,
-      before.ownerId,
-      before.hop,
-      input.score,
-      input.band,
-      JSON.stringify(input.explanation),
-      input.policyVersion,
-      before.touched,
-      pool?.counterId ?? null,
-      pool?.standings.map(({ owed }) => owed) ?? [],
-      pool?.standings.map(({ owedUntil }) => owedUntil) ?? [],
-      input.cost,
-    ],
-  });
-}
-
-const writePickSql = `
-WITH pool AS (
-  UPDATE pool_state SET seq = $6::bigint WHERE pool_id = $24
-), gone AS (
-  DELETE FROM pool_members WHERE pool_id = $24 AND rep_id <> ALL ($10::text[])
-), standings AS (
-  INSERT INTO pool_members (pool_id, rep_id, weight, current, owed, owed_until)
-  SELECT $24, t.rep, t.weight, t.current, t.owed, t.owed_until
-  FROM unnest($10::text[], $11::int[], $12::int[], $25::int[], $26::timestamptz[]) AS t(rep, weight, current, owed, owed_until) WHERE $24::text IS NOT NULL
-  ON CONFLICT (pool_id, rep_id) DO UPDATE SET weight = excluded.weight, current = excluded.current, owed = excluded.owed, owed_until = excluded.owed_until
-), entry AS (
-  INSERT INTO ledger (pool_id, seq, lead_id, hop, rep_id, at, charged, candidates, credit)
-  SELECT $24, $6::bigint, $1, $2, $3, $4, $7, $8::jsonb, $9::jsonb WHERE $24::text IS NOT NULL
-), freed AS (
-  SELECT cost FROM assignments WHERE lead_id = $1 AND hop = $18::int
-), counters AS (
-  UPDATE rep_state SET
-    open_count = open_count + (CASE WHEN rep_id = $3 THEN 1 ELSE 0 END) - (CASE WHEN rep_id = $17 THEN 1 ELSE 0 END),
-    open_cost = open_cost + (CASE WHEN rep_id = $3 THEN $27::int ELSE 0 END) - (CASE WHEN rep_id = $17 THEN (SELECT cost FROM freed) ELSE 0 END),
-    held_for = CASE WHEN held_for = $1 THEN NULL ELSE held_for END
-  WHERE rep_id IN ($3, $17)
-), assignment AS (
-  INSERT INTO assignments (lead_id, hop, rep_id, pool_id, rule, cause, assigned_at, sla, touch_due_at, cost)
-  VALUES ($1, $2, $3, $5, $13, $14, $4, $15::jsonb, $16, $27)
-), lead AS (
-  UPDATE leads SET progress = CASE WHEN $23::boolean THEN progress ELSE 'assigned' END, owner_id = $3, hop = $2, score = $19, band = $20,
-    explanation = $21::jsonb, policy_version = $22, parked_at = NULL, waits_for = '{}' WHERE id = $1
-)
-INSERT INTO timeline (lead_id, at, what, details)
-VALUES ($1, $4, 'assigned', jsonb_build_object('owner', $3::text, 'hop', $2::int, 'rule', $13::text, 'cause', $14::text, 'pool', $5::text,
-  'ledgerSeq', NULLIF($6::bigint, 0), 'score', $19::int, 'band', $20::text, 'touchDueAt', $15::jsonb ->> 'touchDueAt'))`;
-
-/**
- * Nobody could take it: says so on the timeline and, unless the owner keeps it, frees him and parks the lead.
- * @returns the owner who was freed.
- */
-export async function writeParked(
-  client: PoolClient,
-  input: AssignInput,
-  before: BeforePick,
-  skipped: readonly CandidateVerdict[],
-): Promise<string | null> {
-  const keeps = before.ownerId !== null && input.cause !== 'declined';
-  const reasons = skipped.map(({ rep, skip }) => ({ rep, skip }));
-  if (!keeps) {
-    await client.query(
-      `WITH freed AS (SELECT cost FROM assignments WHERE lead_id = $1 AND ended_at IS NULL),
-            counters AS (UPDATE rep_state SET open_count = open_count - 1, open_cost = open_cost - (SELECT cost FROM freed) WHERE rep_id = $2),
-            ended AS (UPDATE assignments SET ended_at = $3 WHERE lead_id = $1 AND ended_at IS NULL)
-       UPDATE leads SET progress = 'parked', owner_id = NULL, score = $4, band = $5, explanation = $6, policy_version = $7,
-         parked_at = COALESCE(parked_at, $3), waits_for = $8 WHERE id = $1`,
-      [
-        input.leadId,
-        before.ownerId,
-        input.at,
-        input.score,
-        input.band,
-        JSON.stringify(input.explanation),
-        input.policyVersion,
-        // these have room again when one of their leads is closed or handed on; the others' day comes by the clock
-        skipped.filter(({ skip }) => skip === 'open_cap' || skip === 'held').map(({ rep }) => rep),
-      ],
-    );
-  }
-  await client.query(`INSERT INTO timeline (lead_id, at, what, details) VALUES ($1, $2, $3, $4)`, [
-    input.leadId,
-    input.at,
-    keeps ? 'owner_kept' : 'parked',
-    JSON.stringify({
-      because: 'nobody else can take it',
-      rule: input.rule,
-      cause: input.cause,
-      skipped: reasons,
-    }),
-  ]);
-  return keeps ? null : before.ownerId;
+  const [row] = rows;
+  if (!row) return undefined;
+  const { candidates, ...charge } = row;
+  return { ...charge, totalWeight: candidates.reduce((sum, { weight }) => sum + weight, 0) };
 }

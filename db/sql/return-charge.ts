@@ -8,7 +8,9 @@ export interface ReturnedCharge {
   /** The assignment it was charged for. */
   readonly hop: number;
   readonly at: string;
-  readonly cause: 'merged' | 'disqualified';
+  readonly cause: string;
+  /** The charge of who worked it beside the owner. */
+  readonly partner?: boolean;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface ReturnedCharge {
  */
 export async function returnCharge(
   client: PoolClient,
-  { leadId, hop, at, cause }: ReturnedCharge,
+  { leadId, hop, at, cause, partner = false }: ReturnedCharge,
 ): Promise<void> {
   const { rows } = await client.query<{
     poolId: string;
@@ -25,8 +27,8 @@ export async function returnCharge(
     charged: number;
     candidates: CandidateVerdict[];
   }>(
-    `SELECT pool_id AS "poolId", rep_id AS rep, charged, candidates FROM ledger WHERE lead_id = $1 AND hop = $2`,
-    [leadId, hop],
+    `SELECT pool_id AS "poolId", rep_id AS rep, charged, candidates FROM ledger WHERE lead_id = $1 AND hop = $2 AND charged > 0 AND partner = $3`,
+    [leadId, hop, partner],
   );
   const [entry] = rows;
   if (!entry) return; // a named rep: no pool was charged

@@ -5,8 +5,10 @@ import { mayHaveCredit } from '../choose-owner';
 import type { ClockName } from '../../domain/sla/plan';
 import { transaction } from '../client';
 import { holdForNext } from './parked-queue';
-import { freeOwner, lockPool } from './pick';
+import { endPartner } from './partner';
+import { chargeOf, lockPool } from './pick';
 import { returnCharge } from './return-charge';
+import { freeOwner } from './write-pick';
 
 /** The first touch stands; later ones are told on the timeline. Whoever works leads is not silent. */
 export async function writeTouch(pool: Pool, input: Parameters<AssignmentStore['touch']>[0]): Promise<void> {
@@ -155,6 +157,7 @@ export async function writeDisposition(
         JSON.stringify(input.applied.sla),
       ]);
     if (input.outcome === 'disqualified') await creditDisqualified(client, input, row.hop);
+    if (closes) await endPartner(client, { leadId: input.leadId, ownerId: row.owner_id, at: input.at });
     if (closes && row.owner_id) await freeOwner(client, row.owner_id, { leadId: input.leadId, hop: row.hop });
     await client.query(`INSERT INTO timeline (lead_id, at, what, details) VALUES ($1, $2, $3, $4)`, [
       input.leadId,
@@ -185,14 +188,7 @@ async function creditDisqualified(
   { leadId, at, credit }: Parameters<AssignmentStore['dispose']>[0],
   hop: number,
 ): Promise<void> {
-  // The ledger has the pool that counts; the rule is that of the pool the lead was picked from.
-  const { rows } = await client.query<{ poolId: string; rep: string; at: Date; from: string }>(
-    `SELECT l.pool_id AS "poolId", l.rep_id AS rep, l.at, COALESCE(a.pool_id, l.pool_id) AS from
-     FROM ledger l LEFT JOIN assignments a ON a.lead_id = l.lead_id AND a.hop = l.hop
-     WHERE l.lead_id = $1 AND l.hop = $2 AND l.charged > 0`,
-    [leadId, hop],
-  );
-  const [charge] = rows;
+  const charge = await chargeOf(client, leadId, hop);
   const rule = charge && credit[charge.from];
   if (!charge || !rule?.on.includes('disqualified')) return;
   // Locked before the credits are counted: two leads that close at once must not both be the last that is allowed.

@@ -32,6 +32,8 @@ export const skipReasons = [
   /** The pool's condition for him does not hold for this lead. */
   'condition',
   'skills',
+  /** It was offered to as many of the pool as may be asked. */
+  'offers_spent',
   /** He counts with this pool but is not in it. */
   'other_pool',
   /** The three of `narrow`. */

@@ -14,6 +14,7 @@ export const skipWords: Readonly<Record<SkipReason, string>> = {
   not_a_rep: 'not in the policy',
   condition: 'not for leads like this one',
   skills: 'without the skills that are asked for',
+  offers_spent: 'not asked, as enough others have passed on it',
   other_pool: 'in another pool',
   not_his_turn: 'not next in turn',
   busier: 'with more open leads',

@@ -128,6 +128,13 @@ export function startClock(
   };
 }
 
+/** A deadline taken over from another lead stays when the lead gets another SLA, if it is the earlier one. */
+export function keepInherited(before: AppliedSla, sla: AppliedSla): AppliedSla {
+  if (before.touchMs !== undefined || before.touchDueAt >= sla.touchDueAt) return sla;
+  const { touchMs: _promised, ...own } = sla;
+  return { ...own, touchDueAt: before.touchDueAt };
+}
+
 export interface RestartAll extends Omit<Restart, 'promise'> {
   /** The policy that holds from now on, when it changed. */
   readonly policy?: { readonly rule: SlaPolicy; readonly version: number } | undefined;

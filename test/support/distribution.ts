@@ -48,7 +48,7 @@ export class Distribution {
   /** Empties what earlier tests left and decides by this policy from now on. */
   async start(text: string): Promise<void> {
     await this.pool.query(
-      'TRUNCATE leads, assignments, ledger, pool_state, pool_members, rep_state, absences, timeline',
+      'TRUNCATE leads, assignments, ledger, pool_state, pool_members, rep_state, absences, timeline, partners',
     );
     const { policy } = accepted(text);
     const document = { version: 1, policy };
@@ -134,6 +134,13 @@ export class Distribution {
       credit: Object.fromEntries(Object.entries(policy.pools).map(([id, { credit }]) => [id, credit])),
       longestWaitMs: 4 * 3_600_000,
     });
+  }
+
+  /** Nobody waits any more. */
+  async forgetParked(): Promise<void> {
+    await this.pool.query(
+      `UPDATE leads SET progress = 'disqualified', closed_at = now() WHERE progress = 'parked'`,
+    );
   }
 
   async absent(rep: string, forMs: number): Promise<void> {

@@ -20,5 +20,8 @@ export const namespaces = [
   'fetch',
   'gate',
   'collection',
+  'score',
+  'offers',
+  'pairs',
 ] as const;
 export type TestNamespace = (typeof namespaces)[number];

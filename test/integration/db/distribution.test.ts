@@ -59,10 +59,13 @@ describe('caps by the clock', () => {
     expect(await work.owners(2)).toEqual(['anna', '-']);
     const full = await work.assign(await work.lead());
     expect(full).toMatchObject({ kind: 'parked', availableAt: new Date(work.now + hour / 2).toISOString() });
+    await work.forgetParked();
     work.after(hour / 2);
     expect(await work.owners(2)).toEqual(['anna', '-']);
+    await work.forgetParked();
     work.after(hour);
     expect(await work.owners(3)).toEqual(['anna', 'anna', '-']);
+    await work.forgetParked();
     work.after(2 * hour);
     const day = await work.assign(await work.lead());
     expect(day).toMatchObject({ kind: 'parked', availableAt: '2026-03-03T00:00:00.000Z' });
@@ -250,6 +253,37 @@ describe('freed capacity', () => {
     const waits = await work.lead();
     await work.assign(waits);
     const declined = await work.assign(held, { hop: 1, cause: 'declined', exclude: ['anna'] });
-    expect(declined).toMatchObject({ kind: 'parked', next: waits });
+    expect(declined).toMatchObject({ kind: 'parked', wake: [waits] });
+  });
+});
+
+describe('a lead that leaves its pool', () => {
+  test('is given back to it, exactly, and charged to the one it goes to', async () => {
+    const pool = 'members: { anna: 1, ben: 1 } }\n  q: { members: { cleo: 1 }';
+    const rest = `routing: [{ rule: q, when: lead.consent, to: pool/q, sla: s }, { rule: all, to: pool/p, sla: s }]`;
+    await work.start(policyText({ pool, rest }));
+    const id = await work.lead();
+    const before = await work.pool.query(`SELECT rep_id, current FROM pool_members ORDER BY rep_id`);
+    const owner = ownerOf(await work.assign(id));
+    const hot = { facts: { lead: { consent: true } } };
+    const moved = await work.assign(id, { ...hot, hop: 1, cause: 'band_changed', exclude: [owner] });
+    expect(ownerOf(moved)).toBe('cleo');
+    const { rows } = await work.pool.query(
+      'SELECT pool_id AS pool, hop, rep_id AS rep, charged, credit FROM ledger ORDER BY pool_id, seq',
+    );
+    expect(rows).toEqual([
+      { pool: 'p', hop: 0, rep: owner, charged: 2, credit: null },
+      { pool: 'p', hop: 1, rep: owner, charged: 0, credit: { rep: owner, cause: 'band_changed', amount: 2 } },
+      { pool: 'q', hop: 1, rep: 'cleo', charged: 1, credit: null },
+    ]);
+    expect(before.rows).toEqual([]);
+    const after = await work.pool.query(`SELECT current FROM pool_members WHERE pool_id = 'p'`);
+    expect(after.rows).toEqual([{ current: 0 }, { current: 0 }]);
+    expect((await work.pool.query('SELECT rerouted FROM leads WHERE id = $1', [id])).rows).toEqual([
+      { rerouted: true },
+    ]);
+    // charged in q now: what it cost there comes back from there
+    await work.assign(id, { ...hot, hop: 2, cause: 'declined', exclude: [owner, 'cleo'] });
+    expect(tally(await work.owners(4))).toEqual({ anna: 2, ben: 2 });
   });
 });

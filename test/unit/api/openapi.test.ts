@@ -68,6 +68,8 @@ POST /v1/leads/{leadId}/hold act
 POST /v1/leads/{leadId}/resume act
 POST /v1/leads/{leadId}/replies act
 POST /v1/leads/{leadId}/release act
+PUT /v1/leads/{leadId}/score act
+DELETE /v1/leads/{leadId}/score act
 GET /v1/policy read
 PUT /v1/policy operate
 GET /v1/policy/versions read

@@ -111,6 +111,14 @@ test('the sample has no findings', () => {
   expect(accepted(sample).findings).toEqual([]);
 });
 
+test('a pool that only stands beside owners is in use', () => {
+  const pool = change('pools:\n', 'pools:\n  beside: { members: [ben] }\n');
+  expect(accepted(pool).findings).toMatchObject([{ code: 'unrouted-pool' }]);
+  expect(
+    accepted(change('to: pool/inbound', 'to: pool/inbound, pair: { pool: beside }', pool)).findings,
+  ).toEqual([]);
+});
+
 test('a chain of pools that ends with a person is fine, a circle through several is not', () => {
   const chain = change(
     'whenNobody: mira }',

@@ -32,6 +32,7 @@ describe('a document that is right', () => {
       fit: [],
       engagement: { halfLife: '14d', points: {} },
       bands: { hot: 70, warm: 40, hysteresis: 0 },
+      reroute: 'any',
     });
   });
 

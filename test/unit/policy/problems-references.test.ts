@@ -64,6 +64,12 @@ const references: readonly Case[] = [
     message: /did you mean "inbound"/,
     expected: /inbound/,
   }),
+  wrong('unknown pool of a pair', ['to: pool/inbound', 'to: pool/inbound, pair: { pool: inbuond }'], {
+    path: 'routing[2].pair.pool',
+    at: 'inbuond',
+    message: /did you mean "inbound"/,
+    expected: /inbound/,
+  }),
   wrong('pool without its prefix', ['to: pool/inbound', 'to: inbound'], {
     path: 'routing[2].to',
     at: 'inbound, sla',

@@ -1,0 +1,87 @@
+import { startFakeCrm, type FakeCrm } from '../../connectors/crm/fake';
+import { startFakeReceiver, type FakeReceiver } from '../../connectors/notify/fake';
+import { leadWhen, startInstance, type Instance, type LeadBody } from '../support/instance';
+import { until } from '../support/until';
+
+const secret = `whsec_${Buffer.alloc(32, 13).toString('base64')}`;
+const policy = `
+calendars: { utc: { timeZone: Etc/UTC, week: { mon-sun: ["00:00-24:00"] } } }
+reps:
+  - { id: ae, name: Ae One, email: ae@x.example, calendar: utc }
+  - { id: ae2, name: Ae Two, email: ae2@x.example, calendar: utc }
+  - { id: sdr, name: Sdr One, email: sdr@x.example, calendar: utc }
+  - { id: boss, name: Boss, email: boss@x.example, calendar: utc }
+pools: { closers: { members: [ae, ae2] }, openers: { members: [sdr] } }
+routing: [{ rule: all, to: pool/closers, sla: s, pair: { pool: openers } }]
+sla: { s: { clock: wall, touch: 1h } }
+onCall: boss
+`;
+let crm: FakeCrm;
+let receiver: FakeReceiver;
+let instance: Instance;
+
+beforeAll(async () => {
+  crm = await startFakeCrm({ secret });
+  receiver = await startFakeReceiver({ secret });
+  instance = await startInstance({
+    namespace: 'pairs',
+    env: {
+      CRM: 'http',
+      CRM_HTTP_URL: crm.url,
+      CRM_HTTP_SECRET: secret,
+      NOTIFY_WEBHOOK_URL: receiver.url,
+      NOTIFY_WEBHOOK_SECRET: secret,
+    },
+  });
+  const headers = { 'content-type': 'application/yaml' };
+  const draft = await instance.call<{ version: number }>('PUT', '/v1/policy', policy, headers);
+  await instance.call('POST', '/v1/policy/publish', { version: draft.body.version });
+});
+afterAll(async () => {
+  await instance.stop();
+  await Promise.all([crm.close(), receiver.close()]);
+});
+
+type Paired = LeadBody & { readonly partner?: { readonly id: string; readonly name: string } };
+const assigned = async (email: string): Promise<Paired> => {
+  const { body } = await instance.call<{ id: string }>('POST', '/v1/leads', { email });
+  return leadWhen(instance, body.id, ({ status }) => status === 'assigned');
+};
+const message = (id: string, kind: string) =>
+  until(kind, () => receiver.received.find((one) => one.leadId === id && one.kind === kind));
+
+test('owner and partner are picked together, each is told of the other, and the CRM gets both', async () => {
+  const { id, owner, partner } = await assigned('both@pairs.example');
+  expect(partner).toEqual({ id: 'sdr', name: 'Sdr One' });
+  const paired = await message(id, 'paired');
+  expect(paired).toMatchObject({ to: { id: 'sdr' } });
+  expect(paired.facts).toContainEqual({ label: 'Owner', text: expect.stringMatching(/^Ae/) });
+  expect((await message(id, 'assigned')).facts).toContainEqual({ label: 'Beside you', text: 'Sdr One' });
+  const record = await until('crm', () => crm.records.get(id)?.lead);
+  expect(record).toMatchObject({ owner: { id: owner?.id }, partner: { id: 'sdr', email: 'sdr@x.example' } });
+  const { body } = await instance.call<{ ledger: { pool: string; rep: string; partner: boolean }[] }>(
+    'GET',
+    `/v1/leads/${id}/explanation`,
+  );
+  expect(body.ledger.map(({ pool, rep, partner: beside }) => [pool, rep, beside])).toEqual(
+    expect.arrayContaining([
+      ['closers', owner?.id, false],
+      ['openers', 'sdr', true],
+    ]),
+  );
+
+  const declined = await instance.call<LeadBody>('POST', `/v1/leads/${id}/decline`, { by: owner?.id });
+  expect(declined.body.owner).not.toBe(owner?.id);
+  const lead: Paired = await leadWhen(instance, id, () => true);
+  expect(lead.partner?.id).toBe('sdr');
+});
+
+test('with nobody for the second place the owner has it alone, and who is on call is told', async () => {
+  await instance.call('PUT', '/v1/reps/sdr/status', { status: 'paused' });
+  const { id, partner, timeline } = await assigned('alone@pairs.example');
+  expect(partner).toBeUndefined();
+  expect(timeline.find(({ what }) => what === 'unpaired')).toMatchObject({
+    skipped: [{ rep: 'sdr', skip: 'paused' }],
+  });
+  expect(await message(id, 'unpaired')).toMatchObject({ to: { id: 'boss' } });
+});

@@ -1,0 +1,109 @@
+import { recompute, type CandidateVerdict } from '../../../domain/assignment/picker';
+import { cloneDatabase, type TestDatabase } from '../../support/database';
+import { Distribution, ownerOf, policyText, tally } from '../../support/distribution';
+
+const hour = 3_600_000;
+let database: TestDatabase;
+let work: Distribution;
+beforeAll(async () => {
+  database = await cloneDatabase();
+  work = new Distribution(database.url);
+});
+afterAll(async () => {
+  await work.pool.end();
+  await database.drop();
+});
+
+const start = (pair = '{ pool: q }', anna = ''): Promise<void> =>
+  work.start(
+    policyText({
+      anna,
+      pool: 'members: { anna: 1, ben: 1 } }\n  q: { members: { cleo: 1, dora: 2 }',
+      rest: `routing: [{ rule: all, to: pool/p, sla: s, pair: ${pair} }]`,
+    }).replace(
+      'pools:',
+      '  - { id: dora, name: Dora, email: dora@example.com, calendar: utc, caps: { open: 400 } }\npools:',
+    ),
+  );
+const partners = async (): Promise<Record<string, number>> =>
+  tally(
+    (await work.pool.query<{ rep: string }>('SELECT rep_id AS rep FROM partners')).rows.map(({ rep }) => rep),
+  );
+const states = async (): Promise<Record<string, number>> => {
+  const { rows } = await work.pool.query<{ rep: string; open: number }>(
+    'SELECT rep_id AS rep, open_count AS open FROM rep_state WHERE open_count > 0 ORDER BY rep_id',
+  );
+  return Object.fromEntries(rows.map(({ rep, open }) => [rep, open]));
+};
+
+test('300 at once: each has both, each pool its exact shares and a gapless ledger that recomputes', async () => {
+  await start();
+  expect(await work.burst(300)).toEqual({ anna: 150, ben: 150 });
+  expect(await partners()).toEqual({ cleo: 100, dora: 200 });
+  expect(await states()).toEqual({ anna: 150, ben: 150, cleo: 100, dora: 200 });
+  const { rows } = await work.pool.query<{
+    pool: string;
+    seq: string;
+    rep: string;
+    partner: boolean;
+    candidates: CandidateVerdict[];
+  }>('SELECT pool_id AS pool, seq, rep_id AS rep, partner, candidates FROM ledger ORDER BY pool_id, seq');
+  expect(rows.map(({ pool, seq, partner }) => [pool, Number(seq), partner])).toEqual(
+    ['p', 'q'].flatMap((pool) => Array.from({ length: 300 }, (_, n) => [pool, n + 1, pool === 'q'])),
+  );
+  expect(rows.every(({ rep, candidates }) => recompute(candidates) === rep)).toBe(true);
+});
+
+test('the partner stays when the owner changes, and both are free when the lead is over', async () => {
+  await start();
+  const id = await work.lead();
+  const first = await work.assign(id);
+  const owner = ownerOf(first);
+  expect(first).toMatchObject({ partner: 'dora' });
+  const second = await work.assign(id, { hop: 1, cause: 'declined', exclude: [owner] });
+  expect(second).not.toHaveProperty('partner');
+  const next = ownerOf(second);
+  expect(await states()).toEqual({ [next]: 1, dora: 1 });
+  expect((await work.pool.query(`SELECT pool_id, partner FROM ledger ORDER BY pool_id, seq`)).rows).toEqual([
+    { pool_id: 'p', partner: false },
+    { pool_id: 'p', partner: false },
+    { pool_id: 'q', partner: true },
+  ]);
+  await work.dispose(id, 'converted');
+  expect(await states()).toEqual({});
+});
+
+test('nobody for the second place: the owner has it alone, or nothing is written at all', async () => {
+  await start();
+  for (const rep of ['cleo', 'dora']) await work.absent(rep, hour);
+  const alone = await work.assign(await work.lead());
+  expect(alone).toMatchObject({
+    kind: 'assigned',
+    unpaired: [{ rep: 'cleo', skip: 'absent' }, { rep: 'dora' }],
+  });
+
+  await start('{ pool: q, whenNobody: park }');
+  for (const rep of ['cleo', 'dora']) await work.absent(rep, hour);
+  const waits = await work.lead();
+  expect(await work.assign(waits)).toMatchObject({
+    kind: 'parked',
+    skipped: [{ rep: 'cleo' }, { rep: 'dora' }],
+  });
+  expect((await work.pool.query('SELECT 1 FROM ledger')).rows).toEqual([]);
+  expect(await states()).toEqual({});
+  work.after(hour);
+  expect(await work.assign(waits)).toMatchObject({ kind: 'assigned', partner: 'dora' });
+});
+
+test('a lead counts against the caps of both, and nobody is his own partner', async () => {
+  await start('{ pool: p }', ', caps: { perDay: 30 }');
+  await work.burst(100);
+  const { rows } = await work.pool.query(
+    `SELECT count(*)::int AS anna FROM (SELECT rep_id FROM assignments UNION ALL SELECT rep_id FROM partners) AS held WHERE rep_id = 'anna'`,
+  );
+  expect(rows).toEqual([{ anna: 30 }]);
+  const same = await work.pool.query(
+    'SELECT 1 FROM partners p JOIN assignments a ON a.lead_id = p.lead_id AND a.rep_id = p.rep_id',
+  );
+  expect(same.rows).toEqual([]);
+});

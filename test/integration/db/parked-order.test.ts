@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import type { LeadId } from '../../../domain/ids';
+import { cloneDatabase, type TestDatabase } from '../../support/database';
+import { Distribution, ownerOf, policyText } from '../../support/distribution';
+
+const hour = 3_600_000;
+let database: TestDatabase;
+let work: Distribution;
+beforeAll(async () => {
+  database = await cloneDatabase();
+  work = new Distribution(database.url);
+});
+afterAll(async () => {
+  await work.pool.end();
+  await database.drop();
+});
+
+const facts = (hot: boolean) => ({ facts: { lead: { consent: hot } } });
+
+describe('room that comes with time', () => {
+  test('is left by whoever wakes first to the parked lead that comes first, which is told', async () => {
+    await work.start(policyText({ anna: ', caps: { rolling: { 1h: 1 } }', pool: 'members: [anna]' }));
+    await work.owner();
+    const [old, young, hot] = [await work.lead(), await work.lead(), await work.lead()];
+    for (const id of [old, young]) await work.assign(id, facts(false));
+    await work.assign(hot, facts(true));
+    work.after(hour);
+    expect(await work.assign(young, facts(false))).toMatchObject({
+      kind: 'parked',
+      wake: [hot],
+      skipped: [{ rep: 'anna', skip: 'held' }],
+      availableAt: new Date(work.now + 30_000).toISOString(),
+    });
+    // a newcomer does not overtake it either, however hot
+    expect(await work.owner(facts(true))).toBe('-');
+    expect(ownerOf(await work.assign(hot, facts(true)))).toBe('anna');
+    work.after(hour);
+    expect(await work.assign(young, facts(false))).toMatchObject({ kind: 'parked' });
+  });
+
+  test('an absence that ends and a newcomer in the same second: the parked lead has it', async () => {
+    await work.start(policyText({ anna: ', caps: { open: 1 }', pool: 'members: [anna]' }));
+    await work.absent('anna', hour);
+    const waits = await work.lead();
+    await work.assign(waits);
+    work.after(hour);
+    const late = await work.lead();
+    expect(await work.assign(late)).toMatchObject({ kind: 'parked', wake: [waits] });
+    expect(ownerOf(await work.assign(waits))).toBe('anna');
+  });
+
+  test('one that has waited too long goes before a hot one', async () => {
+    await work.start(policyText({ anna: ', caps: { rolling: { 5h: 1 } }', pool: 'members: [anna]' }));
+    await work.owner();
+    const old = await work.lead();
+    await work.assign(old, facts(false));
+    work.after(4 * hour);
+    await work.assign(old, facts(false)); // its own timer
+    work.after(1_000);
+    const hot = await work.lead();
+    await work.assign(hot, facts(true));
+    work.after(hour);
+    expect(await work.assign(hot, facts(true))).toMatchObject({ kind: 'parked', wake: [old] });
+  });
+
+  test('a lead that does not come, or has no room for what it costs, is not waited for', async () => {
+    const rest = 'capacity: { hot: 2 }';
+    await work.start(policyText({ anna: ', caps: { rolling: { 1h: 2 } }', pool: 'members: [anna]', rest }));
+    await work.owner(); // one of two
+    const hot = await work.lead();
+    await work.assign(hot, facts(true));
+    // there is room for one, and the hot lead takes two
+    expect(await work.owner(facts(false))).toBe('anna');
+    work.after(hour);
+    const next = await work.lead();
+    expect(await work.assign(next, facts(false))).toMatchObject({ kind: 'parked', wake: [hot] });
+    work.after(31_000);
+    expect(ownerOf(await work.assign(next, facts(false)))).toBe('anna');
+  });
+
+  test('somebody who claims a lead is not told to wait', async () => {
+    await work.start(policyText({ anna: ', caps: { rolling: { 1h: 1 } }', pool: 'members: [anna]' }));
+    await work.owner();
+    const [first, second] = [await work.lead(), await work.lead()];
+    for (const id of [first, second]) await work.assign(id);
+    work.after(hour);
+    expect(ownerOf(await work.assign(second, { cause: 'claimed' }))).toBe('anna');
+  });
+});
+
+test('in whatever order parked leads wake up, they are served by band and then by how long they have waited', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.boolean(), { minLength: 2, maxLength: 6 }),
+      fc.infiniteStream(fc.nat()),
+      async (hots, random) => {
+        const anna = ', caps: { rolling: { 1h: 1 } }';
+        await work.start(policyText({ anna, pool: 'members: [anna]', rest: 'longestWait: 24h' }));
+        await work.owner();
+        const parked: { id: LeadId; hot: boolean }[] = [];
+        for (const hot of hots) {
+          const id = await work.lead();
+          work.after(1_000);
+          await work.assign(id, facts(hot));
+          parked.push({ id, hot });
+        }
+        const served: LeadId[] = [];
+        const waiting = new Map(parked.map(({ id, hot }) => [id, hot]));
+        const attempt = async (id: LeadId): Promise<void> => {
+          if (!waiting.has(id)) return;
+          const result = await work.assign(id, facts(waiting.get(id) === true));
+          if (result.kind === 'assigned') {
+            served.push(id);
+            waiting.delete(id);
+          }
+          for (const told of result.wake) await attempt(told);
+        };
+        while (waiting.size > 0) {
+          work.after(hour);
+          // some run's timer comes first
+          const ids = [...waiting.keys()];
+          await attempt(ids[random.next().value % ids.length]!);
+          work.after(1_000);
+        }
+        const wanted = [...parked.filter(({ hot }) => hot), ...parked.filter(({ hot }) => !hot)];
+        expect(served).toEqual(wanted.map(({ id }) => id));
+      },
+    ),
+    { numRuns: 12 },
+  );
+});

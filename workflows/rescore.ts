@@ -1,0 +1,35 @@
+import type { RescoreAsked } from '../activities/routing-types';
+import { findOwner } from './find-owner';
+import type { Run } from './run';
+import { owned, type Owned, type Parked } from './standing';
+import { local, now } from './steps';
+
+/**
+ * Has the score worked out anew. A lead in another band may have another owner, or the same one under another promise;
+ * a parked one looks again, as another rule may take it now.
+ */
+export async function rescore(
+  run: Run,
+  standing: Parked | Owned,
+  why: Pick<RescoreAsked, 'because' | 'set' | 'by'>,
+): Promise<Parked | Owned> {
+  const { exclude, hop } = standing;
+  const at = now();
+  const asked = { leadId: run.leadId, at, exclude, ...why, ...(standing.kind === 'owned' ? { hop } : {}) };
+  const scored = await run.must('route', () => local.rescore(asked));
+  if (scored.kind === 'same') return standing;
+  if (standing.kind === 'parked') {
+    const cause = hop === 0 ? 'routed' : 'declined';
+    return findOwner(run, { hop, cause, exclude }, standing);
+  }
+  run.rank(scored.band);
+  if (scored.kind === 'moves') {
+    const wanted = { hop: hop + 1, cause: 'band_changed', exclude: [...exclude, standing.owner] } as const;
+    const next = await findOwner(run, wanted, standing);
+    if (next.kind === 'owned') return next;
+  }
+  run.writeCrm(`${String(hop)}-scored-${at}`);
+  if (scored.kind !== 'kept') return standing;
+  run.tell('band_changed', standing.owner, `${String(hop)}-band-changed`);
+  return { ...owned(scored.placement, standing), breached: standing.breached };
+}
