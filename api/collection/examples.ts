@@ -60,6 +60,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'POST /v1/slack/interactions': { body: 'payload={}' },
   'POST /v1/leads/{leadId}/acknowledge': { body: { by: '{{rep}}', for: '1h' } },
   'POST /v1/leads/{leadId}/reassign': { order: -1, body: { to: '{{rep}}' } },
+  'PUT /v1/leads/{leadId}/score': { body: { band: 'hot', reason: 'called us', by: '{{rep}}' } },
   'PUT /v1/policy': {
     order: -1,
     headers: { 'content-type': 'application/yaml' },

@@ -71,7 +71,7 @@ test('a hot lead that comes last is the next to be written, though the CRM refus
      AND c.synced_at > $3 AND c.synced_at < h.synced_at`,
     [hot, backlog, timeline.find(({ what }) => what === 'assigned')?.at],
   );
-  expect(before.length).toBeLessThanOrEqual(3);
+  expect(before.length).toBeLessThanOrEqual(perSecond); // what a second hands out may be under way; without turns it was 9
   // Nobody waits for a turn that is over.
   expect(await instance.sql('SELECT 1 FROM crm_turns')).toEqual([]);
 }, 180_000);
