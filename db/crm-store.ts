@@ -44,21 +44,7 @@ export function createCrmStore(
         values: [lead.id, system, externalId, at, JSON.stringify(shown)],
       });
     },
-    takeTurn: async ({ leadId, band, now, until }) => {
-      const { rows } = await pool.query<{ waits: boolean }>({
-        name: 'take-crm-turn',
-        text: `WITH hotter AS (SELECT FROM crm_turns WHERE rank < $2 AND until > $3 LIMIT 1),
-                 turn AS (
-                   INSERT INTO crm_turns (lead_id, rank, until) SELECT $1, $2, $4 WHERE $2 < $5 AND NOT EXISTS (SELECT FROM hotter)
-                   ON CONFLICT (lead_id) DO UPDATE SET rank = excluded.rank, until = excluded.until)
-               SELECT EXISTS (SELECT FROM hotter) AS waits`,
-        values: [leadId, crmRanks[band ?? 'warm'], now, until, crmRanks.cold],
-      });
-      return rows[0]?.waits === false;
-    },
-    endTurn: async (leadId) => {
-      await pool.query('DELETE FROM crm_turns WHERE lead_id = $1', [leadId]);
-    },
+    ...turns(pool),
     leadIdOf: (externalId) => leadOfRecord(pool, externalId),
     upsert: async (lead) => {
       await pool.query({
@@ -72,6 +58,25 @@ export function createCrmStore(
     },
   };
 }
+
+/** Whose write goes first, where the CRM's limits make writes wait. */
+const turns = (pool: Database['pool']): Pick<CrmStore, 'takeTurn' | 'endTurn'> => ({
+  takeTurn: async ({ leadId, band, now, until }) => {
+    const { rows } = await pool.query<{ waits: boolean }>({
+      name: 'take-crm-turn',
+      text: `WITH hotter AS (SELECT FROM crm_turns WHERE rank < $2 AND until > $3 LIMIT 1),
+                 turn AS (
+                   INSERT INTO crm_turns (lead_id, rank, until) SELECT $1, $2, $4 WHERE $2 < $5 AND NOT EXISTS (SELECT FROM hotter)
+                   ON CONFLICT (lead_id) DO UPDATE SET rank = excluded.rank, until = excluded.until)
+               SELECT EXISTS (SELECT FROM hotter) AS waits`,
+      values: [leadId, crmRanks[band ?? 'warm'], now, until, crmRanks.cold],
+    });
+    return rows[0]?.waits === false;
+  },
+  endTurn: async (leadId) => {
+    await pool.query('DELETE FROM crm_turns WHERE lead_id = $1', [leadId]);
+  },
+});
 
 /** The lead a record stands for: where several were written to one contact, the latest that was not merged away. */
 async function leadOfRecord(pool: Database['pool'], externalId: string): Promise<LeadId | undefined> {

@@ -2,21 +2,14 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { ErrorView, NewLead, PolicyVersionView } from '../../../activities/ports';
-import type {
-  ApiKeyView,
-  ApiScope,
-  ImportBook,
-  ImportView,
-  KeptEvent,
-  LeadView,
-  SourceConfig,
-} from '../../../api/ports';
+import type { ApiKeyView, ApiScope, ImportView, KeptEvent, LeadView, SourceConfig } from '../../../api/ports';
 import { createApp } from '../../../api/app';
 import { hashKey } from '../../../api/auth';
 import type { ApiDeps, RunAnswer } from '../../../api/deps';
 import type { LeadId } from '../../../domain/ids';
 import { toInstant } from '../../../domain/instant';
 import type { LeadFields } from '../../../domain/lead';
+import { fakeImports } from './support-imports';
 import { fakeIdentity, freshIdentity, type IdentityWorld } from './support-identity';
 import { parsePolicy } from '../../../policy/parse';
 
@@ -484,33 +477,6 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
     metrics: new Registry(),
     ratePerSecond: 100_000,
     publicUrl: url,
-  };
-}
-
-function fakeImports({ imports, files }: World): ImportBook {
-  return {
-    open: async (wanted) => {
-      files.push(wanted);
-      const { source, format } = wanted.reading;
-      const counts = { accepted: 0, duplicates: 0, failed: 0 };
-      const view = {
-        id: wanted.id,
-        source,
-        format,
-        status: 'queued',
-        createdAt: wanted.at,
-        ...counts,
-      } as const;
-      if (!imports.has(wanted.id)) imports.set(wanted.id, view);
-    },
-    view: async (id) => imports.get(id),
-    faults: async () => [{ line: 3, field: 'email', reason: 'is not an "address"' }],
-    cancel: async (id, at) => {
-      const found = imports.get(id);
-      if (!found || found.status === 'cancelled') return false;
-      imports.set(id, { ...found, status: 'cancelled', finishedAt: at });
-      return true;
-    },
   };
 }
 
