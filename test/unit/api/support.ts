@@ -2,7 +2,15 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { ErrorView, NewLead, PolicyVersionView } from '../../../activities/ports';
-import type { ApiKeyView, ApiScope, ImportView, KeptEvent, LeadView, SourceConfig } from '../../../api/ports';
+import type {
+  ApiKeyView,
+  ApiScope,
+  ImportBook,
+  ImportView,
+  KeptEvent,
+  LeadView,
+  SourceConfig,
+} from '../../../api/ports';
 import { createApp } from '../../../api/app';
 import { hashKey } from '../../../api/auth';
 import type { ApiDeps, RunAnswer } from '../../../api/deps';
