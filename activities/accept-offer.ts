@@ -1,6 +1,6 @@
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
-import { keepInherited } from '../domain/sla/plan';
+import { keepInherited, type AppliedSla } from '../domain/sla/plan';
 import { dueState, runningClocks, type ClocksOf } from './clock-lead';
 import type { LeadActivityDeps } from './lead';
 import { clocksBefore, planFor } from './place-lead';
@@ -24,7 +24,23 @@ export async function acceptOffer(deps: LeadActivityDeps, asked: ClocksOf): Prom
       ...(before ? { before } : {}),
     },
   );
-  const sla = keepInherited(offered, planned);
+  const sla = withWhatHappened(offered, keepInherited(offered, planned));
   await assignments.acceptOffer({ leadId: asked.leadId as LeadId, hop: asked.hop, at, sla });
   return dueState(sla);
+}
+
+/** The other clocks did not wait for somebody to take the lead: what came of them stays. */
+function withWhatHappened({ clocks = {}, repliedAt }: AppliedSla, sla: AppliedSla): AppliedSla {
+  const moved = Object.entries(clocks).filter(
+    ([name, { doneAt, missedAt, steps }]) =>
+      name === 'response' ||
+      doneAt !== undefined ||
+      missedAt !== undefined ||
+      steps.some((step) => step.doneAt),
+  );
+  return {
+    ...sla,
+    ...(moved.length === 0 ? {} : { clocks: { ...sla.clocks, ...Object.fromEntries(moved) } }),
+    ...(repliedAt === undefined ? {} : { repliedAt }),
+  };
 }

@@ -42,7 +42,10 @@ export function createCrmActivities(deps: CrmDeps) {
       if (!found) throw needsAttention('unknown_lead', 'crm', 'the lead has no row');
       const { lead, knownId, deleted, closed } = found;
       // Nobody needs a new record of a lead that is over.
-      if (deleted !== undefined && closed) return {};
+      if (deleted !== undefined && closed) {
+        if (deps.takeTurn) await store.endTurn(lead.id);
+        return {};
+      }
       if (deleted === 'unasked')
         throw needsAttention('deleted', 'crm', `${crm.system}: the record was deleted there`);
       const known = deleted === 'remake' ? undefined : knownId;

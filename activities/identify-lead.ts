@@ -42,7 +42,7 @@ export async function identifyLead(
   if (identity.kind === 'merged') return { kind: 'merged', into: identity.into };
   const reachable = facts.lead.emailDomain !== '' || accountDomain !== undefined;
   const enrich = enriches && lead.personId === undefined && reachable;
-  const { progress } = lead;
+  const progress = lead.personId === undefined ? 'received' : lead.progress; // the gate may have parked it
   const from = progress === 'parked' ? await afterOwners(assignments, leadId) : { hop: lead.hop };
   return { kind: identity.kind, enrich, notifiesOutside, progress, ...from };
 }

@@ -227,7 +227,9 @@ export function placed(
     steps: touchedAt ? [] : due.steps,
     breached: assignment.sla.missedAt !== undefined,
     // who did not take an offer never had it
-    maxHops: (sla?.maxHops ?? 1) + history.filter(({ offer }) => offer && !offer.acceptedAt).length,
+    maxHops:
+      (sla?.maxHops ?? 1) +
+      history.filter(({ hop, offer }) => hop < assignment.hop && offer && !offer.acceptedAt).length,
     closeAfterMs: parseDuration(sla?.closeAfter ?? '30d') ?? 0,
     ...recycling(sla, [...history, assignment]),
     progress: touchedAt ? lead.progress : 'assigned',

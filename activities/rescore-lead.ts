@@ -1,7 +1,7 @@
 import type { LeadId } from '../domain/ids';
 import { epochMs, type IsoInstant } from '../domain/instant';
 import type { Band, Reroute, ScoreOverride } from '../domain/policy';
-import { keepInherited } from '../domain/sla/plan';
+import { keepInherited, type AppliedSla } from '../domain/sla/plan';
 import { clocksOf } from './clock-lead';
 import { decide, type Decision } from './decide';
 import { needsAttention } from './failures';
@@ -42,12 +42,17 @@ export async function rescoreLead(deps: LeadActivityDeps, asked: RescoreAsked): 
   const assignment = history.find(({ hop }) => hop === asked.hop);
   if (assignment?.sla.startAt === asked.at && asked.hop === lead.hop && lead.scoring.rerouted)
     return kept(policy, { lead, history, assignment, asked, band }); // a repeat of this step
-  if (!assignment || !crosses(policy.policy.scoring.reroute, lead, decision)) return scored;
+  if (!assignment || isInHand(assignment.sla, asked.at)) return scored;
+  if (!crosses(policy.policy.scoring.reroute, lead, decision)) return scored;
   if (decision.routed.chosen.rule === assignment.rule) return scored;
   return mayKeep(decision, assignment.repId)
     ? keep(deps, { asked, lead, history, assignment, policy, decision })
     : { kind: 'moves', band };
 }
+
+/** Somebody has said when it goes on: its customer has the word, it is put off, or a manager sees to it. */
+const isInHand = ({ heldAt, counted, acknowledged }: AppliedSla, at: string): boolean =>
+  heldAt !== undefined || (counted?.from ?? '') > at || (acknowledged?.until ?? '') > at;
 
 /** What is set by hand from now on, with the band that the rules had given. */
 function overrideFor(lead: LeadState, { set, because, at }: RescoreAsked): LeadScoring['override'] {
@@ -119,7 +124,8 @@ async function keep(
     live: await deps.policies.of(undefined),
     before: { sla: assignment.sla, calendar },
   });
-  const sla = keepInherited(assignment.sla, planned);
+  const { missedAt } = assignment.sla;
+  const sla = { ...keepInherited(assignment.sla, planned), ...(missedAt === undefined ? {} : { missedAt }) };
   const explanation = explanationOf(decision, decision.targets);
   await deps.assignments.keepUnder({ leadId: lead.leadId, hop, at, rule, sla, explanation });
   const { band } = decision.scored;

@@ -76,7 +76,8 @@ async function assign(client: PoolClient, input: AssignInput, sendBeside: SendBe
   const partner = pairs ? await addPartner(client, input, before, assignment.repId) : undefined;
   if (partner?.kind === 'nobody' && input.pair?.whenNobody === 'park') {
     await client.query('ROLLBACK TO SAVEPOINT alone');
-    return park(client, input, before, partner);
+    // Undone with it: the holds that the search for a partner had made, but not those of the owner's.
+    return park(client, input, before, { ...partner, called: owner.called });
   }
   // A lead that had waited may not take all the room there is; whoever it leaves it to must not wait for chance.
   const roomy = before.ownerId ?? (before.parkedAt ? assignment.repId : null);

@@ -64,7 +64,7 @@ const turns = (pool: Database['pool']): Pick<CrmStore, 'takeTurn' | 'endTurn'> =
   takeTurn: async ({ leadId, band, now, until }) => {
     const { rows } = await pool.query<{ waits: boolean }>({
       name: 'take-crm-turn',
-      text: `WITH hotter AS (SELECT FROM crm_turns WHERE rank < $2 AND until > $3 LIMIT 1),
+      text: `WITH hotter AS (SELECT FROM crm_turns WHERE rank < $2 AND until > $3 AND lead_id <> $1 LIMIT 1),
                  turn AS (
                    INSERT INTO crm_turns (lead_id, rank, until) SELECT $1, $2, $4 WHERE $2 < $5 AND NOT EXISTS (SELECT FROM hotter)
                    ON CONFLICT (lead_id) DO UPDATE SET rank = excluded.rank, until = excluded.until)

@@ -39,9 +39,10 @@ export function createLeadReader(pool: Pool, repName: (repId: string) => Promise
       );
       return rows;
     },
+    // Those that nobody could take; a lead that waits at the gate has no use for it.
     parked: async () => {
       const { rows } = await pool.query<{ id: LeadId }>(
-        `SELECT id FROM leads WHERE progress = 'parked' ORDER BY seq`,
+        `SELECT id FROM leads WHERE progress = 'parked' AND parked_at IS NOT NULL ORDER BY seq`,
       );
       return rows.map(({ id }) => id);
     },

@@ -74,7 +74,8 @@ async function begin(run: Run): Promise<Standing | Extract<Through, { kind: 'rej
     cause: lead.hop === 0 ? 'routed' : 'declined',
     exclude: lead.exclude ?? [],
   });
-  if (!again || standing.kind === 'parked' || !patched(patches.beginAgain)) return standing;
+  // What is only offered is dated when somebody takes it.
+  if (!again || standing.kind === 'parked' || standing.offer || !patched(patches.beginAgain)) return standing;
   // Nobody told it of what changed while it had no run.
   return redated(standing, await local.rebase({ leadId, hop: standing.hop, at: now() }));
 }
@@ -155,7 +156,7 @@ async function respond(
     case 'repeat':
       return didMore(run, standing, event);
     case 'facts':
-      return rescore(run, standing, { because: 'late data' });
+      return scoredAnew(run, standing, 'late data');
     case 'time': {
       // The time of a lead that is only offered is worked out when somebody takes it.
       if (standing.kind === 'parked' || standing.offer) return standing;
@@ -183,7 +184,18 @@ async function didMore(
     run.tell('re_engaged', heir.owner, `repeat-${leadIds[0] ?? ''}`);
     next = await wroteAgain(run, heir);
   }
-  return patched(patches.rescore) ? rescore(run, next, { because: 'another lead' }) : next;
+  return patched(patches.rescore) ? scoredAnew(run, next, 'another lead') : next;
+}
+
+async function scoredAnew(
+  run: Run,
+  standing: Parked | Owned,
+  because: 'late data' | 'another lead',
+): Promise<Parked | Owned> {
+  const next = await rescore(run, standing, { because });
+  if (typeof next !== 'string') return next;
+  log.warn('the score stays as it was', { because, reason: next });
+  return standing;
 }
 
 /** Another lead of the customer of a lead that was worked is a reply. */

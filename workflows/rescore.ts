@@ -1,4 +1,5 @@
-import type { RescoreAsked } from '../activities/routing-types';
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { RescoreAsked, Rescored } from '../activities/routing-types';
 import { findOwner } from './find-owner';
 import type { Run } from './run';
 import { owned, type Owned, type Parked } from './standing';
@@ -6,17 +7,20 @@ import { local, now } from './steps';
 
 /**
  * Has the score worked out anew. A lead in another band may have another owner, or the same one under another promise;
- * a parked one looks again, as another rule may take it now.
+ * a parked one looks again, as another rule may take it now. @returns why it could not be done for a lead with an owner:
+ * his clock does not wait for that
  */
 export async function rescore(
   run: Run,
   standing: Parked | Owned,
   why: Pick<RescoreAsked, 'because' | 'set' | 'by'>,
-): Promise<Parked | Owned> {
+): Promise<Parked | Owned | string> {
   const { exclude, hop } = standing;
   const at = now();
   const asked = { leadId: run.leadId, at, exclude, ...why, ...(standing.kind === 'owned' ? { hop } : {}) };
-  const scored = await run.must('route', () => local.rescore(asked));
+  const work = (): Promise<Rescored> => local.rescore(asked);
+  const scored = standing.kind === 'parked' ? await run.must('route', work) : await orWhyNot(work);
+  if (typeof scored === 'string') return scored;
   if (scored.kind === 'same') return standing;
   if (standing.kind === 'parked') {
     const cause = hop === 0 ? 'routed' : 'declined';
@@ -32,4 +36,13 @@ export async function rescore(
   if (scored.kind !== 'kept') return standing;
   run.tell('band_changed', standing.owner, `${String(hop)}-band-changed`);
   return { ...owned(scored.placement, standing), breached: standing.breached };
+}
+
+async function orWhyNot<T>(work: () => Promise<T>): Promise<T | string> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ApplicationFailure && error.nonRetryable === true) return error.message;
+    throw error;
+  }
 }
