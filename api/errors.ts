@@ -3,7 +3,7 @@
  * A code is part of the public contract, its title is for people.
  */
 export const errorTable = {
-  malformed_body: { status: 400, title: 'The body is not valid JSON in UTF-8' },
+  malformed_body: { status: 400, title: 'The body cannot be read as what it says it is' },
   bad_request: { status: 400, title: 'The request line or a header cannot be read' },
   stale_timestamp: { status: 400, title: 'The signature is genuine but too old or too early' },
   unauthenticated: { status: 401, title: 'No valid API key' },
