@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { AssignInput, Assignment } from '../../activities/ports';
-import type { CandidateVerdict, SkipReason } from '../../domain/assignment/picker';
+import { passingSkips } from '../../domain/assignment/explain';
+import type { CandidateVerdict } from '../../domain/assignment/picker';
 import type { BeforePick } from './pick';
 import { writeLedger, type PoolPick } from './write-ledger';
 
@@ -96,18 +97,6 @@ VALUES ($1, $4, 'assigned', jsonb_build_object('owner', $3::text, 'hop', $2::int
   });
 }
 
-/** What ends: by the clock, by a switch, or when one of his leads is closed or handed on. */
-const waitsFor: readonly SkipReason[] = [
-  'absent',
-  'paused',
-  'hour_cap',
-  'daily_cap',
-  'week_cap',
-  'rolling_cap',
-  'open_cap',
-  'held',
-];
-
 /**
  * Nobody could take it: says so on the timeline and, unless the owner keeps it, frees him and parks the lead.
  * @returns the owner who was freed.
@@ -136,7 +125,7 @@ export async function writeParked(
         input.band,
         JSON.stringify(input.explanation),
         input.policyVersion,
-        skipped.filter(({ skip }) => skip !== undefined && waitsFor.includes(skip)).map(({ rep }) => rep),
+        skipped.filter(({ skip }) => skip !== undefined && passingSkips.includes(skip)).map(({ rep }) => rep),
         skipped.map(({ rep }) => rep),
       ],
     );

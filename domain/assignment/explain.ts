@@ -11,8 +11,8 @@ export interface PickExplanation {
   readonly smallestChange?: string;
 }
 
-/** Skips that another day, another lead or a free hour would lift. */
-const lifted: readonly SkipReason[] = [
+/** What ends: by the clock, by a switch, or when one of his leads is closed or handed on. */
+export const passingSkips: readonly SkipReason[] = [
   'absent',
   'paused',
   'hour_cap',
@@ -21,9 +21,10 @@ const lifted: readonly SkipReason[] = [
   'rolling_cap',
   'open_cap',
   'held',
-  'condition',
-  'skills',
 ];
+
+/** Skips that another day, another lead or a free hour would lift. */
+const lifted: readonly SkipReason[] = [...passingSkips, 'condition', 'skills'];
 
 /** Explains a recorded pick. @returns undefined for an entry that is none: nobody was eligible. */
 export function explainPick(candidates: readonly CandidateVerdict[]): PickExplanation | undefined {

@@ -1,6 +1,6 @@
 import { startFakeEnricher, type FakeEnricher } from '../../connectors/enrich/fake';
 import { startFakeReceiver, type FakeReceiver } from '../../connectors/notify/fake';
-import { leadWhen, startInstance, type Instance, type LeadBody } from '../support/instance';
+import { leadWhen, publishPolicy, startInstance, type Instance, type LeadBody } from '../support/instance';
 import { until } from '../support/until';
 
 const secret = `whsec_${Buffer.alloc(32, 11).toString('base64')}`;
@@ -33,9 +33,7 @@ beforeAll(async () => {
     namespace: 'score',
     env: { ENRICH_HTTP_URL: provider.url, NOTIFY_WEBHOOK_URL: receiver.url, NOTIFY_WEBHOOK_SECRET: secret },
   });
-  const headers = { 'content-type': 'application/yaml' };
-  const draft = await instance.call<{ version: number }>('PUT', '/v1/policy', policy, headers);
-  await instance.call('POST', '/v1/policy/publish', { version: draft.body.version });
+  await publishPolicy(instance, policy);
 });
 afterAll(async () => {
   await instance.stop();

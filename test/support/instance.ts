@@ -223,3 +223,11 @@ export function leadWhen(
     throw new Error(`${String(error)}; last seen: ${JSON.stringify(seen)}`);
   });
 }
+
+/** Makes a policy the live one of an instance. @throws Error with what the instance says against it */
+export async function publishPolicy({ call }: Pick<Instance, 'call'>, text: string): Promise<void> {
+  const headers = { 'content-type': 'application/yaml' };
+  const draft = await call<{ version: number }>('PUT', '/v1/policy', text, headers);
+  const live = await call('POST', '/v1/policy/publish', { version: draft.body.version });
+  if (live.status !== 200) throw new Error(`not live: ${JSON.stringify([draft.body, live.body])}`);
+}
