@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
 import {
   type Client,
@@ -22,6 +23,10 @@ import { startRebase } from './rebase';
 
 /** How long a person waits for a yes or no before the answer is "try again". */
 const answerWithinMs = 8_000;
+/** A run that has taken as many requests as Temporal allows takes no more until a new one has gone on from it. */
+const askAgainMs = 100;
+/** The code of gRPC for it. */
+const failedPrecondition = 9;
 /** Signals under way at once when many leads are told the same. */
 const signalsAtOnce = 20;
 
@@ -109,11 +114,20 @@ async function ask<Args>(
 ): Promise<RunAnswer> {
   const { leadId, update, args, key } = asked;
   const handle = client.workflow.getHandle(contract.leadRoutingId(leadId));
+  const deadline = Date.now() + answerWithinMs;
+  const send = async (): Promise<contract.LeadStateReply> => {
+    try {
+      return await client.withDeadline(deadline, () =>
+        handle.executeUpdate(update, { args: [args], ...(key === undefined ? {} : { updateId: key }) }),
+      );
+    } catch (error) {
+      if (!isFull(error) || Date.now() + askAgainMs > deadline) throw error;
+      await delay(askAgainMs);
+      return send();
+    }
+  };
   try {
-    const state = await client.withDeadline(Date.now() + answerWithinMs, () =>
-      handle.executeUpdate(update, { args: [args], ...(key === undefined ? {} : { updateId: key }) }),
-    );
-    return { ok: true, state };
+    return { ok: true, state: await send() };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return withoutRun(standing, leadId);
     const { cause } = error instanceof WorkflowUpdateFailedError ? error : {};
@@ -194,5 +208,11 @@ function unavailable(error: unknown): unknown {
   if (!silent && !isGrpcServiceError(error) && !isGrpcServiceError(causeOf(error))) return error;
   return new RunsUnavailableError('Temporal did not answer', { cause: error });
 }
+
+/** The server refuses it before the run sees it: this run has had as many updates as one may have. */
+const isFull = (error: unknown): boolean => {
+  const cause = causeOf(error);
+  return isGrpcServiceError(cause) && Number(cause.code) === failedPrecondition;
+};
 
 const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);

@@ -137,8 +137,9 @@ describe('double opt-in', () => {
   /** The mail is on the timeline a moment before the run waits for its answer: time skipped in between skips nothing. */
   const skippedToRejection = async (id: string) => {
     await until('rejected', async () => {
+      if ((await leadWhen(instance, id, () => true)).status === 'rejected') return true;
       await instance.skipTime(id);
-      return (await leadWhen(instance, id, () => true)).status === 'rejected';
+      return false;
     });
     return leadWhen(instance, id, () => true);
   };
