@@ -76,7 +76,16 @@ export function openLink({ publicUrl }: LinkMaker, leadId: LeadId): string {
 
 /** `Tue, 24 Nov 2026, 14:35 GMT+1 (Europe/Berlin)`: in the reader's own zone, which it names. */
 export function inZone(at: IsoInstant, timeZone: string): string {
-  const text = new Intl.DateTimeFormat('en-GB', {
+  return `${clockFace(timeZone).format(epochMs(at))} (${timeZone})`;
+}
+
+/** By zone: making one costs more than all the rest of a message. */
+const clockFaces = new Map<string, Intl.DateTimeFormat>();
+
+function clockFace(timeZone: string): Intl.DateTimeFormat {
+  const known = clockFaces.get(timeZone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en-GB', {
     timeZone,
     weekday: 'short',
     day: 'numeric',
@@ -86,8 +95,9 @@ export function inZone(at: IsoInstant, timeZone: string): string {
     minute: '2-digit',
     hourCycle: 'h23',
     timeZoneName: 'short',
-  }).format(epochMs(at));
-  return `${text} (${timeZone})`;
+  });
+  clockFaces.set(timeZone, made);
+  return made;
 }
 
 /** The zone a rep lives by. */

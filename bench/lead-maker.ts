@@ -1,3 +1,5 @@
+import { makePerson } from './people-maker';
+
 /** A lead as a form would send it. */
 export interface BenchLead {
   readonly externalId: string;
@@ -13,8 +15,6 @@ export interface BenchLead {
   readonly utm: Readonly<Record<string, string>>;
 }
 
-const firstNames = ['Ana', 'Björn', 'Chen', 'Dora', 'Émile', 'Fatima', 'Grace', 'Hiroshi'];
-const lastNames = ['Okafor', 'Novák', 'Silva', 'Kim', 'Müller', 'Rossi', 'Haddad'];
 const titles = ['VP Sales', 'Head of IT', 'Engineer', 'Einkaufsleiter', 'Intern', 'CEO'];
 const countries = ['US', 'DE', 'GB', 'BR', 'IN', 'FR', 'SG'];
 const events = ['demo_request', 'webinar', 'pricing_page', 'newsletter', 'contact_sales'];
@@ -23,6 +23,8 @@ const events = ['demo_request', 'webinar', 'pricing_page', 'newsletter', 'contac
 const repeatEvery = 10;
 /** How far back the earlier one lies. */
 const repeatBack = 7;
+/** Numbers of phones in no order, each once: a prime that does not divide how many there are. */
+const [phones, phoneStep] = [9_000_000, 7_368_787];
 
 const pick = (values: readonly string[], n: number): string => values[n % values.length] ?? '';
 
@@ -37,19 +39,19 @@ export function repeatsBetween(from: number, until: number): number {
 }
 
 /**
- * Lead number `n`: the same number always gives the same lead. Persons and companies are new, but for the tenth that
- * are repeats: the same mailbox, written another way.
+ * Lead number `n`: the same number always gives the same lead. Persons and companies are new, and their names as spread
+ * as real ones, but for the tenth that are repeats: the same mailbox, written another way.
  */
 export function makeLead(n: number): BenchLead {
   const who = isRepeat(n) ? n - repeatBack : n;
-  const [firstName, lastName] = [pick(firstNames, who), pick(lastNames, who)];
+  const { firstName = '', lastName = '' } = makePerson(who);
   const email = `contact.${who}@company-${who}.example`;
   return {
     externalId: `bench-${n}`,
     firstName,
     lastName,
     email: isRepeat(n) ? email.toUpperCase() : email,
-    phone: `+49 1512 ${String(1_000_000 + who)}`,
+    phone: `+49 1512 ${String(1_000_000 + ((who * phoneStep) % phones))}`,
     company: `Company ${who} GmbH`,
     title: pick(titles, who),
     country: pick(countries, who),
