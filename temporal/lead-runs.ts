@@ -212,7 +212,7 @@ function unavailable(error: unknown): unknown {
 /** The server refuses it before the run sees it: this run has had as many updates as one may have. */
 const isFull = (error: unknown): boolean => {
   const cause = causeOf(error);
-  return isGrpcServiceError(cause) && cause.code === failedPrecondition;
+  return isGrpcServiceError(cause) && (cause.code as number) === failedPrecondition;
 };
 
 const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);
