@@ -5,7 +5,7 @@ export const workerLimits = {
   shutdownGraceTime: '10s',
   shutdownForceTime: '15s',
   // Measured on two cores: more cached runs cost memory and win nothing, as a lead's run is short.
-  maxCachedWorkflows: 100,
+  maxCachedWorkflows: 50,
   maxConcurrentWorkflowTaskExecutions: 40,
   maxConcurrentLocalActivityExecutions: 40,
 } satisfies Partial<WorkerOptions>;
