@@ -58,8 +58,9 @@ async function stillWaiting(
     const subject = subjects.get(message.leadId);
     if (subject === undefined || subject.closed) return [];
     const isNew = message.kind === 'assigned' || message.kind === 'reassigned';
-    const forOwner = message.kind !== 'escalation' && message.kind !== 'parked';
-    const settled = (isNew && subject.touched) || (forOwner && subject.assignment?.repId !== repId);
+    const forOwner = !['escalation', 'parked', 'open'].includes(message.kind);
+    const taken = message.kind === 'open' && subject.open === undefined;
+    const settled = taken || (isNew && subject.touched) || (forOwner && subject.assignment?.repId !== repId);
     return settled ? [] : [{ ...message, subject }];
   });
   // One line per lead, with the latest that is to be said of it.

@@ -31,6 +31,8 @@ export function createReconcileActivities({
   imports,
   fetches,
   people,
+  leads,
+  wake,
   runs,
   clock,
 }: {
@@ -38,6 +40,9 @@ export function createReconcileActivities({
   readonly imports: Pick<ImportStore, 'unfinished'>;
   readonly fetches: Pick<FetchStore, 'waiting'>;
   readonly people: { unjoined(): Promise<readonly LeadToJoin[]> };
+  readonly leads: { partnersAway(): Promise<readonly LeadId[]> };
+  /** Tells one run that somebody's availability changed. */
+  readonly wake: (leadId: LeadId) => Promise<void>;
   readonly runs: RunKeeper;
   readonly clock: Clock;
 }) {
@@ -86,5 +91,17 @@ export function createReconcileActivities({
       return started;
     },
     forgetTakenIn: (): Promise<number> => runs.forgetTakenIn(),
+    tellAwayPartners: () => tellAwayPartners(leads, wake),
   };
+}
+
+/** An absence begins by the clock alone: the leads that he works beside an owner look for somebody else. */
+async function tellAwayPartners(
+  leads: { partnersAway(): Promise<readonly LeadId[]> },
+  wake: (leadId: LeadId) => Promise<void>,
+): Promise<void> {
+  for (const leadId of await leads.partnersAway()) {
+    await wake(leadId);
+    heartbeat(leadId);
+  }
 }
