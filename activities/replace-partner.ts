@@ -14,7 +14,7 @@ export interface PartnerLeaves extends Omit<PartnerLeaving, 'repId'> {
 }
 
 /** What came of it; `unpaired` is who is told that nobody could take his place. */
-export type PartnerReplaced =
+type PartnerReplaced =
   | { readonly kind: 'same' }
   | { readonly kind: 'changed'; readonly partner?: string; readonly unpaired?: string };
 
