@@ -99,8 +99,8 @@ export interface LeadReader {
   ): Promise<readonly { readonly leadId: LeadId; readonly owner: string }[]>;
   /** Leads that wait for somebody who can take them, oldest first. */
   parked(): Promise<readonly LeadId[]>;
-  /** Leads that are not over and whose partner is absent now. */
-  partnersAway(): Promise<readonly LeadId[]>;
+  /** Leads with an owner that are not over and whose partner is absent now, in an absence that began after `since`. */
+  partnersAway(since?: IsoInstant): Promise<readonly LeadId[]>;
 }
 
 export interface Accounting {

@@ -40,10 +40,12 @@ export function createLeadReader(pool: Pool, repName: (repId: string) => Promise
       );
       return rows;
     },
-    partnersAway: async () => {
+    partnersAway: async (since) => {
       const { rows } = await pool.query<{ id: LeadId }>(
-        `SELECT DISTINCT p.lead_id AS id FROM absences o JOIN partners p ON p.rep_id = o.rep_id AND p.ended_at IS NULL
-         WHERE o."from" <= now() AND o.until > now()`,
+        `SELECT DISTINCT l.id FROM absences o JOIN partners p ON p.rep_id = o.rep_id AND p.ended_at IS NULL
+           JOIN leads l ON l.id = p.lead_id AND l.owner_id IS NOT NULL
+         WHERE o."from" <= now() AND o.until > now() AND o."from" > COALESCE($1, '-infinity'::timestamptz)`,
+        [since ?? null],
       );
       return rows.map(({ id }) => id);
     },
