@@ -1,5 +1,6 @@
 import { recompute, type CandidateVerdict } from '../../../domain/assignment/picker';
-import type { IsoInstant } from '../../../domain/instant';
+import { createLeadReader } from '../../../db/lead-reader';
+import { toInstant, type IsoInstant } from '../../../domain/instant';
 import { cloneDatabase, type TestDatabase } from '../../support/database';
 import { Distribution, ownerOf, policyText, tally } from '../../support/distribution';
 
@@ -163,6 +164,24 @@ test('a partner who is away is replaced when it is looked for, or when the lead 
   await work.pool.query('DELETE FROM absences');
   await work.absent('dora', hour);
   expect(await work.replacePartner(first, 'dora', 'absent')).toMatchObject({ partner: 'cleo' });
+});
+
+test('an absence that has begun names the leads that are worked beside an owner, those without one left out', async () => {
+  await start();
+  const [owned, parked] = [await work.lead(), await work.lead()];
+  await work.assign(owned); // dora
+  await work.assign(parked); // cleo
+  for (const rep of ['cleo', 'dora'])
+    await work.pool.query(
+      `INSERT INTO absences (rep_id, "from", until) VALUES ($1, now() - interval '5 minutes', now() + interval '1 hour')`,
+      [rep],
+    );
+  await work.pool.query(`UPDATE leads SET owner_id = NULL, progress = 'parked' WHERE id = $1`, [parked]);
+  const { partnersAway } = createLeadReader(work.pool, (rep) => Promise.resolve(rep));
+  const ago = (minutes: number) => toInstant(Date.now() - minutes * 60_000);
+  expect(await partnersAway()).toEqual([owned]);
+  expect(await partnersAway(ago(15))).toEqual([owned]);
+  expect(await partnersAway(ago(1))).toEqual([]);
 });
 
 /** Two pairs whose pools come in the other order, and a pool with the reps of both. */
