@@ -150,14 +150,18 @@ export async function rebaseLead(deps: LeadActivityDeps, asked: ClocksOf): Promi
   const before = running.assignment.sla;
   if (before.heldAt !== undefined) return dueState(before); // counted anew when the wait is over
   const error = { leadId: running.lead.leadId, step: clockStep, at };
-  const from = laterOf(at, before.counted?.from ?? at); // a snooze goes on
-  const sla = await goneOn(deps, running, { until: at, from }).catch(async (problem: unknown) => {
+  const { offer } = running.assignment;
+  const offeredUntil = offer && offer.acceptedAt === undefined ? offer.until : undefined;
+  const from = laterOf(at, offeredUntil ?? before.counted?.from ?? at); // a snooze, or an offer, goes on
+  const goes = await goneOn(deps, running, { until: at, from }).catch(async (problem: unknown) => {
     if (!(problem instanceof NoWorkingTimeError)) throw problem;
     const [code, fingerprint] = ['no_working_time', 'clock.no_working_time'];
     await deps.errors.open({ ...error, code, fingerprint, message: problem.message });
     return undefined;
   });
-  if (sla === undefined) return dueState(before);
+  if (goes === undefined) return dueState(before);
+  // The time to touch a lead that is only offered is worked out when somebody takes it.
+  const sla = offeredUntil === undefined ? goes : { ...before, ...clocksAlone(goes) };
   await deps.errors.resolve(error.leadId, error.step, at);
   const [was, is] = [dueInstants(before), dueInstants(sla)];
   if (JSON.stringify([was, outline(before)]) === JSON.stringify([is, outline(sla)])) return dueState(before);
@@ -265,6 +269,11 @@ async function move(
   await assignments.moveClocks({ leadId: leadId as LeadId, hop, at: at as IsoInstant, ...moved });
   return dueState(moved.sla);
 }
+
+const clocksAlone = ({ clocks, version }: AppliedSla): Pick<AppliedSla, 'clocks' | 'version'> => ({
+  ...(clocks === undefined ? {} : { clocks }),
+  ...(version === undefined ? {} : { version }),
+});
 
 /** Deadlines of the clocks that run, by name. */
 function dueInstants(sla: AppliedSla): Readonly<Record<string, IsoInstant>> {

@@ -1,4 +1,4 @@
-import { linkActions, signActionLink } from '../domain/action-link';
+import { linkActions, signActionLink, type LinkAction } from '../domain/action-link';
 import type { LeadId } from '../domain/ids';
 import { epochMs, type IsoInstant } from '../domain/instant';
 import type { LeadFields, NotificationKind } from '../domain/lead';
@@ -35,8 +35,7 @@ interface Telling {
 /** The content of a message, the same for every channel: who the lead is, why this rep, what is due when, what to do. */
 export function composeNotification(links: LinkMaker, telling: Telling): Notification {
   const { key, leadId, kind, clock, subject, rep } = telling;
-  const offer = kind === 'offered' ? subject.assignment?.offer : undefined;
-  const dueAt = offer?.until ?? promiseOf(subject, clock)?.dueAt;
+  const dueAt = offerOf(telling)?.until ?? promiseOf(subject, clock)?.dueAt;
   return {
     key,
     kind,
@@ -47,6 +46,15 @@ export function composeNotification(links: LinkMaker, telling: Telling): Notific
     ...(dueAt ? { dueAt } : {}),
     links: { open: openLink(links, leadId), ...actionLinks(links, telling) },
   };
+}
+
+/** What a message offers its reader, alone or among others. */
+function offerOf({
+  kind,
+  subject,
+}: Pick<Telling, 'kind' | 'subject'>): { readonly until: IsoInstant } | undefined {
+  if (kind === 'open') return subject.open;
+  return kind === 'offered' ? subject.assignment?.offer : undefined;
 }
 
 /** `New lead: Ada Lovelace (Example)`. */
@@ -108,6 +116,7 @@ export function zoneOf(policy: ReadyPolicy, rep: Rep): string {
 const headlines: Record<Exclude<NotificationKind, 'reminder' | 'escalation'>, string> = {
   assigned: 'New lead',
   offered: 'Lead offered to you',
+  open: 'Lead to be had by the first who claims it',
   paired: 'Lead to work together',
   unpaired: 'Lead has nobody beside its owner',
   reassigned: 'Lead passed to you',
@@ -156,7 +165,10 @@ function personFacts({ fields, company, score, band }: NotificationSubject): rea
   ].flat();
 }
 
-function reasonFacts({ subject: { assignment, partner }, rep, policy }: Telling): readonly MessageFact[] {
+function reasonFacts({ subject, rep, policy, kind }: Telling): readonly MessageFact[] {
+  const { assignment, partner, open } = subject;
+  if (kind === 'open')
+    return fact('Why you', open && `It is open to ${String(open.reps.length)} in pool "${open.poolId}"`);
   if (!assignment) return [];
   const nameIn = (id: string | undefined): string | undefined =>
     id === undefined ? undefined : (policy.rep(id)?.name ?? id);
@@ -186,17 +198,18 @@ function whyOwner({ poolId, rule, cause }: Assignment): string {
   return before === undefined ? way : `${way}; ${before}`;
 }
 
-function dueFacts({ subject, rep, policy, kind, clock }: Telling): readonly MessageFact[] {
-  const promise = promiseOf(subject, clock);
-  if (!promise || kind === 'resolved') return [];
+function dueFacts(telling: Telling): readonly MessageFact[] {
+  const { subject, rep, policy, kind, clock } = telling;
   const zone = zoneOf(policy, rep);
-  const { dueAt, steps } = promise;
-  const offer = kind === 'offered' ? subject.assignment?.offer : undefined;
+  const offer = offerOf(telling);
   if (offer)
     return [
-      ...fact('Offered until', inZone(offer.until, zone)),
+      ...fact(kind === 'open' ? 'Open until' : 'Offered until', inZone(offer.until, zone)),
       ...fact('If not', 'goes to the next in line'),
     ];
+  const promise = promiseOf(subject, clock);
+  if (!promise || kind === 'resolved') return [];
+  const { dueAt, steps } = promise;
   const next = steps.find((step) => step.doneAt === undefined && step.do !== 'remind');
   const then =
     next === undefined
@@ -216,16 +229,23 @@ function fact(label: string, text: string | undefined): readonly MessageFact[] {
   ];
 }
 
-/** The owner may do everything; somebody who is told about another one's lead may hand it on. */
+/** Whoever it is open to may claim it, who works it beside the owner may decline it, the owner may do everything; somebody who is told about another one's lead may hand it on. */
 function actionLinks(
   { linkKey, publicUrl }: LinkMaker,
-  { leadId, subject: { assignment }, rep, nowMs, kind }: Telling,
+  { leadId, subject: { assignment, open, partner }, rep, nowMs, kind }: Telling,
 ): Partial<Notification['links']> {
-  if (!assignment || kind === 'resolved') return {};
-  const link = { leadId, hop: assignment.hop, repId: rep.id, expiresAtMs: nowMs + linkLifeMs };
-  const owners = kind === 'offered' ? (['claim', 'decline'] as const) : linkActions;
-  const actions = assignment.repId === rep.id ? owners : (['reassign'] as const);
+  const hop = kind === 'open' ? open?.hop : assignment?.hop;
+  if (hop === undefined || kind === 'resolved') return {};
+  const link = { leadId, hop, repId: rep.id, expiresAtMs: nowMs + linkLifeMs };
+  const actions =
+    partner === rep.id ? (['decline'] as const) : actionsFor(kind, assignment?.repId === rep.id);
   return Object.fromEntries(
     actions.map((action) => [action, `${publicUrl}/l/${signActionLink(linkKey, { ...link, action })}`]),
   );
+}
+
+function actionsFor(kind: NotificationKind, owns: boolean): readonly LinkAction[] {
+  if (kind === 'open') return ['claim'];
+  if (!owns) return ['reassign'];
+  return kind === 'offered' ? ['claim', 'decline'] : linkActions;
 }

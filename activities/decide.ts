@@ -35,13 +35,15 @@ export interface DecideAbout {
   readonly override?: ScoreOverride | undefined;
   /** How many members of a pool were offered it in vain, by pool. */
   readonly offered?: Readonly<Record<string, number>>;
+  /** Pools that it was open to in vain; absent for a lead that is not to be opened to anybody. */
+  readonly opened?: readonly string[];
 }
 
 /** @throws needs attention `policy_rule` when a condition fails, `no_rule` when none matches. */
 export function decide(
   policy: ReadyPolicy,
   facts: LeadFacts,
-  { previousBand, waitedMs, earlier, override, offered = {} }: DecideAbout,
+  { previousBand, waitedMs, earlier, override, offered = {}, opened }: DecideAbout,
 ): Decision {
   try {
     const computed = policy.score(facts, previousBand, { ageMs: waitedMs, earlier });
@@ -51,7 +53,7 @@ export function decide(
       throw needsAttention('no_rule', 'route', `no rule of policy ${String(policy.version)} takes this lead`);
     const routed = { ...route, chosen };
     const skills = stillAsked(chosen, waitedMs);
-    const asked = { facts, score: scored.score, band: scored.band, skills, offered };
+    const asked = { facts, score: scored.score, band: scored.band, skills, offered, opened };
     const { score, band } = computed;
     return {
       scored,
@@ -80,11 +82,13 @@ function overridden(policy: ReadyPolicy, scored: ScoreResult, set: ScoreOverride
 
 interface Asked extends MembersAsked {
   readonly offered: Readonly<Record<string, number>>;
+  readonly opened: readonly string[] | undefined;
 }
 
 function poolTarget(policy: ReadyPolicy, poolId: string, pool: Pool, asked: Asked): PoolTarget {
   const { members, mode, makeUp, offer, countWith: counterId = poolId } = pool;
-  const spent = offer !== undefined && (asked.offered[poolId] ?? 0) >= offer.atMost;
+  const spent = offer?.to === 'next' && (asked.offered[poolId] ?? 0) >= offer.atMost;
+  const offers = offer?.to === 'all' ? asked.opened?.includes(poolId) === false : offer !== undefined;
   const view = policy.members(poolId, asked);
   return {
     kind: 'pool',
@@ -98,7 +102,7 @@ function poolTarget(policy: ReadyPolicy, poolId: string, pool: Pool, asked: Aske
     ...(spent
       ? { barred: Object.fromEntries(Object.keys(members).map((rep) => [rep, 'offers_spent' as const])) }
       : {}),
-    ...(offer === undefined ? {} : { offerMs: parseDuration(offer.for) ?? 0 }),
+    ...(offers && offer ? { offer: { to: offer.to, ms: parseDuration(offer.for) ?? 0 } } : {}),
   };
 }
 
@@ -128,7 +132,8 @@ function pairTarget(
 ): Pick<Decision, 'pair'> {
   if (!pair) return {};
   const { pool, whenNobody } = pair;
-  const targets = targetsIn(policy, [{ kind: 'pool', pool }], { ...asked, skills: {}, offered: {} });
+  const alone = { ...asked, skills: {}, offered: {}, opened: undefined };
+  const targets = targetsIn(policy, [{ kind: 'pool', pool }], alone);
   return { pair: { targets, whenNobody } };
 }
 

@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import { epochMs, toInstant } from '../domain/instant';
+import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
 import type { Rep } from '../domain/policy';
 import { headlineOf, inZone, openLink, promiseOf, zoneOf } from './compose-notification';
 import { deliver, throwUndelivered, type NotifyDeps } from './notify';
@@ -58,8 +58,9 @@ async function stillWaiting(
     const subject = subjects.get(message.leadId);
     if (subject === undefined || subject.closed) return [];
     const isNew = message.kind === 'assigned' || message.kind === 'reassigned';
-    const forOwner = message.kind !== 'escalation' && message.kind !== 'parked';
-    const settled = (isNew && subject.touched) || (forOwner && subject.assignment?.repId !== repId);
+    const forOwner = !['escalation', 'parked', 'open'].includes(message.kind);
+    const taken = message.kind === 'open' && subject.open === undefined;
+    const settled = taken || (isNew && subject.touched) || (forOwner && subject.assignment?.repId !== repId);
     return settled ? [] : [{ ...message, subject }];
   });
   // One line per lead, with the latest that is to be said of it.
@@ -68,9 +69,12 @@ async function stillWaiting(
   );
 }
 
-const dueOf = ({ subject, clock }: Waiting): number => {
-  const promise = promiseOf(subject, clock);
-  return promise ? epochMs(promise.dueAt) : Infinity;
+const dueAt = ({ kind, subject, clock }: Waiting): IsoInstant | undefined =>
+  kind === 'open' ? subject.open?.until : promiseOf(subject, clock)?.dueAt;
+
+const dueOf = (message: Waiting): number => {
+  const at = dueAt(message);
+  return at === undefined ? Infinity : epochMs(at);
 };
 
 function composeDigest(
@@ -87,10 +91,11 @@ function composeDigest(
     readonly waiting: readonly Waiting[];
   },
 ): Notification {
-  const factOf = ({ leadId, kind, clock, subject }: Waiting): MessageFact => {
-    const promise = promiseOf(subject, clock);
+  const factOf = (message: Waiting): MessageFact => {
+    const { leadId, kind, clock, subject } = message;
+    const at = dueAt(message);
     return {
-      label: promise ? `Due ${inZone(promise.dueAt, zoneOf(policy, rep))}` : 'No deadline',
+      label: at === undefined ? 'No deadline' : `Due ${inZone(at, zoneOf(policy, rep))}`,
       text: headlineOf(kind, subject, clock),
       url: openLink(deps, leadId),
     };

@@ -3,6 +3,7 @@ import { ownFacts } from '../domain/identity/facts';
 import { profileOf } from '../domain/identity/survive';
 import { traitsOf } from '../domain/identity/traits';
 import { epochMs, type IsoInstant } from '../domain/instant';
+import type { AssignmentCause } from '../domain/lead';
 import { needsAttention } from './failures';
 import type { LeadActivityDeps } from './lead';
 import type { LeadState } from './ports';
@@ -56,7 +57,10 @@ function closedAs({ progress, ownerId }: LeadState): Identified {
 async function afterOwners(
   assignments: LeadActivityDeps['assignments'],
   leadId: LeadId,
-): Promise<{ readonly hop: number; readonly exclude: readonly string[] }> {
+): Promise<{ readonly hop: number; readonly exclude: readonly string[]; readonly cause: AssignmentCause }> {
   const history = await assignments.history(leadId);
-  return { hop: history.length, exclude: history.map(({ repId }) => repId) };
+  const last = history.at(-1);
+  const lapsed = last?.offer !== undefined && last.endedAt !== undefined && last.endedAt >= last.offer.until;
+  const cause = last === undefined ? 'routed' : lapsed && !last.offer.acceptedAt ? 'lapsed' : 'declined';
+  return { hop: history.length, exclude: history.map(({ repId }) => repId), cause };
 }

@@ -19,6 +19,7 @@ import { placeLead, withDeadline } from './place-lead';
 import type { RoutingPolicies } from './policies';
 import type { AssignmentStore, ErrorStore } from './ports';
 import type { IdentityStore } from './ports-identity';
+import { replacePartner, type PartnerLeaves } from './replace-partner';
 import { rescoreLead } from './rescore-lead';
 import type { LeadJoined, OwnerWanted, Placement, RescoreAsked, Rescored, Told } from './routing-types';
 import type { GateDeps } from './screen-lead';
@@ -73,6 +74,8 @@ export function createLeadActivities(deps: LeadActivityDeps) {
     },
 
     rescore: (asked: RescoreAsked): Promise<Rescored> => withDeadline(() => rescoreLead(deps, asked)),
+
+    replacePartner: (leaves: PartnerLeaves) => replacePartner(deps, leaves),
 
     acceptOffer: (asked: ClocksOf) => withDeadline(() => acceptOffer(deps, asked)),
 

@@ -1,9 +1,11 @@
 import type { CandidateVerdict } from '../domain/assignment/picker';
+import { spentPools, type OpenOffer } from '../domain/assignment/open-offer';
 import { skipWords } from '../domain/assignment/words';
 import { parseDuration } from '../domain/duration';
 import type { LeadId } from '../domain/ids';
 import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
 import { capWindows } from '../domain/assignment/caps';
+import type { AssignmentCause, LeadFacts } from '../domain/lead';
 import type { SlaPolicy } from '../domain/policy';
 import { NoWorkingTimeError, without, type Span } from '../domain/sla/calendar';
 import { planSla, type AppliedSla, type PlanInput } from '../domain/sla/plan';
@@ -34,11 +36,12 @@ export async function placeLead(deps: LeadActivityDeps, wanted: OwnerWanted): Pr
   const history = wanted.hop === 0 ? [] : await assignments.history(leadId);
   const before = await clocksBefore(deps, lead, history, wanted);
   const about = { ...(await aboutLead(deps, lead, atMs)), offered: offersMade(history) };
-  const decision = decide(policy, lead.facts, about);
+  const decision = decideOpenly(policy, lead.facts, about, { offer: lead.openOffer, wanted });
   const live = routedBefore ? await policies.of(undefined) : policy;
   const input = assignInput(policy, decision, wanted, { away, before, live });
   const result = await withDeadline(() => assignments.assign(input));
   for (const parkedLead of result.wake) await wake(parkedLead);
+  if (result.kind === 'open') return { kind: 'open', until: result.offer.until, reps: result.offer.reps };
   if (result.kind === 'parked') return parked(policy, result, input, relaxesAt(decision, lead));
   // The next owner's deadlines are dated: an error about those of the one before is over.
   if (wanted.hop > 0) await deps.errors.resolve(leadId, clockStep, input.at);
@@ -48,8 +51,31 @@ export async function placeLead(deps: LeadActivityDeps, wanted: OwnerWanted): Pr
     ...placed(policy, result.assignment, { lead, history, wanted, activeAt }),
     band: input.band,
     ...(result.partner === undefined ? {} : { partner: result.partner }),
+    ...(result.beside === undefined ? {} : { beside: result.beside }),
     ...(result.unpaired === undefined || alert === undefined ? {} : { unpaired: alert }),
   };
+}
+
+/** Whoever lost it has no claim to it; a lead that its owner keeps unless somebody takes it is not opened to others. */
+const opensFor: readonly AssignmentCause[] = ['routed', 'declined', 'lapsed'];
+
+/**
+ * Decides about a lead that may be open to several reps, or was. A claim of it goes to the pool, in whose ledger it counts,
+ * and can go to nobody else there.
+ */
+export function decideOpenly(
+  policy: ReadyPolicy,
+  facts: LeadFacts,
+  about: DecideAbout,
+  { offer, wanted }: { readonly offer: OpenOffer | undefined; readonly wanted: OwnerWanted },
+): Decision {
+  const { to, cause, hop } = wanted;
+  const opened = opensFor.includes(cause) ? { opened: spentPools(offer, wanted) } : {};
+  const decision = decide(policy, facts, { ...about, ...opened });
+  const isClaim = to !== undefined && cause === 'claimed' && offer?.ended === undefined && offer?.hop === hop;
+  if (!isClaim || !offer.reps.includes(to)) return decision;
+  const pool = decision.targets.find((target) => target.kind === 'pool' && target.poolId === offer.poolId);
+  return pool?.kind === 'pool' ? { ...decision, targets: [{ ...pool, claimedBy: to }] } : decision;
 }
 
 /** Offers that nobody took, by pool. */
@@ -108,12 +134,14 @@ export function assignInput(
 ): AssignInput {
   const { scored, routed, targets } = decision;
   const at = wanted.at as IsoInstant;
+  const isClaim = targets.some((target) => target.kind === 'pool' && target.claimedBy !== undefined);
   const chosen: readonly OwnerTarget[] =
-    wanted.to === undefined ? targets : [{ kind: 'rep', repId: wanted.to }];
+    wanted.to === undefined || isClaim ? targets : [{ kind: 'rep', repId: wanted.to }];
   return {
     leadId: wanted.leadId as LeadId,
     hop: wanted.hop,
     cause: wanted.cause,
+    ...(wanted.left === undefined ? {} : { left: wanted.left }),
     at,
     rule: routed.chosen.rule,
     targets: chosen,
@@ -276,7 +304,7 @@ function parked(
     ...(availableAt ? [availableAt] : []),
     toInstant(epochMs(at) + longestWaitMs),
   ].sort();
-  const alert = policy.policy.onCall[0] ?? managerOf(policy, skipped);
+  const alert = policy.policy.onCall[0] ?? managerOf(policy, skipped) ?? anyManager(policy);
   return {
     kind: 'parked',
     reason: reasonOf(skipped),
@@ -288,6 +316,11 @@ function parked(
 /** Somebody above those who could not take it, who can do something about it. */
 function managerOf(policy: ReadyPolicy, skipped: readonly CandidateVerdict[]): string | undefined {
   return skipped.flatMap(({ rep }) => policy.rep(rep)?.manager ?? [])[0];
+}
+
+/** Of a pool that everybody has left nobody was skipped: somebody must hear of it all the same. */
+function anyManager({ policy: { reps } }: ReadyPolicy): string | undefined {
+  return reps.find(({ manager }) => manager !== undefined)?.manager;
 }
 
 /** When a rule stops asking for its skills. */

@@ -2,6 +2,8 @@
 import type { CapWindow } from '../domain/assignment/caps';
 import type { MakeUp } from '../domain/assignment/make-up';
 import type { PoolMode } from '../domain/assignment/narrow';
+import type { CandidateVerdict } from '../domain/assignment/picker';
+import type { LeadId } from '../domain/ids';
 
 /** Most wanted first; the first target with an eligible rep wins. */
 export type OwnerTarget = { readonly kind: 'rep'; readonly repId: string } | PoolTarget;
@@ -27,8 +29,10 @@ export interface PoolTarget {
   /** Points by member, for `best_fit`. */
   readonly fit: Readonly<Record<string, number>>;
   readonly makeUp: MakeUp;
-  /** He who is picked has so long to take it. */
-  readonly offerMs?: number;
+  /** So long whoever is picked, or whoever of all can, has to take it. */
+  readonly offer?: { readonly to: 'next' | 'all'; readonly ms: number };
+  /** Who claims a lead that is open to the pool: it goes to nobody else. */
+  readonly claimedBy?: string;
 }
 
 export interface RepLimits {
@@ -36,3 +40,23 @@ export interface RepLimits {
   readonly open?: number;
   readonly windows: readonly CapWindow[];
 }
+
+/** Who works a lead beside its owner and leaves it to somebody else. */
+export interface PartnerLeaving {
+  readonly repId: string;
+  /** `absent` leaves only who is away at that instant. */
+  readonly because: 'declined' | 'absent';
+  readonly reason?: string;
+}
+
+export type PartnerChanged =
+  /** He is not its partner, or is not away. */
+  | { readonly kind: 'same' }
+  | {
+      readonly kind: 'changed';
+      readonly partner?: string;
+      /** There should be one, and nobody can. */
+      readonly unpaired?: readonly CandidateVerdict[];
+      /** A parked lead that gets the room he leaves, and those called before. */
+      readonly wake: readonly LeadId[];
+    };

@@ -1,4 +1,5 @@
 /** What activities need from CRMs, data providers and channels, and of the stores behind them. */
+import type { OpenOffer } from '../domain/assignment/open-offer';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
 import type { LeadFields, LeadStatus, NotificationKind } from '../domain/lead';
@@ -232,6 +233,8 @@ export interface NotificationSubject {
   readonly band?: Band;
   readonly policyVersion?: number;
   readonly assignment?: Assignment;
+  /** To whom it is open while it has no owner. */
+  readonly open?: OpenOffer;
   /** Rep id of who works it beside the owner. */
   readonly partner?: string;
   /** Somebody has worked it. */

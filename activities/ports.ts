@@ -3,6 +3,7 @@
  * identification has its ports in ports-identity.ts.
  * Every method may throw when its backend is unreachable; what else it promises stands at the method.
  */
+import type { OpenOffer } from '../domain/assignment/open-offer';
 import type { CandidateVerdict } from '../domain/assignment/picker';
 import type { ShownAtDoor } from '../domain/gate';
 import type { LeadId } from '../domain/ids';
@@ -17,7 +18,7 @@ import type {
 } from '../domain/lead';
 import type { Page } from '../domain/page';
 import type { Band, CreditRule, Policy, ScoreOverride } from '../domain/policy';
-import type { OwnerTarget, PairTarget, RepLimits } from './ports-assignment';
+import type { OwnerTarget, PairTarget, PartnerChanged, PartnerLeaving, RepLimits } from './ports-assignment';
 import type { LeadJoined } from './routing-types';
 import type { Span } from '../domain/sla/calendar';
 import type { AppliedSla, ClockName } from '../domain/sla/plan';
@@ -86,6 +87,7 @@ export interface LeadState {
   readonly band?: Band;
   readonly scoring: LeadScoring;
   readonly policyVersion?: number;
+  readonly openOffer?: OpenOffer;
 }
 
 /** What scoring remembers of a lead. */
@@ -117,6 +119,8 @@ export interface AssignInput {
   /** Number the new assignment gets; a repeat of the call returns what was written under it. */
   readonly hop: number;
   readonly cause: AssignmentCause;
+  /** Why the owner before lost it, when the lead was parked in between and comes to the next one by another cause. */
+  readonly left?: AssignmentCause;
   readonly at: IsoInstant;
   readonly rule: string;
   readonly targets: readonly OwnerTarget[];
@@ -124,6 +128,8 @@ export interface AssignInput {
   readonly pair?: PairTarget;
   /** Reps who declined this lead or lost it by the clock. */
   readonly exclude: readonly string[];
+  /** Reps whose working time never gets to the deadlines, found out while one was picked. */
+  readonly noHours?: readonly string[];
   /** Of everybody who could be picked, by rep id. */
   readonly limits: Readonly<Record<string, RepLimits>>;
   /** What the lead takes of them, and what leads of each band do. */
@@ -137,7 +143,10 @@ export interface AssignInput {
   readonly band: Band;
   readonly policyVersion: number;
   readonly explanation: unknown;
-  /** The SLA for the rep who is picked, from when on it counts; pure, called once with the winner. */
+  /**
+   * The SLA for the rep who is picked, from when on it counts; pure, called with the winner.
+   * @throws NoWorkingTimeError and the next one is picked
+   */
   readonly planFor: (repId: string, from: IsoInstant) => AppliedSla;
 }
 
@@ -148,12 +157,16 @@ export type AssignResult = {
   | {
       readonly kind: 'assigned';
       readonly assignment: Assignment;
-      /** Who was picked to work it beside the owner. */
+      /** Who was picked now to work it beside the owner. */
       readonly partner?: string;
       /** There should be one, and nobody can. */
       readonly unpaired?: readonly CandidateVerdict[];
+      /** Who works it beside the owner from now on, or still. */
+      readonly beside?: string;
     }
-  /** Nobody was eligible; nothing but the timeline and the state was written. */
+  /** Whoever of them claims it first has it. */
+  | { readonly kind: 'open'; readonly offer: OpenOffer }
+  /** Nobody was eligible; nothing but the timeline and the state was written, and for a claim not even that. */
   | {
       readonly kind: 'parked';
       readonly skipped: readonly CandidateVerdict[];
@@ -165,10 +178,14 @@ export type AssignResult = {
 export interface AssignmentStore {
   /** One transaction: lock pool and reps, pick, write ledger, assignment, counters, lead and timeline. */
   assign(input: AssignInput): Promise<AssignResult>;
-  /** Whom `assign` would pick now; nothing is written. */
-  wouldAssign(
-    input: AssignInput,
-  ): Promise<{ readonly repId?: string; readonly skipped: readonly CandidateVerdict[] }>;
+  /** One transaction: the next of the pair's pool takes his place, the owner stays. Safe to repeat. */
+  replacePartner(input: AssignInput & { readonly leaving: PartnerLeaving }): Promise<PartnerChanged>;
+  /** Whom `assign` would pick now, or to whom it would open the lead; nothing is written. */
+  wouldAssign(input: AssignInput): Promise<{
+    readonly repId?: string;
+    readonly open?: Pick<OpenOffer, 'poolId' | 'reps' | 'until'>;
+    readonly skipped: readonly CandidateVerdict[];
+  }>;
   history(leadId: LeadId): Promise<readonly Assignment[]>;
   /** When somebody last worked the lead, its customer wrote, or a wait for him ended. */
   lastActive(leadId: LeadId): Promise<IsoInstant | undefined>;

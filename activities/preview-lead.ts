@@ -19,6 +19,8 @@ export interface LeadPreview {
   readonly score: number;
   readonly band: Band;
   readonly due: readonly { readonly do: string; readonly dueAt: IsoInstant; readonly to?: string }[];
+  /** Who of a pool could claim it, and until when. */
+  readonly open?: { readonly pool: string; readonly to: readonly string[]; readonly until: IsoInstant };
   /** Why nobody would get it. */
   readonly parked?: string;
   readonly trail: readonly { readonly rule: string; readonly when?: string; readonly verdict: string }[];
@@ -49,7 +51,7 @@ export async function previewLead(
     traits: traitsOf({ ...fields, externalId: undefined }),
     facts: own,
   });
-  const decision = decide(policy, facts, { previousBand: undefined, waitedMs: 0, earlier: [] });
+  const decision = decide(policy, facts, { previousBand: undefined, waitedMs: 0, earlier: [], opened: [] });
   const wanted = {
     leadId: deriveLeadId('preview', ''),
     at: toInstant(deps.clock.now()),
@@ -60,7 +62,7 @@ export async function previewLead(
   // Deadlines by the version that is asked about, as if it were the live one.
   const context = { away: await deps.assignments.absences({ since: wanted.at }), live: policy };
   const input = assignInput(policy, decision, wanted, context);
-  const { repId, skipped } = await deps.assignments.wouldAssign(input);
+  const { repId, open, skipped } = await deps.assignments.wouldAssign(input);
   const { scored, routed } = decision;
   const answer = {
     version: policy.version,
@@ -69,6 +71,10 @@ export async function previewLead(
     band: scored.band,
     trail: routed.trail,
   };
+  if (open) {
+    const { poolId: pool, reps: to, until } = open;
+    return { ...answer, owner: null, due: [], open: { pool, to, until } };
+  }
   if (repId === undefined) return { ...answer, owner: null, due: [], parked: reasonOf(skipped) };
   const sla = planFor(policy, { repId, slaName: routed.chosen.sla }, wanted, context);
   const touch = { do: 'touch', dueAt: sla.touchDueAt };

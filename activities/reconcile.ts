@@ -1,6 +1,6 @@
 import { heartbeat, log } from '@temporalio/activity';
 import type { LeadId } from '../domain/ids';
-import { toInstant } from '../domain/instant';
+import { toInstant, type IsoInstant } from '../domain/instant';
 import type { LeadToJoin } from '../domain/lead';
 import type { Clock, LeadInbox, QueuedLead } from './ports';
 import type { FetchStore } from './ports-fetch';
@@ -25,12 +25,16 @@ export type ReconcileActivities = ReturnType<typeof createReconcileActivities>;
 /** A lead this young may still be on its ordinary way to its run. */
 const graceMs = 30_000;
 const pageSize = 500;
+/** The Schedule comes every minute; some turns may be missed. */
+const begunMs = 15 * 60_000;
 
 export function createReconcileActivities({
   inbox,
   imports,
   fetches,
   people,
+  leads,
+  wake,
   runs,
   clock,
 }: {
@@ -38,6 +42,9 @@ export function createReconcileActivities({
   readonly imports: Pick<ImportStore, 'unfinished'>;
   readonly fetches: Pick<FetchStore, 'waiting'>;
   readonly people: { unjoined(): Promise<readonly LeadToJoin[]> };
+  readonly leads: { partnersAway(since: IsoInstant): Promise<readonly LeadId[]> };
+  /** Tells one run that somebody's availability changed. */
+  readonly wake: (leadId: LeadId) => Promise<void>;
   readonly runs: RunKeeper;
   readonly clock: Clock;
 }) {
@@ -86,5 +93,21 @@ export function createReconcileActivities({
       return started;
     },
     forgetTakenIn: (): Promise<number> => runs.forgetTakenIn(),
+    tellAwayPartners: () => tellAwayPartners({ leads, wake, clock }),
   };
+}
+
+/**
+ * An absence begins by the clock alone: the leads that he works beside an owner look for somebody else. Told for a while
+ * and not for as long as he is away, as nobody may be there to take his place.
+ */
+async function tellAwayPartners({
+  leads,
+  wake,
+  clock,
+}: Pick<Parameters<typeof createReconcileActivities>[0], 'leads' | 'wake' | 'clock'>): Promise<void> {
+  for (const leadId of await leads.partnersAway(toInstant(clock.now() - begunMs))) {
+    await wake(leadId);
+    heartbeat(leadId);
+  }
 }

@@ -26,6 +26,8 @@ export type Identified =
       readonly progress: LeadProgress;
       /** Reps who had a parked lead and must not get it again. */
       readonly exclude?: readonly string[];
+      /** Why a parked lead looks for an owner. */
+      readonly cause?: AssignmentCause;
     };
 
 export interface OwnerWanted {
@@ -34,6 +36,8 @@ export interface OwnerWanted {
   /** Number of the assignment that is wanted. */
   readonly hop: number;
   readonly cause: AssignmentCause;
+  /** Why the owner before lost it, when the lead was parked in between and comes to the next one by another cause. */
+  readonly left?: AssignmentCause;
   /** A named rep instead of the policy's choice. */
   readonly to?: string;
   /** SLA step that took the lead from the previous owner: the next one goes on from there. */
@@ -102,9 +106,13 @@ export type Placement =
       readonly offer?: { readonly until: string };
       /** Who was picked just now to work it beside the owner. */
       readonly partner?: string;
+      /** Who works it beside the owner; absent in what runs recorded before he could be replaced. */
+      readonly beside?: string;
       /** Who is told that nobody works it beside the owner, as somebody should. */
       readonly unpaired?: string;
     }
+  /** Nobody has it: whoever of them claims it first does. */
+  | { readonly kind: 'open'; readonly until: string; readonly reps: readonly string[] }
   | {
       readonly kind: 'parked';
       readonly reason: string;

@@ -100,7 +100,10 @@ export interface Runs {
   ): Promise<RunAnswer>;
   /** Asks the runs to try these steps again. @returns how many were asked. */
   retry(errors: readonly { readonly leadId: LeadId; readonly step: string }[]): Promise<number>;
-  /** Tells every parked lead that someone may be able to take it now. @returns how many were told. */
+  /**
+   * Tells every parked lead that someone may be able to take it now, and every lead whose partner is away that somebody
+   * else is to take his place. @returns how many were told.
+   */
   wakeParked(): Promise<number>;
   /** Gives a released lead another run; safe to repeat while that one goes on. */
   beginAgain(leadId: LeadId): Promise<void>;

@@ -109,7 +109,7 @@ function wire({ env, log, db, client, starter, server }: Parts): {
       },
       log,
     }),
-    runs: createLeadRuns({ client, standing: stores.leads.standing, parked: stores.leads.parked }),
+    runs: createLeadRuns({ client, ...stores.leads }),
     preview: (fields, source, version) =>
       previewLead({ ...stores, policies, clock }, fields, source, version),
     health: () => health(db, client),

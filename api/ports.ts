@@ -21,8 +21,8 @@ export interface LeadView {
   readonly band?: Band;
   /** Who works it beside the owner. */
   readonly partner?: { readonly id: string; readonly name: string };
-  /** The owner has not taken it yet, and has so long to do so. */
-  readonly offer?: { readonly until: IsoInstant };
+  /** The owner has not taken it yet, or nobody of several reps who may claim it, and has so long to do so. */
+  readonly offer?: { readonly until: IsoInstant; readonly to?: readonly string[] };
   /** Score or band as a person set it. */
   readonly scoreOverride?: ScoreOverride;
   readonly sla?: {
@@ -99,6 +99,8 @@ export interface LeadReader {
   ): Promise<readonly { readonly leadId: LeadId; readonly owner: string }[]>;
   /** Leads that wait for somebody who can take them, oldest first. */
   parked(): Promise<readonly LeadId[]>;
+  /** Leads with an owner that are not over and whose partner is absent now, in an absence that began after `since`. */
+  partnersAway(since?: IsoInstant): Promise<readonly LeadId[]>;
 }
 
 export interface Accounting {

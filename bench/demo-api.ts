@@ -22,6 +22,7 @@ export interface LeadSeen {
     readonly policy: string;
     readonly touchDueAt: string;
     readonly breached: boolean;
+    readonly clocks: readonly { readonly name: string; readonly clock: string }[];
     readonly steps: readonly {
       readonly do: string;
       readonly dueAt: string;
@@ -30,6 +31,16 @@ export interface LeadSeen {
     }[];
   };
   readonly timeline: readonly Fact[];
+}
+
+/** An entry of a pool's ledger about a lead. */
+interface LedgerEntry {
+  readonly pool: string;
+  readonly seq: number;
+  readonly rep: string;
+  readonly charged: number;
+  readonly credit: { readonly rep: string; readonly cause: string; readonly amount: number } | null;
+  readonly candidates: readonly { readonly rep: string; readonly skip?: string }[];
 }
 
 export interface Accounting {
@@ -48,6 +59,10 @@ export interface DemoApi {
   ): Promise<Answer>;
   lead(id: string): Promise<LeadSeen>;
   act(id: string, verb: string, body: unknown): Promise<Answer>;
+  /** The picks of a lead. */
+  ledger(id: string): Promise<readonly LedgerEntry[]>;
+  /** Out of office; over at once when it ends where it began. */
+  absence(rep: string, span: { readonly from: string; readonly until: string }): Promise<void>;
   accounting(): Promise<Accounting>;
 }
 
@@ -100,6 +115,13 @@ export function createDemoApi(url: string, key: string): DemoApi {
       }),
     lead: async (id) => (await read(`/v1/leads/${id}`)) as LeadSeen,
     act: (id, verb, body) => call('POST', `/v1/leads/${id}/${verb}`, JSON.stringify(body)),
+    ledger: async (id) =>
+      ((await read(`/v1/leads/${id}/explanation`)) as { readonly ledger: readonly LedgerEntry[] }).ledger,
+    absence: async (rep, span) => {
+      const { status, body } = await call('PUT', `/v1/reps/${rep}/absence`, JSON.stringify(span));
+      if (status !== 200)
+        throw new Error(`the absence of ${rep} was answered ${status}: ${JSON.stringify(body)}`);
+    },
     accounting: async () => (await read('/v1/accounting')) as Accounting,
   };
 }

@@ -35,10 +35,11 @@ export async function sendStream(options: StreamOptions): Promise<readonly Sent[
   return Promise.all(sending);
 }
 
-async function sendOne(
-  { api, source, secret, tag, screen }: StreamOptions,
+/** Sends one lead and shows its way. @param index tells it from the others of this run */
+export async function sendOne(
+  { api, source, secret, tag, screen }: Omit<StreamOptions, 'leads' | 'perSecond'>,
   example: ExampleLead,
-  index: number,
+  index: number | string,
 ): Promise<Sent> {
   const name = nameOf(example);
   const sentAt = performance.now();

@@ -1,6 +1,7 @@
 import type { DemoApi } from './demo-api';
 import type { Screen } from './demo-screen';
 import type { Sent } from './demo-stream';
+import { detailOf, factOf } from './demo-watch';
 
 interface Deed {
   readonly verb: string;
@@ -24,8 +25,11 @@ export async function workSome(
   screen: Screen,
 ): Promise<readonly string[]> {
   const complaints: string[] = [];
-  for (const [index, { verb, body, says }] of deeds.entries()) {
-    const one = leads[index];
+  const idle = [...leads];
+  for (const { verb, body, says } of deeds) {
+    // What a named rep declines was charged to nobody.
+    const place = verb === 'decline' ? idle.findIndex(fromPool) : 0;
+    const [one] = place === -1 ? [] : idle.splice(place, 1);
     if (!one) return [...complaints, `there is no lead left to ${verb}`];
     const owner = one.lead.owner?.name ?? '';
     const answer = await api.act(one.lead.id, verb, body);
@@ -36,6 +40,20 @@ export async function workSome(
     const { status, owner: now } = answer.body as { status?: string; owner?: string };
     const outcome = screen.paint('green', `${status ?? ''}, owner ${now ?? ''}`);
     screen.line(`  ${screen.paint('bold', owner)} ${says} (${one.name}) → ${outcome}`);
+    if (verb === 'decline') complaints.push(...(await showCredit(api, one, screen)));
   }
   return complaints;
+}
+
+const fromPool = ({ lead }: Sent): boolean => detailOf(factOf(lead, 'assigned'), 'pool') !== '';
+
+/** Whoever declined is charged no longer; the ledger says so. */
+async function showCredit(api: DemoApi, { lead, name }: Sent, screen: Screen): Promise<readonly string[]> {
+  const back = (await api.ledger(lead.id)).find(({ credit }) => credit !== null);
+  if (!back?.credit) return [`nobody has the charge for ${name} back, though it was declined`];
+  const { pool, seq, credit, rep } = back;
+  const next = rep === credit.rep ? '' : `, ${rep} is charged instead`;
+  const words = `${credit.rep} has his charge of ${String(credit.amount)} back (${credit.cause})${next}`;
+  screen.line(`    ledger of "${pool}", entry ${String(seq)}: ${screen.paint('cyan', words)}`);
+  return [];
 }

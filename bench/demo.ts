@@ -4,6 +4,7 @@ import { ConfigError, loadEnv } from '../config/env';
 import { StartError } from '../services/start-error';
 import { openClient } from '../temporal/connection';
 import { createDemoApi } from './demo-api';
+import { canMove, goAway } from './demo-away';
 import { findInstance, type DemoInstance } from './demo-instance';
 import { climb } from './demo-ladder';
 import { chooseLeads, readExamples, tagged } from './demo-leads';
@@ -54,12 +55,20 @@ async function play(instance: DemoInstance, client: Client, screen: Screen): Pro
   const assigned = sent.filter(({ lead }) => lead.status === 'assigned');
   const cold = assigned.find(({ lead }) => lead.sla?.policy === 'hot') ?? assigned[0];
   if (!cold) return ['no lead was assigned'];
+  // Not the owner of the lead that is watched below: its deadlines would move with his absence.
+  const away = assigned.findLast((one) => one.lead.owner?.id !== cold.lead.owner?.id && canMove(one));
   screen.title('Some are worked');
   const refused = await workSome(
     api,
-    assigned.filter((one) => one !== cold),
+    assigned.filter((one) => one !== cold && one !== away),
     screen,
   );
+
+  screen.title(`Somebody goes away: ${away?.lead.owner?.name ?? 'nobody can'}`);
+  const example = (away && leads[sent.indexOf(away)]) ?? {};
+  const stayed = away
+    ? await goAway({ api, source: 'demo', secret, tag, screen, one: away, example })
+    : ['no lead is of a pool and has a clock of working time'];
 
   screen.title(`One is not: ${cold.name}; its clock is moved ahead, from one deadline to the next`);
   screen.line(screen.paint('dim', `  ${ladderOf(cold)}`));
@@ -71,7 +80,7 @@ async function play(instance: DemoInstance, client: Client, screen: Screen): Pro
   const totals = totalsOf(sent, last);
   screen.title('In all');
   showTotals(screen, totals);
-  return [...refused, ...complaintsOf(sent, totals), ...(await books(api))];
+  return [...refused, ...stayed, ...complaintsOf(sent, totals), ...(await books(api))];
 }
 
 function ladderOf({ lead }: Sent): string {

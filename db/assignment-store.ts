@@ -1,14 +1,15 @@
 import type { Pool, PoolClient } from 'pg';
 import type { AssignInput, AssignResult, Assignment, AssignmentStore } from '../activities/ports';
-import type { CandidateVerdict } from '../domain/assignment/picker';
+import type { PartnerChanged, PartnerLeaving } from '../activities/ports-assignment';
+import { isOpen } from '../domain/assignment/open-offer';
 import type { LeadId } from '../domain/ids';
 import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
-import { chooseOwner, creditDue, lockInOrder, type Chosen } from './choose-owner';
-import type { Span } from '../domain/sla/calendar';
+import { chooseOwner, lockAhead, type Chosen } from './choose-owner';
+import { lockForLeaving, pairUp } from './pair-up';
+import { NoWorkingTimeError, type Span } from '../domain/sla/calendar';
 import { contendedTransaction, rehearsal, type SendBeside } from './client';
 import { assignmentColumns, assignmentOf, type AssignmentRow } from './sql/assignment-row';
 import { joinLead } from './sql/join-lead';
-import { writePartner, writeUnpaired } from './sql/partner';
 import { holdForNext } from './sql/parked-queue';
 import { lockLead, makeRows, RowsMissingError, type BeforePick, type Charge } from './sql/pick';
 import { endAssignment, writeParked, writePick, type PickWritten } from './sql/write-pick';
@@ -23,6 +24,8 @@ export function createAssignmentStore(pool: Pool): AssignmentStore {
       withRows(pool, input, () =>
         contendedTransaction(pool, (client, sendBeside) => assign(client, input, sendBeside)),
       ),
+    replacePartner: (input) =>
+      withRows(pool, input, () => contendedTransaction(pool, (client) => replacePartner(client, input))),
     wouldAssign: (input) => wouldAssign(pool, input),
     history: (leadId) => assignments(pool, leadId),
     lastActive: async (leadId) => {
@@ -62,19 +65,23 @@ async function assign(client: PoolClient, input: AssignInput, sendBeside: SendBe
   const before = await lockLead(client, input);
   if (before.made) {
     // Told again rather than not at all: a partner who has the lead since an earlier owner hears of it twice then.
-    const partner = before.partner === null ? {} : { partner: before.partner };
+    const partner = before.partner === null ? {} : { partner: before.partner, beside: before.partner };
     return { kind: 'assigned', assignment: before.made, ...partner, wake: [] };
   }
-  const pairs = input.pair !== undefined && before.partner === null;
-  if (pairs) await lockInOrder(client, [...input.targets.slice(0, 1), ...input.pair.targets.slice(0, 1)]);
-  const due = await creditDue(client, input, before);
+  const { pair, ...alone } = input;
+  const leaving: PartnerLeaving | undefined =
+    before.partner !== null && before.partnerAway ? { repId: before.partner, because: 'absent' } : undefined;
+  const pairs = pair !== undefined && (before.partner === null || leaving !== undefined);
+  const due = await lockAhead(client, pairs ? input : alone, before);
   const exclude = before.partner === null ? input.exclude : [...input.exclude, before.partner];
-  const owner = await chooseOwner(client, { ...input, exclude }, before, due);
+  const owner = await chooseWithHours(client, { ...input, exclude }, before, due);
+  if (owner.kind === 'open') return open(client, input, before, owner);
   if (owner.kind === 'nobody') return park(client, input, before, owner);
   if (pairs) await client.query('SAVEPOINT alone');
-  const assignment = await write(client, { input, before, sendBeside }, owner.written, due);
-  const partner = pairs ? await addPartner(client, input, before, assignment.repId) : undefined;
-  if (partner?.kind === 'nobody' && input.pair?.whenNobody === 'park') {
+  const assignment = await write(client, { input, before, sendBeside }, owner, due);
+  const owns = { owner: assignment.repId, leaving };
+  const partner = pairs ? await pairUp(client, input, before, owns) : undefined;
+  if (partner?.kind === 'nobody' && input.pair?.whenNobody === 'park' && !leaving) {
     await client.query('ROLLBACK TO SAVEPOINT alone');
     // Undone with it: the holds that the search for a partner had made, but not those of the owner's.
     return park(client, input, before, { ...partner, called: owner.called });
@@ -85,10 +92,32 @@ async function assign(client: PoolClient, input: AssignInput, sendBeside: SendBe
   return {
     kind: 'assigned',
     assignment,
-    ...(partner?.kind === 'picked' ? { partner: partner.written.repId } : {}),
-    ...(partner?.kind === 'nobody' ? { unpaired: partner.skipped } : {}),
+    ...partnership(partner, pairs ? null : before.partner),
     wake: [...owner.called, ...(partner?.called ?? []), ...next],
   };
+}
+
+type PickedWithHours = Extract<Chosen, { kind: 'picked' }> & { readonly sla: Assignment['sla'] };
+
+/** Somebody whose working time gets to the deadlines: who has none, as he is away for good, is passed over like the others. */
+async function chooseWithHours(
+  client: PoolClient,
+  input: AssignInput,
+  before: BeforePick,
+  due: Charge | undefined,
+): Promise<PickedWithHours | Exclude<Chosen, { kind: 'picked' }>> {
+  const noHours: string[] = [];
+  for (;;) {
+    const chosen = await chooseOwner(client, { ...input, noHours }, before, due);
+    if (chosen.kind !== 'picked') return chosen;
+    const { repId, offer } = chosen.written;
+    try {
+      return { ...chosen, sla: input.planFor(repId, offer?.until ?? input.at) };
+    } catch (error) {
+      if (!(error instanceof NoWorkingTimeError) || noHours.includes(repId)) throw error;
+      noHours.push(repId);
+    }
+  }
 }
 
 async function park(
@@ -97,23 +126,67 @@ async function park(
   before: BeforePick,
   { skipped, free, called }: Extract<Chosen, { kind: 'nobody' }>,
 ): Promise<AssignResult> {
-  const freed = await writeParked(client, input, before, skipped);
+  if (claims(input)) return { kind: 'parked', skipped, wake: [] }; // it stays open to the others
+  const freed = await writeParked(client, input, before, { skipped });
   const next = await nextFor(client, input, freed);
   return { kind: 'parked', skipped, ...earliest(free), wake: [...called, ...next] };
 }
 
-/** Somebody to work the lead beside its owner, who is written already: both may come from one pool. */
-async function addPartner(
+const claims = ({ targets }: AssignInput): boolean =>
+  targets.some((target) => target.kind === 'pool' && target.claimedBy !== undefined);
+
+/** Nobody has it until somebody claims it. A repeat, or another look at what is open to the pool already, changes nothing. */
+async function open(
   client: PoolClient,
   input: AssignInput,
   before: BeforePick,
-  owner: string,
-): Promise<Chosen> {
-  const asked = { ...input, targets: input.pair?.targets ?? [], exclude: [owner] };
-  const chosen = await chooseOwner(client, asked, { ...before, ownerId: null });
-  if (chosen.kind === 'picked') await writePartner(client, input, chosen.written);
-  else if (input.pair?.whenNobody === 'alone') await writeUnpaired(client, input, chosen.skipped);
-  return chosen;
+  { offer, skipped, called }: Extract<Chosen, { kind: 'open' }>,
+): Promise<AssignResult> {
+  const known = before.open;
+  if (known && isOpen(known, input) && known.poolId === offer.poolId)
+    return { kind: 'open', offer: known, wake: called };
+  const opened = [...(known?.opened ?? []), offer.poolId];
+  const made = { ...offer, hop: input.hop, opened };
+  const freed = await writeParked(client, input, before, { skipped, open: made });
+  return { kind: 'open', offer: made, wake: [...called, ...(await nextFor(client, input, freed))] };
+}
+
+/** Who works it beside the owner: somebody new, or who did before. */
+function partnership(
+  chosen: Chosen | undefined,
+  before: string | null,
+): Pick<Extract<AssignResult, { kind: 'assigned' }>, 'partner' | 'unpaired' | 'beside'> {
+  if (chosen?.kind === 'picked') return { partner: chosen.written.repId, beside: chosen.written.repId };
+  return {
+    ...(chosen ? { unpaired: chosen.skipped } : {}),
+    ...(before === null ? {} : { beside: before }),
+  };
+}
+
+async function replacePartner(
+  client: PoolClient,
+  input: AssignInput & { readonly leaving: PartnerLeaving },
+): Promise<PartnerChanged> {
+  const { leaving } = input;
+  const before = await lockLead(client, input);
+  // A repeat, whose first answer was lost.
+  if (before.partner !== leaving.repId)
+    return {
+      kind: 'changed',
+      wake: [],
+      ...(before.partner === null ? { unpaired: [] } : { partner: before.partner }),
+    };
+  if (before.ownerId === null || (leaving.because === 'absent' && !before.partnerAway))
+    return { kind: 'same' };
+  const due = await lockForLeaving(client, input, leaving);
+  const chosen = await pairUp(client, input, before, { owner: before.ownerId, leaving, due });
+  const { partner, unpaired } = partnership(chosen, null);
+  return {
+    kind: 'changed',
+    ...(partner === undefined ? {} : { partner }),
+    ...(unpaired === undefined || input.pair === undefined ? {} : { unpaired }),
+    wake: [...chosen.called, ...(await nextFor(client, input, leaving.repId))],
+  };
 }
 
 async function write(
@@ -123,16 +196,15 @@ async function write(
     before,
     sendBeside,
   }: { readonly input: AssignInput; readonly before: BeforePick; readonly sendBeside: SendBeside },
-  chosen: Extract<Chosen, { kind: 'picked' }>['written'],
+  { written: chosen, sla }: PickedWithHours,
   due: Charge | undefined,
 ): Promise<Assignment> {
-  const sla = input.planFor(chosen.repId, chosen.offer?.until ?? input.at);
   if (before.ownerId !== null) await endAssignment(client, input);
   const touched = before.touched && input.cause !== 'recycled';
   sendBeside(writePick(client, { ...chosen, input, sla, before: { ...before, touched } }));
-  const { leadId, at, cause } = input;
+  const { leadId, at, cause, left = cause } = input;
   // It left the pool it was charged in.
-  if (due && !chosen.pool?.credit) await returnCharge(client, { leadId, hop: before.hop, at, cause });
+  if (due && !chosen.pool?.credit) await returnCharge(client, { leadId, hop: before.hop, at, cause: left });
   return assignmentFrom(input, chosen, sla);
 }
 
@@ -154,10 +226,7 @@ function earliest(free: readonly IsoInstant[]): { readonly availableAt?: IsoInst
 const newest = String(2n ** 62n);
 
 /** The same choice as `assign` makes, undone before anybody sees it. */
-async function wouldAssign(
-  pool: Pool,
-  input: AssignInput,
-): Promise<{ readonly repId?: string; readonly skipped: readonly CandidateVerdict[] }> {
+async function wouldAssign(pool: Pool, input: AssignInput): ReturnType<AssignmentStore['wouldAssign']> {
   return rehearsal(pool, async (client) => {
     const nobody: BeforePick = {
       hop: 0,
@@ -165,14 +234,17 @@ async function wouldAssign(
       touched: false,
       parkedAt: null,
       partner: null,
+      partnerAway: false,
+      open: null,
       seq: newest,
       made: undefined,
     };
     await makeRows(client, input);
     const chosen = await chooseOwner(client, input, nobody);
-    return chosen.kind === 'nobody'
-      ? { skipped: chosen.skipped }
-      : { repId: chosen.written.repId, skipped: [] };
+    if (chosen.kind === 'picked') return { repId: chosen.written.repId, skipped: [] };
+    return chosen.kind === 'open'
+      ? { open: chosen.offer, skipped: chosen.skipped }
+      : { skipped: chosen.skipped };
   });
 }
 

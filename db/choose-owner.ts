@@ -3,6 +3,7 @@ import type { AssignInput } from '../activities/ports';
 import type { OwnerTarget, PoolTarget } from '../activities/ports-assignment';
 import { boostOf } from '../domain/assignment/make-up';
 import { narrow, type Contender } from '../domain/assignment/narrow';
+import type { OpenOffer } from '../domain/assignment/open-offer';
 import {
   changeRoster,
   chargeToday,
@@ -20,6 +21,7 @@ import {
   creditsSince,
   lastPicked,
   lockPool,
+  lockReps,
   type BeforePick,
   type Charge,
   type PoolStanding,
@@ -31,6 +33,13 @@ export type Chosen = {
   /** Parked leads that come before this one, to be told. */ readonly called: readonly LeadId[];
 } & (
   | { readonly kind: 'picked'; readonly written: Pick<PickWritten, 'repId' | 'pool' | 'offer'> }
+  /** Those of the pool who can take it, and have so long to claim it. */
+  | {
+      readonly kind: 'open';
+      readonly offer: Pick<OpenOffer, 'poolId' | 'reps' | 'until'>;
+      /** Those before the pool who cannot. */
+      readonly skipped: readonly CandidateVerdict[];
+    }
   | {
       readonly kind: 'nobody';
       readonly skipped: readonly CandidateVerdict[];
@@ -56,6 +65,7 @@ export async function chooseOwner(
         : await tryPool(client, input, { before, due }, target);
     called.push(...tried.called);
     if (tried.kind === 'picked') return { ...tried, called };
+    if (tried.kind === 'open') return { ...tried, skipped, called };
     skipped.push(...tried.skipped);
     free.push(...tried.free);
   }
@@ -105,13 +115,17 @@ async function tryPool(
   const { skips, free, called } = await availability(client, input, before, seen);
   const standings = sameRoster(stored, roster) ? stored : changed(stored, roster);
   const contenders = standings.map((member) => contender(target, member, { seen, skips, at: input.at }));
+  const until = target.offer && toInstant(epochMs(input.at) + target.offer.ms);
+  const able = contenders.filter(({ skip }) => skip === undefined).map(({ rep }) => rep);
+  if (until && target.offer.to === 'all' && able.length > 0)
+    return { kind: 'open', offer: { poolId, until, reps: able }, skipped: [], called };
   const last = mode === 'order' ? await lastPicked(client, counterId) : undefined;
   const handover = due?.poolId === counterId ? handoverOf(due, roster) : undefined;
   const { picked, charged, candidates, next } = pick({ members: narrow(mode, contenders, last), handover });
   if (picked === undefined)
     return {
       kind: 'nobody',
-      skipped: candidates.filter(({ skip }) => skip !== 'other_pool'),
+      skipped: candidates.filter(({ skip }) => skip !== 'other_pool' && skip !== 'not_claimed'),
       free,
       called,
     };
@@ -131,9 +145,7 @@ async function tryPool(
     called,
     written: {
       repId: picked,
-      ...(target.offerMs === undefined
-        ? {}
-        : { offer: { until: toInstant(epochMs(input.at) + target.offerMs) } }),
+      ...(until ? { offer: { until } } : {}),
       pool: {
         poolId,
         counterId,
@@ -141,7 +153,7 @@ async function tryPool(
         charged,
         candidates,
         standings: after.map((member) => keepExpiry(member, standings)),
-        credit: handover && { ...handover, cause: input.cause },
+        credit: handover && { ...handover, cause: input.left ?? input.cause },
       },
     },
   };
@@ -154,7 +166,9 @@ function contender(
   { seen, skips, at }: Pick<Availability, 'skips'> & { readonly seen: Seen; readonly at: IsoInstant },
 ): Contender & { readonly owed: number } {
   const { rep, weight } = member;
-  const skip = Object.hasOwn(target.members, rep) ? (target.barred[rep] ?? skips.get(rep)) : 'other_pool';
+  const own = Object.hasOwn(target.members, rep) ? (target.barred[rep] ?? skips.get(rep)) : 'other_pool';
+  const claims = target.claimedBy === undefined || target.claimedBy === rep;
+  const skip = own ?? (claims ? undefined : 'not_claimed');
   const owed = stillOwed(member, at);
   const boost = boostOf(target.makeUp, { weight, owed });
   return {
@@ -167,28 +181,41 @@ function contender(
   };
 }
 
-/** Whether a lead somebody cannot get puts him behind: he counts with this pool, or his absences are made up in full. */
+/**
+ * Whether a lead somebody does not get puts him behind: he could have claimed it as well, he counts with this pool, or his
+ * absences are made up in full.
+ */
 function counts({ mode, makeUp }: PoolTarget, skip: SkipReason): boolean {
-  return mode === 'weighted' && (skip === 'other_pool' || (skip === 'absent' && makeUp.kind === 'full'));
+  const behind = skip === 'other_pool' || skip === 'not_claimed';
+  return mode === 'weighted' && (behind || (skip === 'absent' && makeUp.kind === 'full'));
 }
 
 /**
- * What the lead cost whoever had it, if he is to have it back. Locks its pool, and the one that is looked at first, in the
- * order of their ids: leads that go from one to the other and back must not wait for each other.
+ * Locks what a pick needs more than one of, before it looks at anybody: the pool that a lead left with credit, the first
+ * pool it may go to and that of its partner, then the reps of both, each in the order of their ids. Leads that go from one
+ * pool to the other and back must not wait for each other, nor for one that is picked from a pool with reps of both.
+ * @returns what the lead cost whoever had it, if he is to have it back.
  */
-export async function creditDue(
+export async function lockAhead(
   client: PoolClient,
-  { leadId, hop, cause, credit, targets, pair, at }: AssignInput,
+  { leadId, hop, cause, left, credit, targets, pair, at }: AssignInput,
   before: BeforePick,
 ): Promise<Charge | undefined> {
-  if (hop === 0 || before.touched) return undefined;
-  const charge = await chargeOf(client, leadId, before.hop);
+  const charge = hop === 0 || before.touched ? undefined : await chargeOf(client, leadId, before.hop);
   const rule = charge && credit[charge.from];
-  if (!charge || !(rule?.on as readonly string[] | undefined)?.includes(cause)) return undefined;
-  const left = { kind: 'pool', counterId: charge.poolId } as const;
-  await lockInOrder(client, [left, ...targets.slice(0, 1), ...(pair?.targets.slice(0, 1) ?? [])]);
-  return rule && (await mayHaveCredit(client, rule, charge, at)) ? charge : undefined;
+  const returns = (rule?.on as readonly string[] | undefined)?.includes(left ?? cause) === true;
+  const first = [...targets.slice(0, 1), ...(pair?.targets.slice(0, 1) ?? [])];
+  const leftPool = { kind: 'pool', counterId: charge?.poolId ?? '' } as const;
+  if (returns || pair) await lockInOrder(client, [...(returns ? [leftPool] : []), ...first]);
+  if (pair)
+    await lockReps(client, [...repsOf(first), ...(before.ownerId === null ? [] : [before.ownerId])], at);
+  return returns && charge && (await mayHaveCredit(client, rule as CreditRule, charge, at))
+    ? charge
+    : undefined;
 }
+
+export const repsOf = (targets: readonly OwnerTarget[]): readonly string[] =>
+  targets.flatMap((target) => (target.kind === 'rep' ? [target.repId] : Object.keys(target.members)));
 
 /** The charge moves to whoever is picked in the same pool. */
 function handoverOf(

@@ -144,6 +144,6 @@ FROM leads l
   JOIN state ON true
   LEFT JOIN accounts a ON a.id = l.account_id
   LEFT JOIN assignments s ON s.lead_id = l.id AND s.hop = l.hop
-  LEFT JOIN partners p ON p.lead_id = l.id
+  LEFT JOIN partners p ON p.lead_id = l.id AND p.left_because IS NULL
   LEFT JOIN crm_links c ON c.lead_id = l.id AND c.system = $2
 WHERE l.id = $1`;

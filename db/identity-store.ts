@@ -214,11 +214,12 @@ async function leadState(pool: Pool, leadId: LeadId): Promise<LeadState | undefi
     score_override: LeadState['scoring']['override'] | null;
     routed_band: Band | null;
     rerouted: boolean;
+    open_offer: LeadState['openOffer'] | null;
   }>({
     name: 'lead-state',
     text: `SELECT progress, received_at, source, fields, facts, person_id, merged_into, closed_at IS NOT NULL AS closed, owner_id, hop,
              first_touch_at, score, band, policy_version,
-             score_override, explanation ->> 'band' AS routed_band, rerouted FROM leads WHERE id = $1`,
+             score_override, explanation ->> 'band' AS routed_band, rerouted, open_offer FROM leads WHERE id = $1`,
     values: [leadId],
   });
   const row = rows[0];
@@ -244,5 +245,6 @@ async function leadState(pool: Pool, leadId: LeadId): Promise<LeadState | undefi
     ...(row.score === null ? {} : { score: row.score }),
     ...(row.band ? { band: row.band } : {}),
     ...(row.policy_version === null ? {} : { policyVersion: row.policy_version }),
+    ...(row.open_offer ? { openOffer: row.open_offer } : {}),
   };
 }

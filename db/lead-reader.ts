@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Assignment, LeadScoring } from '../activities/ports';
 import type { Page } from '../domain/page';
 import type { Accounting, ClockView, LeadReader, LeadSummary, LeadView } from '../api/ports';
+import type { OpenOffer } from '../domain/assignment/open-offer';
 import { explainPick } from '../domain/assignment/explain';
 import type { CandidateVerdict } from '../domain/assignment/picker';
 import type { LeadId } from '../domain/ids';
@@ -38,6 +39,15 @@ export function createLeadReader(pool: Pool, repName: (repId: string) => Promise
         [repIds],
       );
       return rows;
+    },
+    partnersAway: async (since) => {
+      const { rows } = await pool.query<{ id: LeadId }>(
+        `SELECT DISTINCT l.id FROM absences o JOIN partners p ON p.rep_id = o.rep_id AND p.ended_at IS NULL
+           JOIN leads l ON l.id = p.lead_id AND l.owner_id IS NOT NULL
+         WHERE o."from" <= now() AND o.until > now() AND o."from" > COALESCE($1, '-infinity'::timestamptz)`,
+        [since ?? null],
+      );
+      return rows.map(({ id }) => id);
     },
     // Those that nobody could take; a lead that waits at the gate has no use for it.
     parked: async () => {
@@ -101,6 +111,7 @@ async function view(
       score_override: LeadScoring['override'] | null;
       sla: Assignment['sla'] | null;
       offer: Assignment['offer'] | null;
+      open_offer: OpenOffer | null;
       partner: string | null;
       crm: { system: string; externalId: string; syncedAt: string } | null;
       events: { at: string; what: string; details: Record<string, unknown> }[];
@@ -109,7 +120,8 @@ async function view(
     `SELECT ${summaryColumns}, l.first_touch_at, l.breached, l.close_reason, l.score_override,
        (SELECT a.sla FROM assignments a WHERE a.lead_id = l.id ORDER BY a.hop DESC LIMIT 1) AS sla,
        (SELECT a.offer FROM assignments a WHERE a.lead_id = l.id AND a.ended_at IS NULL AND l.progress = 'assigned') AS offer,
-       (SELECT p.rep_id FROM partners p WHERE p.lead_id = l.id) AS partner,
+       CASE WHEN l.progress = 'parked' AND NOT l.open_offer ? 'ended' THEN l.open_offer END AS open_offer,
+       (SELECT p.rep_id FROM partners p WHERE p.lead_id = l.id AND p.left_because IS NULL) AS partner,
        (SELECT jsonb_build_object('system', c.system, 'externalId', c.external_id, 'syncedAt', c.synced_at) FROM crm_links c WHERE c.lead_id = l.id) AS crm,
        COALESCE((SELECT jsonb_agg(jsonb_build_object('at', t.at, 'what', t.what, 'details', t.details) ORDER BY t.id) FROM timeline t WHERE t.lead_id = l.id), '[]') AS events
      FROM leads l WHERE l.id = $1`,
@@ -118,7 +130,7 @@ async function view(
   const row = rows[0];
   if (!row) return undefined;
   const summary = await summaryOf(row, repName);
-  const { sla, crm, offer, partner, score_override: override } = row;
+  const { sla, crm, partner, score_override: override } = row;
   const firstTouchAt = row.first_touch_at ? toInstant(row.first_touch_at.getTime()) : undefined;
   return {
     ...summary,
@@ -126,7 +138,7 @@ async function view(
       ? { sla: { ...slaView(sla), ...(firstTouchAt ? { firstTouchAt } : {}), breached: row.breached } }
       : {}),
     ...(row.close_reason === null ? {} : { closeReason: row.close_reason }),
-    ...(offer && offer.acceptedAt === undefined ? { offer: { until: offer.until } } : {}),
+    ...offerView(row.offer, row.open_offer),
     ...(partner ? { partner: { id: partner, name: await repName(partner) } } : {}),
     ...(override ? { scoreOverride: overrideView(override) } : {}),
     ...(crm ? { crm: { ...crm, syncedAt: toInstant(Date.parse(crm.syncedAt)) } } : {}),
@@ -139,6 +151,11 @@ async function view(
       })),
     ],
   };
+}
+
+function offerView(offer: Assignment['offer'] | null, open: OpenOffer | null): Pick<LeadView, 'offer'> {
+  if (open) return { offer: { until: open.until, to: open.reps } };
+  return offer && offer.acceptedAt === undefined ? { offer: { until: offer.until } } : {};
 }
 
 const overrideView = ({ was: _was, ...set }: NonNullable<LeadScoring['override']>): ScoreOverride => set;

@@ -5,6 +5,7 @@ import type {
   NotificationStore,
   NotificationSubject,
 } from '../activities/ports-vendors';
+import type { OpenOffer } from '../domain/assignment/open-offer';
 import type { LeadId } from '../domain/ids';
 import type { LeadFields } from '../domain/lead';
 import type { Band } from '../domain/policy';
@@ -25,9 +26,10 @@ export function createNotificationStore(pool: Pool): NotificationStore {
       const { rows } = await pool.query<SubjectRow>({
         name: 'notification-subjects',
         text: `SELECT l.id, l.fields, a.name AS company, l.score, l.band, l.policy_version, l.first_touch_at IS NOT NULL AS touched, l.closed_at IS NOT NULL AS closed, p.rep_id AS partner_id,
+                 CASE WHEN l.progress = 'parked' AND NOT l.open_offer ? 'ended' THEN l.open_offer END AS open_offer,
                  ${assignmentColumns('s')}
                FROM leads l LEFT JOIN accounts a ON a.id = l.account_id LEFT JOIN assignments s ON s.lead_id = l.id AND s.hop = l.hop
-                 LEFT JOIN partners p ON p.lead_id = l.id
+                 LEFT JOIN partners p ON p.lead_id = l.id AND p.left_because IS NULL
                WHERE l.id = ANY($1)`,
         values: [leadIds],
       });
@@ -109,6 +111,7 @@ type SubjectRow = {
   readonly touched: boolean;
   readonly closed: boolean;
   readonly partner_id: string | null;
+  readonly open_offer: OpenOffer | null;
 } & AssignmentRow;
 
 function subjectOf(row: SubjectRow): NotificationSubject {
@@ -121,6 +124,7 @@ function subjectOf(row: SubjectRow): NotificationSubject {
     ...(row.band ? { band: row.band } : {}),
     ...(row.policy_version === null ? {} : { policyVersion: row.policy_version }),
     ...(row.partner_id ? { partner: row.partner_id } : {}),
+    ...(row.open_offer ? { open: row.open_offer } : {}),
     ...(row.rep_id ? { assignment: assignmentOf(row) } : {}),
   };
 }

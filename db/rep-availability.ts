@@ -109,6 +109,7 @@ function skipReason(
   const limits = input.limits[rep];
   if (!limits || !state) return 'not_a_rep';
   if (input.exclude.includes(rep)) return 'excluded';
+  if (input.noHours?.includes(rep)) return 'no_hours';
   if (state.status === 'paused') return 'paused';
   if (state.absentUntil) return 'absent';
   if (limits.open !== undefined && state.openCost + input.cost > limits.open) return 'open_cap';

@@ -111,6 +111,8 @@ export const notificationKinds = [
   'assigned',
   /** His if he takes it in time. */
   'offered',
+  /** His if he claims it before the others do who are told too. */
+  'open',
   /** Of a lead that another rep owns: work it with him. */
   'paired',
   /** Of a lead that should have two, and has one. */

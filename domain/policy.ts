@@ -72,17 +72,19 @@ export interface Pool {
   readonly countWith?: string | undefined;
   readonly makeUp: MakeUp;
   readonly credit: CreditRule;
-  /** A lead is offered to whoever is next before it is his. */
+  /** A lead is offered before it is anybody's: to whoever is next, or to all who can take it. */
   readonly offer?: OfferRule | undefined;
   /** What happens when nobody can take a lead: it waits, or goes to a rep or another pool. */
   readonly whenNobody: 'park' | AssignedTarget;
 }
 
-/** He alone may take it for so long; then it is offered to the next one, to so many at most. */
-export interface OfferRule {
-  readonly for: DurationText;
-  readonly atMost: number;
-}
+/**
+ * `next`: he alone may take it for so long; then it is offered to the next one, to so many at most. `all`: whoever claims
+ * it first has it; when nobody does, it goes to whoever is next.
+ */
+export type OfferRule =
+  | { readonly to: 'next'; readonly for: DurationText; readonly atMost: number }
+  | { readonly to: 'all'; readonly for: DurationText };
 
 /** When the charge for a lead is returned to a member who did not keep it. */
 export interface CreditRule {

@@ -2,6 +2,7 @@ import { milestoneNames } from '../domain/policy';
 import type {
   AssignedTarget,
   CalendarSpec,
+  OfferRule,
   Policy,
   Pool,
   Rep,
@@ -106,9 +107,13 @@ function poolOf({ members, whenNobody, mode, fit, countWith, makeUp, credit, off
       on: credit?.on ?? ['declined', 'lapsed', 'reassigned', 'band_changed'],
       per: credit?.per ?? '7d',
     },
-    ...(offer === undefined ? {} : { offer: { for: offer.for, atMost: offer.atMost ?? 3 } }),
+    ...(offer === undefined ? {} : { offer: offerOf(offer) }),
     whenNobody: otherwise,
   };
+}
+
+function offerOf({ for: time, to, atMost = 3 }: NonNullable<PoolDocument['offer']>): OfferRule {
+  return to === 'all' ? { to, for: time } : { to: 'next', for: time, atMost };
 }
 
 /** The area written without a list is the first one; nothing at all is every lead. */

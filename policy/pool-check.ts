@@ -20,6 +20,9 @@ export function checkPoolModes({ document, add }: Check, checkCondition: CheckCo
     });
     if (pool.mode === 'best_fit' && pool.fit.length === 0)
       add([...path, 'mode'], 'best_fit has nothing to go by', 'fit: a list of { when, points, because }');
+    const { to, atMost } = document.pools?.[id]?.offer ?? {};
+    if (to === 'all' && atMost !== undefined)
+      add([...path, 'offer', 'atMost'], 'an offer to all is made once', 'offer: { to: all, for: 10m }');
     if (pool.countWith !== undefined)
       checkCounter(pools, id, (message, expected) => add([...path, 'countWith'], message, expected));
   }

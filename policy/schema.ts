@@ -132,7 +132,11 @@ const pool = closed({
       error: 'none, full, or { share: 2, expires: 14d }',
     })
     .optional(),
-  offer: closed({ for: duration, atMost: whole(1, 100).optional() }).optional(),
+  offer: closed({
+    for: duration,
+    to: oneOf('next', 'all').optional(),
+    atMost: whole(1, 100).optional(),
+  }).optional(),
   credit: closed({
     on: z.array(oneOf(...creditCauses), { error: `a list of ${creditCauses.join(', ')}` }).optional(),
     limit: whole(1, 1_000).optional(),

@@ -36,14 +36,16 @@ export interface LeadRunsOptions {
   readonly standing: (leadId: LeadId) => Promise<{ readonly closed: boolean } | undefined>;
   /** Parked leads, oldest first. */
   readonly parked: () => Promise<readonly LeadId[]>;
+  /** Leads whose partner is absent now. */
+  readonly partnersAway: () => Promise<readonly LeadId[]>;
 }
 
 /** Talks to the runs of leads: requests are updates, facts are signals. */
 export function createLeadRuns(options: LeadRunsOptions): Runs & {
-  /** Tells one parked lead that someone has room for it. */
+  /** Tells one lead that someone has room for it, or that its partner is away. */
   wake(leadId: LeadId): Promise<void>;
 } {
-  const { client, standing, parked } = options;
+  const { client, standing } = options;
   const handle = (leadId: LeadId) => client.workflow.getHandle(contract.leadRoutingId(leadId));
   return {
     request: (leadId, kind, args, key) => {
@@ -66,7 +68,7 @@ export function createLeadRuns(options: LeadRunsOptions): Runs & {
       await reached(() => handle(leadId).signal(contract.capacityFreed));
     },
     wakeParked: async () =>
-      signalAll(await parked(), (leadId) => handle(leadId).signal(contract.capacityFreed)),
+      signalAll(await waiting(options), (leadId) => handle(leadId).signal(contract.capacityFreed)),
     beginAgain: (leadId) =>
       startLeadRun(client, leadId, true).catch((error: unknown) => {
         throw unavailable(error);
@@ -100,6 +102,14 @@ export function createLeadRuns(options: LeadRunsOptions): Runs & {
       });
     },
   };
+}
+
+/** Leads for which it matters who is there. */
+async function waiting({
+  parked,
+  partnersAway,
+}: Pick<LeadRunsOptions, 'parked' | 'partnersAway'>): Promise<readonly LeadId[]> {
+  return [...(await parked()), ...(await partnersAway())];
 }
 
 /** Asks a run and waits for its yes or no. */

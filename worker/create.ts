@@ -74,7 +74,12 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
         }),
         ...notifying,
         ...createWriteBackActivities({ inbox: stores.inbox, payloadKey: parts.keys.derive('payload-codec') }),
-        ...createReconcileActivities({ ...stores, runs: createRunKeeper(parts.client, runs), clock }),
+        ...createReconcileActivities({
+          ...stores,
+          wake: (leadId) => runs.wake(leadId),
+          runs: createRunKeeper(parts.client, runs),
+          clock,
+        }),
         ...createTimeActivities(parts, runs),
         ...createCrmChangeActivities({ crmSync: stores.crmSync, authority: parts.authority }),
       },

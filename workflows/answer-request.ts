@@ -3,9 +3,10 @@ import type { DeskEvent, LeadRequest } from './desk';
 import { acceptOffer } from './accept-offer';
 import { findOwner } from './find-owner';
 import { clockRefusal, moveClocks, type ClockRequest } from './move-clocks';
+import { replacePartner } from './replace-partner';
 import { rescore } from './rescore';
 import type { Run } from './run';
-import { replyOf, type Owned, type Parked, type Standing } from './standing';
+import { causeOf, replyOf, type Owned, type Parked, type Standing } from './standing';
 import { local, now } from './steps';
 
 /** Clocks of senders may run ahead a little. */
@@ -35,18 +36,20 @@ export async function answerRequest(
 function refusalOf(standing: Parked | Owned, request: LeadRequest): string | undefined {
   if (request.ask === 'confirm') return undefined;
   if (standing.kind === 'parked') {
-    if (request.ask === 'claim') return request.by === undefined ? 'say who claims it: by' : undefined;
+    if (request.ask === 'claim') return claimRefusal(standing, request.by);
     if (['reassign', 'join', 'setScore', 'clearScore'].includes(request.ask)) return undefined;
     if (request.ask === 'dispose' && request.outcome === 'disqualified') return undefined;
     return 'nobody owns the lead yet';
   }
-  if ('hop' in request && request.hop !== standing.hop) return `the lead belongs to ${standing.owner} now`;
+  if (leavesPartner(standing, request)) return undefined;
+  const owns = `the lead ${request.ask === 'claim' ? 'is taken by' : 'belongs to'} ${standing.owner}`;
+  if ('hop' in request && request.hop !== standing.hop) return owns;
   if (
     (request.ask === 'claim' || request.ask === 'decline') &&
     request.by !== undefined &&
     request.by !== standing.owner
   ) {
-    return `the lead belongs to ${standing.owner}`;
+    return owns;
   }
   if (
     request.ask === 'touch' &&
@@ -59,6 +62,16 @@ function refusalOf(standing: Parked | Owned, request: LeadRequest): string | und
   if (request.ask === 'decline' && standing.touchedAt !== undefined)
     return 'the lead has been worked already';
   return movesClocks(request) ? clockRefusal(standing, request) : undefined;
+}
+
+/** Who works it beside the owner asks for somebody else in his place, whoever the owner is by now. */
+function leavesPartner({ beside }: Owned, request: LeadRequest): boolean {
+  return request.ask === 'decline' && request.by !== undefined && request.by === beside;
+}
+
+function claimRefusal({ openTo, reason }: Parked, by: string | undefined): string | undefined {
+  if (by === undefined) return 'say who claims it: by';
+  return openTo === undefined || openTo.includes(by) ? undefined : `the lead is ${reason}`;
 }
 
 function movesClocks(request: LeadRequest): request is ClockRequest {
@@ -74,25 +87,15 @@ async function carryOut(
   switch (request.ask) {
     case 'touch':
       return touch(run, standing as Owned, request.kind, request);
-    case 'claim': {
-      if (standing.kind === 'owned' && standing.offer) return acceptOffer(run, standing);
-      const held =
-        standing.kind === 'owned'
-          ? standing
-          : await findOwner(
-              run,
-              {
-                hop: standing.hop,
-                cause: 'claimed',
-                exclude: [],
-                ...(request.by === undefined ? {} : { to: request.by }),
-              },
-              standing,
-            );
-      return held.kind === 'owned' ? touch(run, held, 'claim', { by: held.owner }) : held.reason;
-    }
+    case 'claim':
+      return claim(run, standing, request.by);
     case 'decline': {
       const { hop, owner, exclude } = standing as Owned;
+      if (leavesPartner(standing as Owned, request)) {
+        const { reason } = request;
+        const why = reason === undefined ? {} : { reason };
+        return replacePartner(run, standing as Owned, { because: 'declined', ...why });
+      }
       return findOwner(run, { hop: hop + 1, cause: 'declined', exclude: [...exclude, owner] });
     }
     case 'reassign':
@@ -119,6 +122,18 @@ async function carryOut(
       return joined.kind === 'joined' ? joined : joined.reason;
     }
   }
+}
+
+/** Taking what was offered, to him or to many, is no touch: the time to touch it begins with it. */
+async function claim(run: Run, standing: Parked | Owned, by: string | undefined): Promise<Owned | string> {
+  if (standing.kind === 'owned' && standing.offer) return acceptOffer(run, standing);
+  if (standing.kind === 'owned') return touch(run, standing, 'claim', { by: standing.owner });
+  const { hop, openTo } = standing;
+  const named = by === undefined ? {} : { to: by };
+  const wanted = { hop, cause: 'claimed', left: causeOf(standing), exclude: [], ...named } as const;
+  const held = await findOwner(run, wanted, standing);
+  if (held.kind === 'parked') return held.reason;
+  return openTo ? held : touch(run, held, 'claim', { by: held.owner });
 }
 
 async function touch(
@@ -148,7 +163,13 @@ async function move(run: Run, standing: Parked | Owned, to: string | undefined):
   const named = to === undefined ? {} : { to };
   if (standing.kind === 'parked') {
     const exclude = to === undefined ? standing.exclude : [];
-    const wanted = { hop: standing.hop, cause: 'reassigned', exclude, ...named } as const;
+    const wanted = {
+      hop: standing.hop,
+      cause: 'reassigned',
+      left: causeOf(standing),
+      exclude,
+      ...named,
+    } as const;
     const next = await findOwner(run, wanted, standing);
     return next.kind === 'owned' ? next : next.reason;
   }

@@ -158,7 +158,7 @@ export interface RepeatReceived {
   readonly touchDueAt?: string;
 }
 export const repeatReceived = defineSignal<[RepeatReceived]>('repeatReceived');
-/** Someone may be able to take a parked lead now: a rep is back, a policy was published. */
+/** Someone may be able to take a parked lead now: a rep is back, a policy was published. Or a lead's partner is away. */
 export const capacityFreed = defineSignal('capacityFreed');
 /** A calendar, an absence or the policy changed: deadlines are worked out anew. Sent to many runs by one batch operation. */
 export const timeChanged = defineSignal('timeChanged');

@@ -1,4 +1,4 @@
-import type { OwnerWanted } from '../activities/routing-types';
+import type { OwnerWanted, Placement } from '../activities/routing-types';
 import type { NotificationKind } from '../domain/lead';
 import type { Run } from './run';
 import { owned, type Owned, type Parked } from './standing';
@@ -10,17 +10,18 @@ import { local, now } from './steps';
  */
 export async function findOwner(
   run: Run,
-  wanted: Pick<OwnerWanted, 'hop' | 'cause' | 'exclude' | 'to' | 'afterStep'>,
+  wanted: Pick<OwnerWanted, 'hop' | 'cause' | 'left' | 'exclude' | 'to' | 'afterStep'>,
   before?: Owned | Parked,
 ): Promise<Owned | Parked> {
   const { leadId } = run;
   const placement = await run.must('route', () => local.assignOwner({ leadId, at: now(), ...wanted }));
+  if (placement.kind === 'open') return openTo(run, wanted, placement, before);
   if (placement.kind === 'parked') {
     const { alert, ...parked } = placement;
     // One that is taken from its owner stays with him when nobody else can take it.
     const waits = before === undefined && ['routed', 'declined', 'lapsed'].includes(wanted.cause);
     if (waits && alert !== undefined) run.tell('parked', alert, `${String(wanted.hop)}-parked`);
-    return { ...parked, hop: wanted.hop, exclude: wanted.exclude };
+    return { ...parked, hop: wanted.hop, exclude: wanted.exclude, cause: wanted.cause };
   }
   const { partner, unpaired, ...assigned } = placement;
   const standing = owned(assigned, before?.kind === 'owned' ? before : undefined);
@@ -31,6 +32,26 @@ export async function findOwner(
   if (partner !== undefined) run.tell('paired', partner, `${String(standing.hop)}-partner`);
   if (unpaired !== undefined) run.tell('unpaired', unpaired, `${String(standing.hop)}-unpaired`);
   return standing;
+}
+
+/** Nobody's yet: each of them is told, unless he knows. */
+function openTo(
+  run: Run,
+  { hop, cause, exclude }: Pick<OwnerWanted, 'hop' | 'cause' | 'exclude'>,
+  { until, reps }: Extract<Placement, { kind: 'open' }>,
+  before: Owned | Parked | undefined,
+): Parked {
+  const known = before?.kind === 'parked' && before.openTo !== undefined && before.retryAt === until;
+  if (!known) for (const rep of reps) run.tell('open', rep, `${String(hop)}-open-${rep}`);
+  return {
+    kind: 'parked',
+    hop,
+    exclude,
+    cause,
+    openTo: reps,
+    retryAt: until,
+    reason: `open to ${reps.join(', ')}`,
+  };
 }
 
 function newsOf({ offer, hop }: Owned): NotificationKind {

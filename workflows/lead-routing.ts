@@ -15,10 +15,13 @@ import { findOwner } from './find-owner';
 import { moveClocks } from './move-clocks';
 import { passGate, type Through } from './pass-gate';
 import { patches } from './patches';
+import { replacePartner } from './replace-partner';
 import { rescore } from './rescore';
 import { bestEffort, beginRun, type Carried, type Run } from './run';
 import { runDue } from './run-due';
 import {
+  causeAt,
+  causeOf,
   nextDue,
   redated,
   shownOf,
@@ -71,11 +74,11 @@ async function begin(run: Run): Promise<Standing | Extract<Through, { kind: 'rej
   if (lead.enrich) await enrichWithin(run, enrichLimitMs);
   const standing = await findOwner(run, {
     hop: lead.hop,
-    cause: lead.hop === 0 ? 'routed' : 'declined',
+    cause: lead.cause ?? causeAt(lead.hop),
     exclude: lead.exclude ?? [],
   });
-  // What is only offered is dated when somebody takes it.
-  if (!again || standing.kind === 'parked' || standing.offer || !patched(patches.beginAgain)) return standing;
+  if (!again || standing.kind === 'parked' || !patched(patches.beginAgain)) return standing;
+  if (standing.offer && !patched(patches.offeredClocks)) return standing;
   // Nobody told it of what changed while it had no run.
   return redated(standing, await local.rebase({ leadId, hop: standing.hop, at: now() }));
 }
@@ -158,17 +161,21 @@ async function respond(
     case 'facts':
       return scoredAnew(run, standing, 'late data');
     case 'time': {
-      // The time of a lead that is only offered is worked out when somebody takes it.
-      if (standing.kind === 'parked' || standing.offer) return standing;
+      if (standing.kind === 'parked') return standing;
+      if (standing.offer && !patched(patches.offeredClocks)) return standing;
       return redated(standing, await local.rebase({ leadId: run.leadId, hop: standing.hop, at: now() }));
     }
     case 'capacity':
     case 'due':
       if (standing.kind === 'parked') {
-        const cause = standing.hop === 0 ? 'routed' : 'declined';
-        return findOwner(run, { hop: standing.hop, cause, exclude: standing.exclude }, standing);
+        // What is open has its time; who is back or free meanwhile was not asked.
+        if (standing.openTo && event.kind === 'capacity') return standing;
+        const { hop, exclude } = standing;
+        return findOwner(run, { hop, cause: causeOf(standing), exclude }, standing);
       }
-      return event.kind === 'due' ? runDue(run, standing) : standing;
+      return event.kind === 'due'
+        ? runDue(run, standing)
+        : replacePartner(run, standing, { because: 'absent' }); // if he is
   }
 }
 

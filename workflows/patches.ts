@@ -20,4 +20,8 @@ export const patches = {
   judgedCrmChanges: 'judged-crm-changes',
   /** 2026-11-25: late data and another lead of the same person work the score out anew. */
   rescore: 'rescore',
+  /** 2026-11-26: the reconciliation tells leads whose partner's absence has begun. */
+  awayPartners: 'away-partners',
+  /** 2026-11-26: the clocks besides the touch of a lead that is only offered are re-based too. */
+  offeredClocks: 'offered-clocks',
 } as const;

@@ -3,14 +3,13 @@ import type { RebaseActivities } from '../activities/rebase';
 import type { ReconcileActivities } from '../activities/reconcile';
 import { patches } from './patches';
 
-const { startWaitingLeads, restoreLostRuns, forgetTakenIn, startOwedRebases } = proxyActivities<
-  ReconcileActivities & RebaseActivities
->({
-  startToCloseTimeout: '10 minutes',
-  heartbeatTimeout: '1 minute',
-  retry: { maximumAttempts: 3 },
-  summary: 'compare the inbox with the runs',
-});
+const { startWaitingLeads, restoreLostRuns, forgetTakenIn, startOwedRebases, tellAwayPartners } =
+  proxyActivities<ReconcileActivities & RebaseActivities>({
+    startToCloseTimeout: '10 minutes',
+    heartbeatTimeout: '1 minute',
+    retry: { maximumAttempts: 3 },
+    summary: 'compare the inbox with the runs',
+  });
 
 /** Two stores, one truth: whatever Postgres knows as open has a run, and runs know what changed. Started by a Schedule. */
 export async function reconcileRuns({
@@ -21,5 +20,6 @@ export async function reconcileRuns({
   const started = full ? await restoreLostRuns() : await startWaitingLeads();
   await forgetTakenIn();
   if (patched(patches.owedRebases)) await startOwedRebases();
+  if (!full && patched(patches.awayPartners)) await tellAwayPartners();
   return { started };
 }

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { RescoreAsked, Rescored } from '../activities/routing-types';
 import { findOwner } from './find-owner';
 import type { Run } from './run';
-import { owned, type Owned, type Parked } from './standing';
+import { causeOf, owned, type Owned, type Parked } from './standing';
 import { local, now } from './steps';
 
 /**
@@ -23,8 +23,7 @@ export async function rescore(
   if (typeof scored === 'string') return scored;
   if (scored.kind === 'same') return standing;
   if (standing.kind === 'parked') {
-    const cause = hop === 0 ? 'routed' : 'declined';
-    return findOwner(run, { hop, cause, exclude }, standing);
+    return findOwner(run, { hop, cause: causeOf(standing), exclude }, standing);
   }
   run.rank(scored.band);
   if (scored.kind === 'moves') {
@@ -35,7 +34,8 @@ export async function rescore(
   run.writeCrm(`${String(hop)}-scored-${at}`);
   if (scored.kind !== 'kept') return standing;
   run.tell('band_changed', standing.owner, `${String(hop)}-band-changed`);
-  return { ...owned(scored.placement, standing), breached: standing.breached };
+  const { breached, beside } = standing;
+  return { ...owned(scored.placement, standing), breached, ...(beside === undefined ? {} : { beside }) };
 }
 
 async function orWhyNot<T>(work: () => Promise<T>): Promise<T | string> {

@@ -1,6 +1,6 @@
 import { patched } from '@temporalio/workflow';
 import type { DueClock, DueState, DueStep, Placement } from '../activities/routing-types';
-import type { DispositionOutcome, LeadProgress } from '../domain/lead';
+import type { AssignmentCause, DispositionOutcome, LeadProgress } from '../domain/lead';
 import type { ClockName } from '../domain/sla/plan';
 import type { LeadStateReply } from './contract';
 import { patches } from './patches';
@@ -16,7 +16,15 @@ export interface Parked {
   readonly exclude: readonly string[];
   readonly reason: string;
   readonly retryAt?: string;
+  /** Why it looks for an owner; absent in what runs carried before it was kept. */
+  readonly cause?: AssignmentCause;
+  /** Whoever of them claims it first has it; until `retryAt`. */
+  readonly openTo?: readonly string[];
 }
+
+export const causeOf = ({ hop, cause }: Parked): AssignmentCause => cause ?? causeAt(hop);
+/** Why a lead of which nothing else is known looks for its owner of that number. */
+export const causeAt = (hop: number): AssignmentCause => (hop === 0 ? 'routed' : 'declined');
 
 export interface Owned {
   readonly kind: 'owned';
@@ -42,6 +50,8 @@ export interface Owned {
   /** The last time somebody worked the lead or its customer wrote. */
   readonly activeAt?: string;
   readonly recycle?: { readonly afterMs: number; readonly left: number };
+  /** Who works it beside the owner. */
+  readonly beside?: string;
   /** It is only offered to him so far: it goes on to the next one then. */
   readonly offer?: { readonly until: string };
 }
@@ -176,8 +186,10 @@ export function shownOf(standing: Standing): Shown {
     case 'parked':
       return {
         status: 'parked',
-        note: `Waits for somebody who can take it: ${standing.reason}`,
-        ...(standing.retryAt === undefined ? {} : { next: { what: 'try again', at: standing.retryAt } }),
+        note: `${standing.openTo ? 'Waits for a claim' : 'Waits for somebody who can take it'}: ${standing.reason}`,
+        ...(standing.retryAt === undefined
+          ? {}
+          : { next: { what: standing.openTo ? 'offer ends' : 'try again', at: standing.retryAt } }),
       };
     case 'owned': {
       const due = nextDue(standing);

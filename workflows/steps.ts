@@ -33,6 +33,7 @@ export const local = {
   confirmAddress: step('record that the address is confirmed').confirmAddress,
   assignOwner: step('score, route and assign').assignOwner,
   rescore: step('work the score out anew').rescore,
+  replacePartner: step('put somebody else beside the owner').replacePartner,
   acceptOffer: step('take the offered lead').acceptOffer,
   recordTouch: step('record the touch').recordTouch,
   recordStep: step('record the SLA step').recordStep,

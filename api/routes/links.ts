@@ -80,18 +80,27 @@ async function subjectOf(
     refuse(res, 404, 'Lead not found', 'This lead no longer exists.');
     return undefined;
   }
+  if (link.action === 'claim' && lead.offer?.to?.includes(link.repId)) return { link, lead, person };
+  if (link.action === 'decline' && lead.owner && lead.partner?.id === link.repId)
+    return { link, lead, person };
   // A manager hands on what is not his; whether the lead still is with the owner of that time, its run knows.
   if (lead.owner?.id === link.repId || (lead.owner && link.action === 'reassign'))
     return { link, lead, person };
   const now = lead.owner ? `It is with ${lead.owner.name} now.` : 'It has no owner now.';
-  refuse(
-    res,
-    409,
-    'No longer yours',
-    `This link was made when the lead was yours. ${now} Nothing was changed.`,
-  );
+  if (link.action === 'claim' && lead.owner && wasOpenTo(lead, link.repId))
+    refuse(res, 409, 'Taken', `The lead is taken by ${lead.owner.name}. Nothing was changed.`);
+  else
+    refuse(
+      res,
+      409,
+      'No longer yours',
+      `This link was made when the lead was yours. ${now} Nothing was changed.`,
+    );
   return undefined;
 }
+
+const wasOpenTo = ({ timeline }: LeadView, repId: string): boolean =>
+  timeline.some(({ what, to }) => what === 'opened' && Array.isArray(to) && to.includes(repId));
 
 const expired = [
   410,
@@ -132,7 +141,7 @@ function askPage({ link, lead, person }: Subject, nowMs: number): Html {
       <dd>${inWords(lead.status)}</dd>
       ${
         lead.offer &&
-        html`<dt>Offered until</dt>
+        html`<dt>${lead.offer.to ? 'Open to several until' : 'Offered until'}</dt>
           <dd>${dateTime(lead.offer.until)} (${fromNow(lead.offer.until, nowMs)})</dd>`
       }
       ${

@@ -79,9 +79,15 @@ export const LeadView = LeadSummary.extend({
     .optional()
     .openapi({ description: 'Who works it beside the owner' }),
   offer: z
-    .object({ until: Instant })
+    .object({
+      until: Instant,
+      to: z.array(z.string()).readonly().optional().openapi({
+        description:
+          'Reps of whom the first to claim it has it; absent when it is offered to its owner alone',
+      }),
+    })
     .optional()
-    .openapi({ description: 'The owner has not taken it yet: it goes to the next one then' }),
+    .openapi({ description: 'Nobody has taken it yet: it goes to the next one then' }),
   scoreOverride: z
     .object({
       score: z.number().int().optional(),

@@ -82,6 +82,10 @@ export const PreviewView = z
     score: z.number(),
     band: z.enum(['hot', 'warm', 'cold']),
     due: z.array(z.object({ do: z.string(), dueAt: Instant, to: z.string().optional() })).readonly(),
+    open: z
+      .object({ pool: z.string(), to: z.array(z.string()).readonly(), until: Instant })
+      .optional()
+      .openapi({ description: 'Who could claim the lead, where it would be open to a pool' }),
     parked: z.string().optional().meta({ description: 'Why nobody would get the lead' }),
     trail: z
       .array(z.object({ rule: z.string(), when: z.string().optional(), verdict: z.string() }))

@@ -4,6 +4,7 @@ import type { LeadJoined } from '../../activities/routing-types';
 import type { LeadId } from '../../domain/ids';
 import { toInstant } from '../../domain/instant';
 import type { LeadProgress } from '../../domain/lead';
+import { lockInOrder } from '../choose-owner';
 import { transaction } from '../client';
 import { holdForNext } from './parked-queue';
 import { endPartner } from './partner';
@@ -62,6 +63,14 @@ const joined = ({ touched, touchDueAt }: LeadRow, { id }: LeadRow): LeadJoined =
 });
 
 async function endLead(client: PoolClient, { leadId, into, at }: JoinInput, lead: LeadRow): Promise<void> {
+  const { rows: charged } = await client.query<{ counterId: string }>(
+    'SELECT DISTINCT pool_id AS "counterId" FROM ledger WHERE lead_id = $1 AND charged > 0',
+    [leadId],
+  );
+  await lockInOrder(
+    client,
+    charged.map(({ counterId }) => ({ kind: 'pool', counterId }) as const),
+  );
   if (lead.ownerId !== null) await returnCharge(client, { leadId, at, hop: lead.hop, cause: 'merged' });
   await endPartner(client, { leadId, ownerId: lead.ownerId, at, merged: true });
   if (lead.ownerId !== null) {

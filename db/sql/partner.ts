@@ -1,7 +1,8 @@
 import type { PoolClient } from 'pg';
 import type { AssignInput } from '../../activities/ports';
+import type { PartnerLeaving } from '../../activities/ports-assignment';
 import type { CandidateVerdict } from '../../domain/assignment/picker';
-import { lockReps } from './pick';
+import { lockReps, type Charge } from './pick';
 import { returnCharge } from './return-charge';
 import { writeLedger, type PoolPick } from './write-ledger';
 
@@ -21,6 +22,56 @@ export async function writePartner(
       [leadId, hop, repId, pool?.poolId ?? null, at, cost, pool ? String(pool.seq) : null],
     ),
   ]);
+}
+
+/** He works the lead no longer, though it is not over. His counters are locked. */
+export async function writePartnerLeft(
+  client: PoolClient,
+  { leadId, at, repId, because, reason }: PartnerLeaving & { readonly leadId: string; readonly at: string },
+): Promise<void> {
+  await client.query(
+    `WITH gone AS (
+       UPDATE partners SET ended_at = $3, left_because = $4 WHERE lead_id = $1 AND rep_id = $2 AND left_because IS NULL RETURNING cost
+     ), counters AS (
+       UPDATE rep_state SET open_count = open_count - 1, open_cost = open_cost - gone.cost FROM gone WHERE rep_id = $2
+     )
+     INSERT INTO timeline (lead_id, at, what, details)
+     SELECT $1, $3, 'partner_left', jsonb_strip_nulls(jsonb_build_object('partner', $2::text, 'because', $4::text, 'reason', $5::text)) FROM gone`,
+    [leadId, repId, at, because, reason ?? null],
+  );
+}
+
+/** Everybody who works or worked the lead beside an owner. */
+export async function formerPartners(client: PoolClient, leadId: string): Promise<readonly string[]> {
+  const { rows } = await client.query<{ rep: string }>(
+    'SELECT rep_id AS rep FROM partners WHERE lead_id = $1',
+    [leadId],
+  );
+  return rows.map(({ rep }) => rep);
+}
+
+/** What the lead cost one of them, and the number of the assignment he was picked with. */
+export interface PartnerCharge extends Charge {
+  readonly hop: number;
+}
+
+export async function partnerCharge(
+  client: PoolClient,
+  leadId: string,
+  rep: string,
+): Promise<PartnerCharge | undefined> {
+  const { rows } = await client.query<
+    Omit<PartnerCharge, 'totalWeight'> & { readonly candidates: readonly CandidateVerdict[] }
+  >(
+    `SELECT l.pool_id AS "poolId", COALESCE(p.pool_id, l.pool_id) AS from, l.rep_id AS rep, l.charged, l.at, l.hop, l.candidates
+     FROM ledger l LEFT JOIN partners p ON p.lead_id = l.lead_id AND p.rep_id = l.rep_id
+     WHERE l.lead_id = $1 AND l.rep_id = $2 AND l.partner AND l.charged > 0`,
+    [leadId, rep],
+  );
+  const [row] = rows;
+  if (!row) return undefined;
+  const { candidates, ...charge } = row;
+  return { ...charge, totalWeight: candidates.reduce((sum, { weight }) => sum + weight, 0) };
 }
 
 /** Says that nobody could be put beside the owner. */
@@ -61,12 +112,12 @@ export async function endPartner(
   );
   const [partner] = rows;
   if (partner && merged)
-    await returnCharge(client, { leadId, hop: partner.hop, at, cause: 'merged', partner: true });
+    await returnCharge(client, { leadId, hop: partner.hop, at, cause: 'merged', partner: partner.repId });
   const holders = [ownerId, partner?.repId].flatMap((rep) => rep ?? []);
   await lockReps(client, holders, at);
   if (!partner) return;
   await client.query(
-    `WITH ended AS (UPDATE partners SET ended_at = $2 WHERE lead_id = $1 RETURNING rep_id, cost)
+    `WITH ended AS (UPDATE partners SET ended_at = $2 WHERE lead_id = $1 AND ended_at IS NULL RETURNING rep_id, cost)
      UPDATE rep_state r SET open_count = open_count - 1, open_cost = open_cost - ended.cost FROM ended WHERE r.rep_id = ended.rep_id`,
     [leadId, at],
   );

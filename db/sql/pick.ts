@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { AssignInput, Assignment } from '../../activities/ports';
+import type { OpenOffer } from '../../domain/assignment/open-offer';
 import type { CandidateVerdict, MemberStanding } from '../../domain/assignment/picker';
 import { assignmentColumns, assignmentOf, type AssignmentRow } from './assignment-row';
 
@@ -13,8 +14,12 @@ export interface BeforePick {
   readonly parkedAt: Date | null;
   /** Who works it beside its owner. */
   readonly partner: string | null;
+  /** He is absent. */
+  readonly partnerAway: boolean;
   /** Its place in the order of arrival. */
   readonly seq: string;
+  /** To whom it is open, or was last. */
+  readonly open: OpenOffer | null;
   /** Present when this pick was made before and only its answer was lost. */
   readonly made: Assignment | undefined;
 }
@@ -27,14 +32,20 @@ export async function lockLead(client: PoolClient, input: AssignInput): Promise<
       readonly touched: boolean;
       readonly parked_at: Date | null;
       readonly partner: string | null;
+      readonly partner_away: boolean;
       readonly seq: string;
+      readonly open_offer: OpenOffer | null;
     } & AssignmentRow
   >({
     name: 'lock-lead',
-    text: `SELECT l.hop AS lead_hop, l.owner_id, l.progress IN ('touched', 'qualified') AS touched, l.parked_at, l.seq,
-             (SELECT p.rep_id FROM partners p WHERE p.lead_id = l.id) AS partner, ${assignmentColumns('a')}
-           FROM leads l LEFT JOIN assignments a ON a.lead_id = l.id AND a.hop = $2 WHERE l.id = $1 FOR UPDATE OF l`,
-    values: [input.leadId, input.hop],
+    text: `SELECT l.hop AS lead_hop, l.owner_id, l.progress IN ('touched', 'qualified') AS touched, l.parked_at, l.seq, l.open_offer,
+             p.rep_id AS partner,
+             EXISTS (SELECT FROM absences o WHERE o.rep_id = p.rep_id AND o."from" <= $3 AND o.until > $3) AS partner_away,
+             ${assignmentColumns('a')}
+           FROM leads l LEFT JOIN assignments a ON a.lead_id = l.id AND a.hop = $2
+             LEFT JOIN partners p ON p.lead_id = l.id AND p.left_because IS NULL
+           WHERE l.id = $1 FOR UPDATE OF l`,
+    values: [input.leadId, input.hop, input.at],
   });
   const row = rows[0];
   if (!row) throw new Error(`lead ${input.leadId} has no row`);
@@ -44,7 +55,9 @@ export async function lockLead(client: PoolClient, input: AssignInput): Promise<
     touched: row.touched,
     parkedAt: row.parked_at,
     partner: row.partner,
+    partnerAway: row.partner_away,
     seq: row.seq,
+    open: row.open_offer,
     made: row.rep_id ? assignmentOf(row) : undefined,
   };
 }

@@ -1,18 +1,23 @@
 import type { Pool } from 'pg';
 import type { AssignmentStore } from '../../activities/ports';
 
-/** A score worked out anew; what it was routed by stays in the explanation, beside it. */
+/**
+ * A score worked out anew; what it was routed by stays in the explanation, beside it. A repeat, whose first answer was
+ * lost, writes nothing and is told that something is different all the same: it was, at this very instant.
+ */
 export async function writeRescored(
   pool: Pool,
   input: Parameters<AssignmentStore['rescore']>[0],
 ): Promise<boolean> {
-  const { rowCount } = await pool.query(
+  const { rows } = await pool.query<{ changed: boolean }>(
     `WITH lead AS (
        UPDATE leads SET score = $2, band = $3, score_override = $4::jsonb,
          explanation = explanation || jsonb_build_object('rescored', $5::jsonb)
        WHERE id = $1 AND (score, band, score_override) IS DISTINCT FROM ($2::int, $3::text, $4::jsonb) RETURNING id
+     ), told AS (
+       INSERT INTO timeline (lead_id, at, what, details) SELECT id, $6, $7, $8::jsonb FROM lead
      )
-     INSERT INTO timeline (lead_id, at, what, details) SELECT id, $6, $7, $8::jsonb FROM lead`,
+     SELECT EXISTS (SELECT FROM lead) OR explanation #>> '{rescored,at}' = $5::jsonb ->> 'at' AS changed FROM leads WHERE id = $1`,
     [
       input.leadId,
       input.score,
@@ -24,7 +29,7 @@ export async function writeRescored(
       JSON.stringify(input.details),
     ],
   );
-  return rowCount === 1;
+  return rows[0]?.changed === true;
 }
 
 /** The same owner under another rule: what he was charged stays as it is, his clocks are the new rule's. */

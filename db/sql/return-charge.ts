@@ -9,8 +9,8 @@ export interface ReturnedCharge {
   readonly hop: number;
   readonly at: string;
   readonly cause: string;
-  /** The charge of who worked it beside the owner. */
-  readonly partner?: boolean;
+  /** The charge of this one, who worked it beside the owner. */
+  readonly partner?: string;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface ReturnedCharge {
  */
 export async function returnCharge(
   client: PoolClient,
-  { leadId, hop, at, cause, partner = false }: ReturnedCharge,
+  { leadId, hop, at, cause, partner }: ReturnedCharge,
 ): Promise<void> {
   const { rows } = await client.query<{
     poolId: string;
@@ -27,8 +27,8 @@ export async function returnCharge(
     charged: number;
     candidates: CandidateVerdict[];
   }>(
-    `SELECT pool_id AS "poolId", rep_id AS rep, charged, candidates FROM ledger WHERE lead_id = $1 AND hop = $2 AND charged > 0 AND partner = $3`,
-    [leadId, hop, partner],
+    `SELECT pool_id AS "poolId", rep_id AS rep, charged, candidates FROM ledger WHERE lead_id = $1 AND hop = $2 AND charged > 0 AND CASE WHEN partner THEN rep_id END IS NOT DISTINCT FROM $3`,
+    [leadId, hop, partner ?? null],
   );
   const [entry] = rows;
   if (!entry) return; // a named rep: no pool was charged

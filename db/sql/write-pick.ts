@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { AssignInput, Assignment } from '../../activities/ports';
+import type { OpenOffer } from '../../domain/assignment/open-offer';
 import { passingSkips } from '../../domain/assignment/explain';
 import type { CandidateVerdict } from '../../domain/assignment/picker';
 import type { BeforePick } from './pick';
@@ -67,7 +68,7 @@ WITH freed AS (
   VALUES ($1, $2, $3, $5, $6, $7, $4, $8::jsonb, $9, $10, $11::jsonb)
 ), lead AS (
   UPDATE leads SET progress = CASE WHEN $12::boolean THEN progress ELSE 'assigned' END, owner_id = $3, hop = $2, score = $15, band = $16,
-    explanation = $17::jsonb, policy_version = $18, parked_at = NULL, waits_for = '{}', rerouted = rerouted OR $7 = 'band_changed' WHERE id = $1
+    explanation = $17::jsonb, policy_version = $18, open_offer = open_offer || '{"ended": true}', parked_at = NULL, waits_for = '{}', rerouted = rerouted OR $7 = 'band_changed' WHERE id = $1
 )
 INSERT INTO timeline (lead_id, at, what, details)
 VALUES ($1, $4, 'assigned', jsonb_build_object('owner', $3::text, 'hop', $2::int, 'rule', $6::text, 'cause', $7::text, 'pool', $5::text,
@@ -98,16 +99,21 @@ VALUES ($1, $4, 'assigned', jsonb_build_object('owner', $3::text, 'hop', $2::int
 }
 
 /**
- * Nobody could take it: says so on the timeline and, unless the owner keeps it, frees him and parks the lead.
+ * Nobody could take it, or it is open to several: says so on the timeline and, unless the owner keeps it, frees him and
+ * parks the lead.
  * @returns the owner who was freed.
  */
 export async function writeParked(
   client: PoolClient,
   input: AssignInput,
   before: BeforePick,
-  skipped: readonly CandidateVerdict[],
+  { skipped, open }: { readonly skipped: readonly CandidateVerdict[]; readonly open?: OpenOffer },
 ): Promise<string | null> {
   const keeps = before.ownerId !== null && input.cause !== 'declined' && input.cause !== 'lapsed';
+  // A lead that is open has its time: it does not queue for whoever frees up.
+  const waitsFor = open
+    ? []
+    : skipped.filter(({ skip }) => skip !== undefined && passingSkips.includes(skip));
   const reasons = skipped.map(({ rep, skip }) => ({ rep, skip }));
   if (!keeps) {
     await client.query(
@@ -116,7 +122,8 @@ export async function writeParked(
             ended AS (UPDATE assignments SET ended_at = $3 WHERE lead_id = $1 AND ended_at IS NULL),
             came AS (UPDATE rep_state SET held_for = NULL WHERE rep_id = ANY ($9) AND rep_id IS DISTINCT FROM $2 AND held_for = $1)
        UPDATE leads SET progress = 'parked', owner_id = NULL, score = $4, band = $5, explanation = $6, policy_version = $7,
-         parked_at = COALESCE(parked_at, $3), tried_at = $3, waits_for = $8 WHERE id = $1`,
+         parked_at = COALESCE(parked_at, $3), tried_at = $3, waits_for = $8,
+         open_offer = COALESCE($10::jsonb, open_offer || '{"ended": true}') WHERE id = $1`,
       [
         input.leadId,
         before.ownerId,
@@ -125,17 +132,20 @@ export async function writeParked(
         input.band,
         JSON.stringify(input.explanation),
         input.policyVersion,
-        skipped.filter(({ skip }) => skip !== undefined && passingSkips.includes(skip)).map(({ rep }) => rep),
+        waitsFor.map(({ rep }) => rep),
         skipped.map(({ rep }) => rep),
+        open ? JSON.stringify(open) : null,
       ],
     );
   }
   await client.query(`INSERT INTO timeline (lead_id, at, what, details) VALUES ($1, $2, $3, $4)`, [
     input.leadId,
     input.at,
-    keeps ? 'owner_kept' : 'parked',
+    open ? 'opened' : keeps ? 'owner_kept' : 'parked',
     JSON.stringify({
-      because: 'nobody else can take it',
+      ...(open
+        ? { pool: open.poolId, to: open.reps, until: open.until }
+        : { because: 'nobody else can take it' }),
       rule: input.rule,
       cause: input.cause,
       skipped: reasons,

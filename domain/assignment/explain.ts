@@ -43,16 +43,23 @@ export function explainPick(candidates: readonly CandidateVerdict[]): PickExplan
           ? `was owed ${leads(standing(one))}, ${notMore(standing(one), standing(picked))}`
           : skipWords[one.skip],
     }));
-  const change = closest(picked, rivals, leads) ?? unblocked(candidates, picked.rep);
+  const [slower] = candidates.filter(({ skip }) => skip === 'not_claimed');
+  const change = slower
+    ? `had ${slower.rep} claimed it first, it would be with ${slower.rep}`
+    : (closest(picked, rivals, leads) ?? unblocked(candidates, picked.rep));
   return {
-    because:
-      rivals.length === 0
-        ? 'nobody else of the pool could take it'
-        : `was owed most of those who could take it: ${leads(standing(picked))}, this one included`,
+    because: slower
+      ? 'claimed it before the others it was open to'
+      : whyPicked(rivals, leads(standing(picked))),
     others,
     ...(change === undefined ? {} : { smallestChange: change }),
   };
 }
+
+const whyPicked = (rivals: readonly CandidateVerdict[], owed: string): string =>
+  rivals.length === 0
+    ? 'nobody else of the pool could take it'
+    : `was owed most of those who could take it: ${owed}, this one included`;
 
 /** What this pick raised a member by. */
 function raise({ eligible, counted, weight, boost = 0 }: CandidateVerdict): number {

@@ -29,11 +29,15 @@ export const skipReasons = [
   /** What he has room for is kept for a lead that has waited for it. */
   'held',
   'not_a_rep',
+  /** His calendar and absences never get to the deadlines. */
+  'no_hours',
   /** The pool's condition for him does not hold for this lead. */
   'condition',
   'skills',
   /** It was offered to as many of the pool as may be asked. */
   'offers_spent',
+  /** It was open to him as well, and somebody else claimed it. */
+  'not_claimed',
   /** He counts with this pool but is not in it. */
   'other_pool',
   /** The three of `narrow`. */

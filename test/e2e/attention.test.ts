@@ -122,3 +122,50 @@ test('a draft with a mistake is refused with its place; a rule can be tried on a
     ),
   ).toEqual(before);
 });
+
+test('a lead keeps the version it was routed by, whatever is published meanwhile', async () => {
+  const { body: sent } = await instance.call<{ id: string }>('POST', '/v1/leads', {
+    email: 'kept@version.example',
+    country: 'NO',
+  });
+  const first = await leadWhen(instance, sent.id, ({ status }) => status === 'assigned');
+  const draft = await instance.call<{ version: number }>('PUT', '/v1/policy', noCatchAll, {
+    'content-type': 'application/yaml',
+  });
+  const published = { version: draft.body.version, force: true };
+  expect((await instance.call('POST', '/v1/policy/publish', published)).status).toBe(200);
+  // the live version would send it to solo
+  const { body } = await instance.call<{ owner: string }>('POST', `/v1/leads/${sent.id}/decline`, {});
+  expect(['anna', 'ben', 'mira']).toContain(body.owner);
+  expect(body.owner).not.toBe(first.owner?.id);
+  expect((await instance.call('POST', '/v1/policy/rollback')).status).toBe(200);
+});
+
+test('leads of a pool whose members have all left are parked, and a manager hears of it', async () => {
+  const left = noCatchAll
+    .replace(
+      'calendar: utc }]',
+      'calendar: utc, manager: boss }, { id: boss, name: Boss, email: boss@x.example, calendar: utc }]',
+    )
+    .replace('members: [solo]', 'members: []');
+  const headers = { 'content-type': 'application/yaml' };
+  const draft = await instance.call<{ version: number; findings: { rule: string }[] }>(
+    'PUT',
+    '/v1/policy',
+    left,
+    headers,
+  );
+  expect(JSON.stringify(draft.body.findings)).toContain('has no members');
+  const published = { version: draft.body.version, force: true };
+  expect((await instance.call('POST', '/v1/policy/publish', published)).status).toBe(200);
+  const { body } = await instance.call<{ id: string }>('POST', '/v1/leads', {
+    email: 'left@alone.example',
+    country: 'NO',
+  });
+  const lead = await leadWhen(instance, body.id, ({ timeline }) =>
+    timeline.some(({ what, kind }) => what === 'notified' && kind === 'parked'),
+  );
+  expect(lead.status).toBe('parked');
+  expect(lead.timeline.filter(({ what }) => what === 'parked')).toHaveLength(1); // no loop
+  expect(lead.timeline.find(({ what }) => what === 'notified')).toMatchObject({ to: 'boss' });
+});

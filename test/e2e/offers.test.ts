@@ -10,9 +10,19 @@ reps:
   - { id: b, name: B, email: b@x.example, calendar: utc }
   - { id: c, name: C, email: c@x.example, calendar: utc }
   - { id: d, name: D, email: d@x.example, calendar: utc }
-pools: { floor: { members: [a, b, c], offer: { for: 10m, atMost: 2 }, whenNobody: d } }
-routing: [{ rule: all, to: pool/floor, sla: s }]
-sla: { s: { clock: wall, touch: 1h, steps: [{ after: 30m, do: remind }, { after: 1h, do: reassign }], maxHops: 2 } }
+pools:
+  floor: { members: [a, b, c], offer: { for: 10m, atMost: 2 }, whenNobody: d }
+  tank: { members: [a, b, c], offer: { for: 10m, to: all } }
+routing:
+  - { rule: tank, when: "lead.country == 'FR'", to: pool/tank, sla: s }
+  - { rule: all, to: pool/floor, sla: s }
+sla:
+  s:
+    clock: wall
+    touch: 1h
+    steps: [{ after: 30m, do: remind }, { after: 1h, do: reassign }]
+    qualify: { within: 2d, clock: business }
+    maxHops: 2
 `;
 const minuteMs = 60_000;
 let receiver: FakeReceiver;
@@ -32,7 +42,7 @@ afterAll(async () => {
   await receiver.close();
 });
 
-type Offered = LeadBody & { readonly offer?: { readonly until: string } };
+type Offered = LeadBody & { readonly offer?: { readonly until: string; readonly to?: readonly string[] } };
 const offered = async (): Promise<Offered> => {
   const { body } = await instance.call<{ id: string }>('POST', '/v1/leads', {
     email: `p@of${++count}.example`,
@@ -43,12 +53,19 @@ const act = (id: string, verb: string, body: object = {}) =>
   instance.call<{ status: string; owner: string; detail: string }>('POST', `/v1/leads/${id}/${verb}`, body);
 const read = (id: string): Promise<Offered> => leadWhen(instance, id, () => true);
 const entries = ({ timeline }: LeadBody, what: string) => timeline.filter((entry) => entry.what === what);
-const message = (id: string, to: string | undefined) =>
+const message = (id: string, to: string | undefined, kind = 'offered') =>
   until('message', () =>
-    receiver.received.find((one) => one.leadId === id && one.kind === 'offered' && one.to.id === to),
+    receiver.received.find((one) => one.leadId === id && one.kind === kind && one.to.id === to),
   );
-const ledgerOf = async (id: string) => {
-  const path = '/v1/pools/floor/ledger?limit=200';
+const opened = async (): Promise<Offered> => {
+  const { body } = await instance.call<{ id: string }>('POST', '/v1/leads', {
+    email: `p@op${++count}.example`,
+    country: 'FR',
+  });
+  return leadWhen(instance, body.id, ({ status }) => status === 'parked');
+};
+const ledgerOf = async (id: string, pool = 'floor') => {
+  const path = `/v1/pools/${pool}/ledger?limit=200`;
   const { body } = await instance.call<{
     data: { leadId: string; rep: string; credit?: { rep: string; cause: string } }[];
   }>('GET', path);
@@ -109,4 +126,79 @@ test('an offer that is touched is taken, and the ladder runs as ever', async () 
   await instance.skipTime(late.id);
   const moved = await leadWhen(instance, late.id, (one) => entries(one, 'reassigned').length > 0);
   expect(entries(moved, 'reminded')).toHaveLength(1);
+});
+
+test('a lead that is open to all is his who claims it first; the others and their links are told who has it', async () => {
+  const { id, offer, timeline } = await opened();
+  expect(offer).toEqual({ until: expect.any(String), to: ['a', 'b', 'c'] });
+  expect(timeline.at(-1)).toMatchObject({ what: 'opened', pool: 'tank', to: ['a', 'b', 'c'] });
+  const told = await Promise.all(['a', 'b', 'c'].map((rep) => message(id, rep, 'open')));
+  for (const one of told) {
+    expect(Object.keys(one.links).sort()).toEqual(['claim', 'open']);
+    expect(one.facts).toContainEqual({ label: 'Open until', text: expect.stringMatching(/UTC/) });
+  }
+  expect((await act(id, 'claim', { by: 'd' })).body.detail).toContain('open to a, b, c');
+  await instance.call('PUT', '/v1/reps/d/status', { status: 'active' }); // wakes what is parked, but not this one
+
+  const answers = await Promise.all(['b', 'a', 'c'].map((by) => act(id, 'claim', { by })));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+  const won = answers.find(({ status }) => status === 200)!.body.owner;
+  for (const lost of answers.filter(({ status }) => status === 409))
+    expect(lost.body.detail).toContain(`taken by ${won}`);
+  const lead = await read(id);
+  expect(lead).toMatchObject({ status: 'assigned', owner: { id: won } });
+  expect(lead.offer).toBeUndefined();
+  const [assigned] = entries(lead, 'assigned');
+  expect(assigned).toMatchObject({ cause: 'claimed', pool: 'tank', owner: won });
+  expect(Date.parse(lead.sla!.touchDueAt) - Date.parse(assigned!.at)).toBe(60 * minuteMs);
+  expect(await ledgerOf(id, 'tank')).toMatchObject([{ rep: won }]);
+
+  const late = told.find(({ to }) => to.id !== won)!;
+  const page = await instance.call<string>('GET', new URL(late.links.claim!).pathname);
+  expect(page.status).toBe(409);
+  expect(page.body).toContain(`taken by ${won.toUpperCase()}`);
+});
+
+test('an open lead that nobody claims in time goes to whoever is next, with his whole time to touch', async () => {
+  const { id } = await opened();
+  const page = await instance.call<string>(
+    'GET',
+    new URL((await message(id, 'a', 'open')).links.claim!).pathname,
+  );
+  expect(page.body).toContain('Open to several until');
+  await instance.skipTime(id);
+  const lead = await leadWhen(instance, id, (one) => entries(one, 'assigned').length > 0);
+  const [open, assigned] = [entries(lead, 'opened')[0], entries(lead, 'assigned')[0]];
+  expect(assigned).toMatchObject({ cause: 'routed', pool: 'tank' });
+  const waited = Date.parse(assigned!.at) - Date.parse(open!.at);
+  expect(waited).toBeGreaterThanOrEqual(10 * minuteMs);
+  expect(waited).toBeLessThan(11 * minuteMs);
+});
+
+test('a lead that was parked when its offer lapsed looks on for that cause', async () => {
+  await instance.call('PUT', '/v1/reps/d/status', { status: 'paused' });
+  const { id, owner } = await offered();
+  await act(id, 'decline', { by: owner?.id });
+  await instance.skipTime(id);
+  await leadWhen(instance, id, ({ status }) => status === 'parked');
+  await instance.call('PUT', '/v1/reps/d/status', { status: 'active' });
+  const lead = await leadWhen(instance, id, ({ status }) => status === 'assigned');
+  expect(entries(lead, 'assigned').at(-1)).toMatchObject({ cause: 'lapsed', owner: 'd' });
+});
+
+test('the clocks besides the touch of a lead that is only offered move with an absence', async () => {
+  const { id, owner, sla } = await offered();
+  const from = new Date().toISOString();
+  const absence = (ms: number): Promise<unknown> =>
+    instance.call('PUT', `/v1/reps/${owner?.id}/absence`, {
+      from,
+      until: new Date(Date.parse(from) + ms).toISOString(),
+    });
+  await absence(24 * 60 * minuteMs);
+  const lead = await leadWhen(instance, id, (one) => entries(one, 'rebased').length > 0);
+  await absence(0);
+  const dueOf = (one: LeadBody['sla']): number =>
+    Date.parse(one!.clocks.find(({ name }) => name === 'qualify')!.dueAt);
+  expect(Math.round((dueOf(lead.sla) - dueOf(sla)) / minuteMs)).toBe(24 * 60 - 10);
+  expect(lead.sla!.touchDueAt).toBe(sla!.touchDueAt);
 });

@@ -10,9 +10,12 @@ reps:
   - { id: ae, name: Ae One, email: ae@x.example, calendar: utc }
   - { id: ae2, name: Ae Two, email: ae2@x.example, calendar: utc }
   - { id: sdr, name: Sdr One, email: sdr@x.example, calendar: utc }
+  - { id: sdr2, name: Sdr Two, email: sdr2@x.example, calendar: utc }
   - { id: boss, name: Boss, email: boss@x.example, calendar: utc }
-pools: { closers: { members: [ae, ae2] }, openers: { members: [sdr] } }
-routing: [{ rule: all, to: pool/closers, sla: s, pair: { pool: openers } }]
+pools: { closers: { members: [ae, ae2] }, openers: { members: [sdr] }, both: { members: [sdr, sdr2] } }
+routing:
+  - { rule: two, when: "lead.country == 'FR'", to: pool/closers, sla: s, pair: { pool: both } }
+  - { rule: all, to: pool/closers, sla: s, pair: { pool: openers } }
 sla: { s: { clock: wall, touch: 1h } }
 onCall: boss
 `;
@@ -41,8 +44,8 @@ afterAll(async () => {
 });
 
 type Paired = LeadBody & { readonly partner?: { readonly id: string; readonly name: string } };
-const assigned = async (email: string): Promise<Paired> => {
-  const { body } = await instance.call<{ id: string }>('POST', '/v1/leads', { email });
+const assigned = async (email: string, country = 'DE'): Promise<Paired> => {
+  const { body } = await instance.call<{ id: string }>('POST', '/v1/leads', { email, country });
   return leadWhen(instance, body.id, ({ status }) => status === 'assigned');
 };
 const message = (id: string, kind: string) =>
@@ -72,6 +75,40 @@ test('owner and partner are picked together, each is told of the other, and the 
   expect(declined.body.owner).not.toBe(owner?.id);
   const lead: Paired = await leadWhen(instance, id, () => true);
   expect(lead.partner?.id).toBe('sdr');
+});
+
+test('a partner declines by his link, or goes away, and the next one takes his place beside the same owner', async () => {
+  const { id, owner, partner } = await assigned('two@pairs.example', 'FR');
+  expect(partner?.id).toBe('sdr');
+  const { links } = await message(id, 'paired');
+  expect(Object.keys(links).sort()).toEqual(['decline', 'open']);
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const page = await instance.call<string>('POST', new URL(links.decline!).pathname, 'reason=not+mine', form);
+  expect(page.status).toBe(200);
+  const left: Paired = await leadWhen(instance, id, (one) => (one as Paired).partner?.id === 'sdr2');
+  expect(left.owner?.id).toBe(owner?.id);
+  expect(left.timeline).toContainEqual(
+    expect.objectContaining({
+      what: 'partner_left',
+      partner: 'sdr',
+      because: 'declined',
+      reason: 'not mine',
+    }),
+  );
+  await until('told', () => receiver.received.find((one) => one.leadId === id && one.to.id === 'sdr2'));
+
+  const away = await assigned('away@pairs.example', 'FR');
+  const [gone, next] = away.partner?.id === 'sdr' ? ['sdr', 'sdr2'] : ['sdr2', 'sdr'];
+  const from = new Date(Date.now() - 1_000).toISOString();
+  const absence = (ms: number): Promise<unknown> =>
+    instance.call('PUT', `/v1/reps/${gone}/absence`, {
+      from,
+      until: new Date(Date.parse(from) + ms).toISOString(),
+    });
+  await absence(3_600_000);
+  const changed = await leadWhen(instance, away.id, (one) => (one as Paired).partner?.id === next);
+  expect(changed.owner?.id).toBe(away.owner?.id);
+  await absence(0);
 });
 
 test('with nobody for the second place the owner has it alone, and who is on call is told', async () => {

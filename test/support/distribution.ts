@@ -1,9 +1,10 @@
 import { Pool } from 'pg';
 import { decide } from '../../activities/decide';
-import { assignInput } from '../../activities/place-lead';
+import { assignInput, decideOpenly } from '../../activities/place-lead';
 import { createRoutingPolicies, type ReadyPolicy } from '../../activities/policies';
 import type { AssignResult } from '../../activities/ports';
 import { createAssignmentStore } from '../../db/assignment-store';
+import type { OpenOffer } from '../../domain/assignment/open-offer';
 import type { LeadId } from '../../domain/ids';
 import { toInstant } from '../../domain/instant';
 import type { AssignmentCause, LeadFacts } from '../../domain/lead';
@@ -35,6 +36,8 @@ export class Distribution {
   readonly pool: Pool;
   readonly store: ReturnType<typeof createAssignmentStore>;
   now = Date.parse('2026-03-02T09:00:00Z'); // a Monday
+  /** Whether deadlines wait for absences. */
+  countsAbsences = false;
   #policy: ReadyPolicy | undefined;
   #sent = 0;
 
@@ -74,35 +77,47 @@ export class Distribution {
     return id;
   }
 
-  assign(
+  async assign(
     leadId: LeadId,
     {
       facts,
       hop = 0,
-      cause = 'routed',
-      exclude = [],
       waitedMs = 0,
+      ...asked
     }: {
       readonly facts?: FactChanges;
       readonly hop?: number;
       readonly cause?: AssignmentCause;
+      readonly left?: AssignmentCause;
       readonly exclude?: readonly string[];
+      readonly to?: string;
       readonly waitedMs?: number;
     } = {},
   ): Promise<AssignResult> {
-    const decision = decide(this.policy, factsOf(facts) satisfies LeadFacts, {
-      previousBand: undefined,
-      waitedMs,
-      earlier: [],
+    const wanted = { leadId, hop, cause: 'routed', exclude: [], at: toInstant(this.now), ...asked } as const;
+    const opens = Object.values(this.policy.policy.pools).some(({ offer }) => offer?.to === 'all');
+    const { rows } = opens
+      ? await this.pool.query<{ offer: OpenOffer | null }>(
+          'SELECT open_offer AS offer FROM leads WHERE id = $1',
+          [leadId],
+        )
+      : { rows: [] };
+    const about = { previousBand: undefined, waitedMs, earlier: [] };
+    const decision = decideOpenly(this.policy, factsOf(facts) satisfies LeadFacts, about, {
+      offer: rows[0]?.offer ?? undefined,
+      wanted,
     });
-    return this.store.assign(
-      assignInput(
-        this.policy,
-        decision,
-        { leadId, hop, cause, exclude, at: toInstant(this.now) },
-        { away: {}, live: this.policy },
-      ),
-    );
+    const away = this.countsAbsences ? await this.store.absences({ since: wanted.at }) : {};
+    return this.store.assign(assignInput(this.policy, decision, wanted, { away, live: this.policy }));
+  }
+
+  replacePartner(leadId: LeadId, repId: string, because: 'declined' | 'absent', hop = 0) {
+    const about = { previousBand: undefined, waitedMs: 0, earlier: [] };
+    const cause = because === 'declined' ? because : 'reassigned';
+    const wanted = { leadId, hop, cause, exclude: [], at: toInstant(this.now) } as const;
+    const context = { away: {}, live: this.policy };
+    const input = assignInput(this.policy, decide(this.policy, factsOf(), about), wanted, context);
+    return this.store.replacePartner({ ...input, leaving: { repId, because } });
   }
 
   /** A new lead's owner, or `-` when it is parked. */

@@ -61,7 +61,7 @@ const subject = (changes: Partial<NotificationSubject['assignment']> = {}): Noti
 });
 const compose = (
   to: string,
-  kind: 'assigned' | 'reminder' | 'escalation' | 're_engaged' | 'resolved',
+  kind: 'assigned' | 'open' | 'paired' | 'reminder' | 'escalation' | 're_engaged' | 'resolved',
   about = subject(),
   clock?: ClockName,
 ) =>
@@ -187,4 +187,19 @@ test.each([
   ['2026-11-24T23:30:00.000Z', 'Asia/Singapore', 'Wed, 25 Nov 2026, 07:30 GMT+8 (Asia/Singapore)'],
 ])('%s in %s is %s', (at, zone, words) => {
   expect(inZone(toInstant(Date.parse(at)), zone)).toBe(words);
+});
+
+test('an open lead is offered to each by a link to claim it, and who works beside an owner may decline', () => {
+  const { assignment: _nobody, ...about } = subject();
+  const until = toInstant(nowMs + 600_000);
+  const open = { poolId: 'emea', hop: 0, until, reps: ['anna', 'mira'], opened: ['emea'] };
+  const { links, facts, dueAt } = compose('mira', 'open', { ...about, open });
+  expect(Object.keys(links).sort()).toEqual(['claim', 'open']);
+  expect(dueAt).toBe(until);
+  expect(facts).toContainEqual({ label: 'Why you', text: 'It is open to 2 in pool "emea"' });
+  expect(facts).toContainEqual({ label: 'Open until', text: 'Tue, 24 Nov 2026, 10:10 CET (Europe/Berlin)' });
+  expect(Object.keys(compose('mira', 'paired', { ...subject(), partner: 'mira' }).links).sort()).toEqual([
+    'decline',
+    'open',
+  ]);
 });

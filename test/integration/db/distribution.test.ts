@@ -287,3 +287,67 @@ describe('a lead that leaves its pool', () => {
     expect(tally(await work.owners(4))).toEqual({ anna: 2, ben: 2 });
   });
 });
+
+describe('the mistakes of others', () => {
+  test('Espo: what is given to a named rep moves nobody’s turn', async () => {
+    await work.start(policyText({ pool: 'members: { anna: 1, ben: 1, cleo: 1 }, mode: order' }));
+    expect(await work.owner()).toBe('anna');
+    const id = await work.lead();
+    await work.assign(id, { to: 'cleo', cause: 'claimed' });
+    expect((await work.owners(2)).join()).toBe('ben,cleo');
+  });
+
+  test('Cal.com: no day, week or month wipes what somebody is owed', async () => {
+    await work.start(policyText());
+    const owners: string[] = [];
+    for (let month = 0; month < 12; month++) {
+      owners.push(await work.owner());
+      work.after(31 * 24 * hour);
+    }
+    expect(tally(owners)).toEqual({ anna: 6, ben: 4, cleo: 2 });
+  });
+
+  test('Cal.com: two who are away at once are made up for by what each missed, the weights counted', async () => {
+    const pool = 'members: { anna: 2, ben: 2, cleo: 1 }, makeUp: { share: 2, expires: 14d }';
+    await work.start(policyText({ pool }));
+    for (const rep of ['anna', 'ben']) await work.absent(rep, hour);
+    expect(tally(await work.owners(20))).toEqual({ cleo: 20 });
+    work.after(2 * hour);
+    const back = tally(await work.owners(90));
+    expect(Math.abs((back['anna'] ?? 0) - (back['ben'] ?? 0))).toBeLessThanOrEqual(1);
+    expect(back['cleo']).toBeGreaterThan(0); // not starved
+  });
+
+  test.each([1, 14])('Odoo: a cap of %d a day is that many, not none', async (perDay) => {
+    await work.start(policyText({ anna: `, caps: { perDay: ${String(perDay)} }` }));
+    expect((await work.burst(60))['anna']).toBe(perDay);
+  });
+});
+
+test('who is away for good is passed over, and a lead that nobody has time for is parked', async () => {
+  await work.start(policyText().replace('clock: wall', 'clock: business'));
+  work.countsAbsences = true;
+  const forEver = [new Date(work.now + 60_000), new Date(work.now + 40 * 365 * 24 * hour)];
+  const away = (rep: string): Promise<unknown> =>
+    work.pool.query('INSERT INTO absences (rep_id, "from", until) VALUES ($1, $2, $3)', [rep, ...forEver]);
+  await away('anna');
+  expect(tally(await work.owners(6))).toEqual({ ben: 4, cleo: 2 });
+  await Promise.all(['ben', 'cleo'].map(away));
+  const parked = await work.assign(await work.lead());
+  expect(parked).toMatchObject({
+    kind: 'parked',
+    skipped: ['anna', 'ben', 'cleo'].map((rep) => ({ rep, skip: 'no_hours' })),
+  });
+  expect((await work.pool.query('SELECT 1 FROM ledger')).rows).toHaveLength(6);
+  work.countsAbsences = false;
+});
+
+test('a pick whose answer was lost, as its worker was killed, is the same pick when it is asked for again', async () => {
+  await work.start(policyText());
+  const id = await work.lead();
+  const first = await work.assign(id);
+  work.after(hour);
+  await work.absent(ownerOf(first), hour); // whatever has changed since
+  expect(await work.assign(id)).toEqual(first);
+  expect((await work.pool.query('SELECT 1 FROM ledger')).rows).toHaveLength(1);
+});

@@ -21,6 +21,24 @@ test('says why this rep, why not the others, and what would have changed it', ()
   });
 });
 
+test('a claim is explained by who was first, not by who was owed most', () => {
+  const explained = explainPick(
+    candidatesOf([
+      { rep: 'anna', weight: 2, current: 6, skip: 'not_claimed', counted: true },
+      { rep: 'ben', weight: 1, current: -6 },
+      { rep: 'cleo', weight: 1, current: 0, skip: 'absent' },
+    ]),
+  );
+  expect(explained).toEqual({
+    because: 'claimed it before the others it was open to',
+    others: [
+      { rep: 'anna', because: 'not the first to claim it' },
+      { rep: 'cleo', because: 'absent' },
+    ],
+    smallestChange: 'had anna claimed it first, it would be with anna',
+  });
+});
+
 test('a tie is called one', () => {
   const explained = explainPick(
     candidatesOf([

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { celFacts, CelEvaluationError, compileCondition } from '../../../policy/cel';
 import type { Condition } from '../../../policy/cel';
 import { routingScope } from '../../../policy/cel-types';
@@ -97,4 +99,13 @@ test.each([
   const result = compileCondition(text, routingScope);
   expect(result).toMatchObject({ ok: false, fault: { message: expect.stringMatching(message) } });
   expect(!result.ok && result.fault.offset).toBe(offset);
+});
+
+test('the documentation has every fact that a condition may look at', () => {
+  const docs = readFileSync(join(__dirname, '../../../docs/policy.md'), 'utf8');
+  const facts = Object.entries(routingScope).flatMap(([name, type]) =>
+    type.kind === 'facts' ? Object.keys(type.fields).map((field) => `${name}.${field}`) : [name],
+  );
+  expect(facts.length).toBeGreaterThan(20);
+  expect(facts.filter((fact) => !docs.includes(`\`${fact}\``))).toEqual([]);
 });

@@ -109,6 +109,18 @@ test.each([
     /1\.5 is not/,
   ],
   [
+    'an offer to all that is made again and again',
+    'members: [anna], offer: { to: all, for: 5m, atMost: 2 }',
+    'pools.inbound.offer.atMost',
+    /made once/,
+  ],
+  [
+    'an offer to somebody else',
+    'members: [anna], offer: { to: some, for: 5m }',
+    'pools.inbound.offer.to',
+    /"some" is not one of/,
+  ],
+  [
     'credit for a reason unheard of',
     'members: [anna], credit: { on: [bored] }',
     'pools.inbound.credit.on[0]',
