@@ -45,7 +45,7 @@ export function composeNotification(links: LinkMaker, telling: Telling): Notific
     subject: headlineOf(kind, subject, clock),
     facts: [...personFacts(subject), ...reasonFacts(telling), ...dueFacts(telling)],
     ...(dueAt ? { dueAt } : {}),
-    links: { open: openLink(links, leadId), ...actionLinks(links, telling) },
+    links: { open: openLink(links, subject.joined?.into ?? leadId), ...actionLinks(links, telling) },
   };
 }
 
@@ -59,12 +59,12 @@ export function headlineOf(
   return `${what}: ${nameOf(fields)}${company ? ` (${company})` : ''}`;
 }
 
-/** What the clock of a message still waits for; undefined when it has got it, or nobody owns the lead. */
+/** What the clock of a message still waits for; undefined when it has got it, or nobody works the lead. */
 export function promiseOf(
-  { assignment }: NotificationSubject,
+  { assignment, joined }: NotificationSubject,
   clock: ClockName = 'touch',
 ): Pick<AppliedClock, 'dueAt' | 'steps'> | undefined {
-  if (!assignment) return undefined;
+  if (!assignment || joined) return undefined;
   const { sla } = assignment;
   const running = clock === 'touch' ? { ...sla, dueAt: sla.touchDueAt } : sla.clocks?.[clock];
   return running?.doneAt === undefined ? running : undefined;
@@ -105,6 +105,7 @@ const headlines: Record<Exclude<NotificationKind, 'reminder' | 'escalation'>, st
   acknowledged: 'Somebody is on it',
   resolved: 'No longer unworked',
   re_engaged: 'Your lead is back',
+  joined: 'Your lead goes on as an older one of the same person',
   parked: 'Lead waits for an owner',
 };
 
@@ -146,10 +147,15 @@ function personFacts({ fields, company, score, band }: NotificationSubject): rea
   ].flat();
 }
 
-function reasonFacts({ subject: { assignment, partner }, rep, policy }: Telling): readonly MessageFact[] {
-  if (!assignment) return [];
+function reasonFacts({
+  subject: { assignment, partner, joined },
+  rep,
+  policy,
+}: Telling): readonly MessageFact[] {
   const nameIn = (id: string | undefined): string | undefined =>
     id === undefined ? undefined : (policy.rep(id)?.name ?? id);
+  if (joined) return fact('Owner now', nameIn(joined.ownerId) ?? 'nobody yet');
+  if (!assignment) return [];
   if (assignment.repId === rep.id)
     return [...fact('Why you', whyOwner(assignment)), ...fact('Beside you', nameIn(partner))];
   const manages = policy.rep(assignment.repId)?.manager === rep.id;
@@ -209,9 +215,9 @@ function fact(label: string, text: string | undefined): readonly MessageFact[] {
 /** The owner may do everything; somebody who is told about another one's lead may hand it on. */
 function actionLinks(
   { linkKey, publicUrl }: LinkMaker,
-  { leadId, subject: { assignment }, rep, nowMs, kind }: Telling,
+  { leadId, subject: { assignment, joined }, rep, nowMs, kind }: Telling,
 ): Partial<Notification['links']> {
-  if (!assignment || kind === 'resolved') return {};
+  if (!assignment || joined || kind === 'resolved') return {};
   const link = { leadId, hop: assignment.hop, repId: rep.id, expiresAtMs: nowMs + linkLifeMs };
   const owners = kind === 'offered' ? (['claim', 'decline'] as const) : linkActions;
   const actions = assignment.repId === rep.id ? owners : (['reassign'] as const);

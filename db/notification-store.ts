@@ -25,9 +25,10 @@ export function createNotificationStore(pool: Pool): NotificationStore {
       const { rows } = await pool.query<SubjectRow>({
         name: 'notification-subjects',
         text: `SELECT l.id, l.fields, a.name AS company, l.score, l.band, l.policy_version, l.first_touch_at IS NOT NULL AS touched, l.closed_at IS NOT NULL AS closed, p.rep_id AS partner_id,
+                 o.id AS joined_into, o.owner_id AS joined_owner_id,
                  ${assignmentColumns('s')}
                FROM leads l LEFT JOIN accounts a ON a.id = l.account_id LEFT JOIN assignments s ON s.lead_id = l.id AND s.hop = l.hop
-                 LEFT JOIN partners p ON p.lead_id = l.id
+                 LEFT JOIN partners p ON p.lead_id = l.id LEFT JOIN leads o ON o.id = l.merged_into
                WHERE l.id = ANY($1)`,
         values: [leadIds],
       });
@@ -109,6 +110,8 @@ type SubjectRow = {
   readonly touched: boolean;
   readonly closed: boolean;
   readonly partner_id: string | null;
+  readonly joined_into: LeadId | null;
+  readonly joined_owner_id: string | null;
 } & AssignmentRow;
 
 function subjectOf(row: SubjectRow): NotificationSubject {
@@ -121,6 +124,11 @@ function subjectOf(row: SubjectRow): NotificationSubject {
     ...(row.band ? { band: row.band } : {}),
     ...(row.policy_version === null ? {} : { policyVersion: row.policy_version }),
     ...(row.partner_id ? { partner: row.partner_id } : {}),
+    ...(row.joined_into
+      ? {
+          joined: { into: row.joined_into, ...(row.joined_owner_id ? { ownerId: row.joined_owner_id } : {}) },
+        }
+      : {}),
     ...(row.rep_id ? { assignment: assignmentOf(row) } : {}),
   };
 }
