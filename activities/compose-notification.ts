@@ -44,7 +44,7 @@ export function composeNotification(links: LinkMaker, telling: Telling): Notific
     subject: headlineOf(kind, subject, clock),
     facts: [...personFacts(subject), ...reasonFacts(telling), ...dueFacts(telling)],
     ...(dueAt ? { dueAt } : {}),
-    links: { open: openLink(links, leadId), ...actionLinks(links, telling) },
+    links: { open: openLink(links, subject.joined?.into ?? leadId), ...actionLinks(links, telling) },
   };
 }
 
@@ -67,12 +67,12 @@ export function headlineOf(
   return `${what}: ${nameOf(fields)}${company ? ` (${company})` : ''}`;
 }
 
-/** What the clock of a message still waits for; undefined when it has got it, or nobody owns the lead. */
+/** What the clock of a message still waits for; undefined when it has got it, or nobody works the lead. */
 export function promiseOf(
-  { assignment }: NotificationSubject,
+  { assignment, joined }: NotificationSubject,
   clock: ClockName = 'touch',
 ): Pick<AppliedClock, 'dueAt' | 'steps'> | undefined {
-  if (!assignment) return undefined;
+  if (!assignment || joined) return undefined;
   const { sla } = assignment;
   const running = clock === 'touch' ? { ...sla, dueAt: sla.touchDueAt } : sla.clocks?.[clock];
   return running?.doneAt === undefined ? running : undefined;
@@ -124,6 +124,7 @@ const headlines: Record<Exclude<NotificationKind, 'reminder' | 'escalation'>, st
   acknowledged: 'Somebody is on it',
   resolved: 'No longer unworked',
   re_engaged: 'Your lead is back',
+  joined: 'Your lead goes on as an older one of the same person',
   parked: 'Lead waits for an owner',
 };
 
@@ -166,12 +167,13 @@ function personFacts({ fields, company, score, band }: NotificationSubject): rea
 }
 
 function reasonFacts({ subject, rep, policy, kind }: Telling): readonly MessageFact[] {
-  const { assignment, partner, open } = subject;
+  const { assignment, partner, open, joined } = subject;
   if (kind === 'open')
     return fact('Why you', open && `It is open to ${String(open.reps.length)} in pool "${open.poolId}"`);
-  if (!assignment) return [];
   const nameIn = (id: string | undefined): string | undefined =>
     id === undefined ? undefined : (policy.rep(id)?.name ?? id);
+  if (joined) return fact('Owner now', nameIn(joined.ownerId) ?? 'nobody yet');
+  if (!assignment) return [];
   if (assignment.repId === rep.id)
     return [...fact('Why you', whyOwner(assignment)), ...fact('Beside you', nameIn(partner))];
   const manages = policy.rep(assignment.repId)?.manager === rep.id;
@@ -232,10 +234,10 @@ function fact(label: string, text: string | undefined): readonly MessageFact[] {
 /** Whoever it is open to may claim it, who works it beside the owner may decline it, the owner may do everything; somebody who is told about another one's lead may hand it on. */
 function actionLinks(
   { linkKey, publicUrl }: LinkMaker,
-  { leadId, subject: { assignment, open, partner }, rep, nowMs, kind }: Telling,
+  { leadId, subject: { assignment, open, partner, joined }, rep, nowMs, kind }: Telling,
 ): Partial<Notification['links']> {
   const hop = kind === 'open' ? open?.hop : assignment?.hop;
-  if (hop === undefined || kind === 'resolved') return {};
+  if (hop === undefined || joined || kind === 'resolved') return {};
   const link = { leadId, hop, repId: rep.id, expiresAtMs: nowMs + linkLifeMs };
   const actions =
     partner === rep.id ? (['decline'] as const) : actionsFor(kind, assignment?.repId === rep.id);

@@ -241,4 +241,6 @@ export interface NotificationSubject {
   readonly touched: boolean;
   /** It is over: nobody has to do anything about it any more. */
   readonly closed: boolean;
+  /** The older lead of the same person that goes on for it, and who owns that one. */
+  readonly joined?: { readonly into: LeadId; readonly ownerId?: string };
 }

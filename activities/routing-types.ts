@@ -152,6 +152,9 @@ export type LeadJoined =
       readonly into: string;
       /** Touch deadline it had; absent when it had no owner or was worked already. */
       readonly touchDueAt?: string;
+      /** Who owned it until now, and who owns the older one. */
+      readonly owner?: string;
+      readonly heir?: string;
     }
   | { readonly kind: 'refused'; readonly reason: string };
 

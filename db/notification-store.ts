@@ -27,9 +27,10 @@ export function createNotificationStore(pool: Pool): NotificationStore {
         name: 'notification-subjects',
         text: `SELECT l.id, l.fields, a.name AS company, l.score, l.band, l.policy_version, l.first_touch_at IS NOT NULL AS touched, l.closed_at IS NOT NULL AS closed, p.rep_id AS partner_id,
                  CASE WHEN l.progress = 'parked' AND NOT l.open_offer ? 'ended' THEN l.open_offer END AS open_offer,
+                 o.id AS joined_into, o.owner_id AS joined_owner_id,
                  ${assignmentColumns('s')}
                FROM leads l LEFT JOIN accounts a ON a.id = l.account_id LEFT JOIN assignments s ON s.lead_id = l.id AND s.hop = l.hop
-                 LEFT JOIN partners p ON p.lead_id = l.id AND p.left_because IS NULL
+                 LEFT JOIN partners p ON p.lead_id = l.id AND p.left_because IS NULL LEFT JOIN leads o ON o.id = l.merged_into
                WHERE l.id = ANY($1)`,
         values: [leadIds],
       });
@@ -112,6 +113,8 @@ type SubjectRow = {
   readonly closed: boolean;
   readonly partner_id: string | null;
   readonly open_offer: OpenOffer | null;
+  readonly joined_into: LeadId | null;
+  readonly joined_owner_id: string | null;
 } & AssignmentRow;
 
 function subjectOf(row: SubjectRow): NotificationSubject {
@@ -125,6 +128,11 @@ function subjectOf(row: SubjectRow): NotificationSubject {
     ...(row.policy_version === null ? {} : { policyVersion: row.policy_version }),
     ...(row.partner_id ? { partner: row.partner_id } : {}),
     ...(row.open_offer ? { open: row.open_offer } : {}),
+    ...(row.joined_into
+      ? {
+          joined: { into: row.joined_into, ...(row.joined_owner_id ? { ownerId: row.joined_owner_id } : {}) },
+        }
+      : {}),
     ...(row.rep_id ? { assignment: assignmentOf(row) } : {}),
   };
 }

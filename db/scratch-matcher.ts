@@ -28,8 +28,8 @@ export interface ScratchMatcher {
 }
 
 const tables = ['people', 'accounts', 'identity_keys', 'identity_traits', 'account_keys'] as const;
-/** It learns from what it has seen when it knows this many people, then at every doubling. */
-const firstLesson = 250;
+/** It learns from what it has seen at so many people or repeats, then whenever either has doubled. */
+const firstLesson = { people: 250, repeats: 125 };
 const rememberedObservations = 4_000;
 
 /** Creates the schema with empty tables like the instance's, and makes them the ones this connection sees. */
@@ -107,15 +107,15 @@ async function write(
   };
 }
 
-/** Learns as an instance would: names and households are counted always, levels learned when people have doubled. */
+/** Learns as an instance would: names and households are counted always, levels learned when there is twice as much to learn from. */
 function createPupil(): {
   readonly model: () => IdentityModel;
   readonly people: () => number;
   readonly saw: (lead: Traits, found: Recognised) => void;
 } {
   let model = defaultModel;
-  let people = 0;
-  let lesson = firstLesson;
+  let [people, repeats] = [0, 0];
+  const lesson = { ...firstLesson };
   const counts = {
     given: new Map<string, number>(),
     family: new Map<string, number>(),
@@ -136,11 +136,14 @@ function createPupil(): {
       countHousehold(households, decision.kind === 'known', pairs);
       model = { ...model, relatives: relativesOf(households) };
       if (observations.length > 2 * rememberedObservations) observations.splice(0, rememberedObservations);
-      if (decision.kind === 'known') return;
-      people++;
-      countName(counts, lead);
-      if (people < lesson) return;
-      lesson *= 2;
+      if (decision.kind === 'known') repeats++;
+      else {
+        people++;
+        countName(counts, lead);
+      }
+      if (people < lesson.people && repeats < lesson.repeats) return;
+      if (people >= lesson.people) lesson.people *= 2;
+      if (repeats >= lesson.repeats) lesson.repeats *= 2;
       model = learnLevels(observations.slice(-rememberedObservations), {
         ...model,
         ...countNames(counts, people),

@@ -127,6 +127,8 @@ export const notificationKinds = [
   /** Of an escalated lead: nobody has to be woken any more. */
   'resolved',
   're_engaged',
+  /** Of a lead that joined an older one of the same person, which somebody else owns. */
+  'joined',
   'parked',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];

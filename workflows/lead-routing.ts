@@ -118,6 +118,9 @@ async function joinOpenLead(
 /** The person was found to be one with an older open lead after this one had begun: that one goes on for both. */
 async function leaveToOlder(run: Run, joined: Joined): Promise<LeadOutcome> {
   run.writeCrm('merged');
+  const { owner, heir } = joined;
+  run.calm('resolved', owner, 'joined');
+  if (owner !== undefined && owner !== heir) run.tell('joined', owner, 'joined');
   const outcome = await joinOpenLead(run, joined);
   await run.settled();
   return outcome;

@@ -78,6 +78,9 @@ export interface Joined {
   readonly into: string;
   /** The deadline the lead had, for the older one to keep if it is the earlier one. */
   readonly touchDueAt?: string;
+  /** Who owned it until now, and who owns the older one. */
+  readonly owner?: string;
+  readonly heir?: string;
 }
 
 /** What the clock will do next for an owned lead. */

@@ -19,6 +19,8 @@ interface LeadRow {
   readonly mergedInto: string | null;
   readonly closed: boolean;
   readonly ownerId: string | null;
+  /** Whose it was when it joined, if it has. */
+  readonly lastOwnerId: string | null;
   readonly hop: number;
   readonly touched: boolean;
   readonly touchDueAt: Date | null;
@@ -48,6 +50,7 @@ const refused = (reason: string): { readonly joined: LeadJoined } => ({
 async function lockLeads(client: PoolClient, ids: readonly string[]): Promise<ReadonlyMap<string, LeadRow>> {
   const { rows } = await client.query<LeadRow>(
     `SELECT id, progress, merged_into AS "mergedInto", closed_at IS NOT NULL AS closed, owner_id AS "ownerId", hop,
+       (SELECT a.rep_id FROM assignments a WHERE a.lead_id = leads.id AND a.hop = leads.hop AND a.ended_at = leads.closed_at) AS "lastOwnerId",
        first_touch_at IS NOT NULL AS touched,
        (SELECT a.touch_due_at FROM assignments a WHERE a.lead_id = leads.id ORDER BY a.hop DESC LIMIT 1) AS "touchDueAt"
      FROM leads WHERE id = ANY ($1) ORDER BY id FOR UPDATE`,
@@ -56,11 +59,16 @@ async function lockLeads(client: PoolClient, ids: readonly string[]): Promise<Re
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-const joined = ({ touched, touchDueAt }: LeadRow, { id }: LeadRow): LeadJoined => ({
-  kind: 'joined',
-  into: id,
-  ...(touched || touchDueAt === null ? {} : { touchDueAt: toInstant(touchDueAt.getTime()) }),
-});
+function joined({ touched, touchDueAt, ownerId, lastOwnerId }: LeadRow, older: LeadRow): LeadJoined {
+  const owner = ownerId ?? lastOwnerId;
+  return {
+    kind: 'joined',
+    into: older.id,
+    ...(touched || touchDueAt === null ? {} : { touchDueAt: toInstant(touchDueAt.getTime()) }),
+    ...(owner === null ? {} : { owner }),
+    ...(older.ownerId === null ? {} : { heir: older.ownerId }),
+  };
+}
 
 async function endLead(client: PoolClient, { leadId, into, at }: JoinInput, lead: LeadRow): Promise<void> {
   const { rows: charged } = await client.query<{ counterId: string }>(

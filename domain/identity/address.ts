@@ -4,6 +4,8 @@ import { fold, foldedWords } from './text';
 export interface Address {
   /** Name of the street without its kind. */
   readonly street: string;
+  /** The street as typed with its kind, without blanks and numbers. */
+  readonly line?: string;
   /** The second line (house, quarter, care of), or what the two lines say when they were swapped. */
   readonly line2: string;
   readonly number: string;
@@ -24,6 +26,7 @@ export function readAddress(typed: {
   const second = foldedWords(typed.street2);
   return {
     street: nameOf(words),
+    line: words.filter((word) => !/^\d/.test(word)).join(''),
     line2: nameOf(second),
     number: [...words, ...second].find((word) => /^\d/.test(word)) ?? '',
     postalCode: postalCode(typed.postalCode),

@@ -1,3 +1,4 @@
+import type { Address } from './address';
 import { companyLikeness } from './compare-company';
 import { compareNames } from './compare-names';
 import { spelledBy, localWords } from './mailbox-name';
@@ -164,7 +165,10 @@ function addressEvidence(lead: Traits, other: Traits): Evidence | undefined {
   const level = (name: string, ...values: string[]): Evidence => ({ fact: 'address', level: name, values });
   // The two lines of an address are easily swapped.
   const sameStreet =
-    sameLine(a.street, b.street) || sameLine(a.street, b.line2) || sameLine(a.line2, b.street);
+    sameLine(a.street, b.street) ||
+    sameTyped(a, b) ||
+    sameLine(a.street, b.line2) ||
+    sameLine(a.line2, b.street);
   const sameSecond = sameLine(a.line2, b.line2);
   const sameNumber = a.number === b.number;
   const numbered = sameNumber && a.number !== '';
@@ -189,6 +193,13 @@ function addressEvidence(lead: Traits, other: Traits): Evidence | undefined {
 }
 
 const sameLine = (a: string, b: string): boolean => a !== '' && b !== '' && near(a, b, 5);
+
+/** A slip in the kind of street, or a blank gone astray: `leist strewt`, `hovea st reet`, `booleestreet`. */
+function sameTyped(a: Address, b: Address): boolean {
+  const [one = '', other = ''] = [a.line, b.line];
+  const most = Math.min(a.street.length, b.street.length) > 5 ? 2 : 1;
+  return one !== '' && other !== '' && slips(one, other, most) <= most;
+}
 
 /** The same words, give or take a slip or two. */
 const near = (a: string, b: string, long: number): boolean =>

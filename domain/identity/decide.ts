@@ -34,15 +34,13 @@ export function decide(
   const ranked = candidates
     .map((candidate) => ({ candidate, ...weighPair(lead, candidate, model, census) }))
     .sort((a, b) => b.bits - a.bits || (a.candidate.personId < b.candidate.personId ? -1 : 1));
-  const [best, second] = ranked;
+  const [best, ...others] = ranked;
   if (!best) return { kind: 'new' };
   const match: Compared = { personId: best.candidate.personId, bits: best.bits, reasons: best.reasons };
-  const rivals = ranked.slice(1).reduce((sum, { bits }) => sum + odds(bits), 0);
-  const ally =
-    second && second.bits > 0 && areOne(second.candidate, best.candidate, model, census)
-      ? odds(second.bits)
-      : 0;
-  const against = 1 + Math.max(0, rivals - ally);
+  const rivals = others.filter(
+    ({ bits, candidate }) => bits <= 0 || !areOne(candidate, best.candidate, model, census),
+  );
+  const against = rivals.reduce((sum, { bits }) => sum + odds(bits), 1);
   if (best.bits - Math.log2(against) >= model.acceptBits) return { kind: 'known', match };
   return best.bits >= model.reviewBits ? { kind: 'review', nearest: match } : { kind: 'new', nearest: match };
 }

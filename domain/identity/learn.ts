@@ -12,9 +12,11 @@ export interface Observation {
 const rounds = 8;
 /** Fewer repeats than this teach nothing. */
 const fewestRepeats = 40;
-/** The defaults weigh as much as this many observations, and as much as what was seen: contradictions are rare among the
- * pairs that a model accepts already, so what it sees of them is too little. */
+/** The defaults weigh as much as this many observations. */
 const defaultsCount = 200;
+/** Of these facts no more than that, as they are opened to contradictions from the start (`readier`). Of all others as
+ * much again as what was seen: contradictions are rare among the pairs that a model accepts already. */
+const opened: ReadonlySet<string> = new Set(['given', 'family'] satisfies Fact[]);
 const contradictions = 0.06;
 /** The shares of common names weigh as much as so many people. */
 const defaultsPeople = 300;
@@ -34,7 +36,7 @@ export function learnLevels(observations: readonly Observation[], start: Identit
       m: Object.fromEntries(
         Object.entries(defaultModel.m).map(([fact, levels]) => [
           fact,
-          maximise(levels, seen.levels.get(fact as Fact)),
+          maximise(levels, seen.levels.get(fact as Fact), opened.has(fact)),
         ]),
       ) as IdentityModel['m'],
       shared: {
@@ -120,10 +122,11 @@ const isSharedKind = (fact: Fact): fact is SharedKind =>
 function maximise(
   defaults: Readonly<Record<string, number>>,
   seen: ReadonlyMap<string, number> | undefined,
+  isOpened: boolean,
 ): Readonly<Record<string, number>> {
   const total = [...(seen?.values() ?? [])].reduce((sum, one) => sum + one, 0);
   const base = Object.values(defaults).reduce((sum, one) => sum + one, 0);
-  const prior = defaultsCount + total;
+  const prior = defaultsCount + (isOpened ? 0 : total);
   return Object.fromEntries(
     Object.entries(defaults).map(([level, share]) => [
       level,

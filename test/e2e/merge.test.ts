@@ -87,6 +87,10 @@ test('two open leads of one person become the older one: credit returned, deadli
     timeline.some(({ what, kind }) => what === 'notified' && kind === 're_engaged'),
   );
   const owner = younger.owner!.id;
+  expect(owner).not.toBe(older.owner!.id);
+  await leadWhen(instance, younger.id, ({ timeline }) =>
+    timeline.some(({ what, kind, to }) => what === 'notified' && kind === 'joined' && to === owner),
+  );
   expect((await openCounts())[owner]).toBe((open[owner] ?? 0) - 1);
   expect(await books()).toMatchObject({
     balanced: true,

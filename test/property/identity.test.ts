@@ -102,3 +102,14 @@ test('learning keeps probabilities: levels of a fact add up to one, whatever was
   expect(learned.m.mailbox['same']).toBeGreaterThan(defaultModel.m.mailbox['same'] ?? 1);
   expect(learnLevels([observation], defaultModel)).toBe(defaultModel);
 });
+
+test('how often names are written wrong is learned, where something else says who it is', () => {
+  const known = traitsOf({ firstName: 'Anna', lastName: 'Quendler', externalId: '4711-0815' });
+  const wrong = traitsOf({ firstName: 'Anna', lastName: 'Brandauer', externalId: '4711-0815' });
+  const census = { people: 1_000, bearers: () => 1 };
+  const observations = Array.from({ length: 1_000 }, (_, place) => {
+    const lead = place % 10 === 0 ? wrong : known;
+    return { lead, pairs: [{ evidence: compare(lead, [known]), census }] };
+  });
+  expect(learnLevels(observations, defaultModel).m.family['other']).toBeGreaterThan(0.08);
+});

@@ -61,7 +61,7 @@ const subject = (changes: Partial<NotificationSubject['assignment']> = {}): Noti
 });
 const compose = (
   to: string,
-  kind: 'assigned' | 'open' | 'paired' | 'reminder' | 'escalation' | 're_engaged' | 'resolved',
+  kind: 'assigned' | 'open' | 'paired' | 'reminder' | 'escalation' | 're_engaged' | 'resolved' | 'joined',
   about = subject(),
   clock?: ClockName,
 ) =>
@@ -173,6 +173,28 @@ test('of a lead that was worked nobody is told when its first touch is due', () 
 
 test('a message that all is well asks for nothing', () => {
   expect(Object.keys(compose('anna', 'resolved').links)).toEqual(['open']);
+});
+
+test.each([
+  [{ ownerId: 'wei' }, 'Tan Wei'],
+  [{}, 'nobody yet'],
+])('who loses a lead to an older one is told who has that, and has nothing to do', (owner, name) => {
+  const into = deriveLeadId('test', 'older');
+  const {
+    subject: headline,
+    facts,
+    links,
+    dueAt,
+  } = compose('anna', 'joined', {
+    ...subject(),
+    closed: true,
+    joined: { into, ...owner },
+  });
+  expect(headline).toBe('Your lead goes on as an older one of the same person: Ada Lovelace (Example Ltd)');
+  expect(facts.at(-1)).toEqual({ label: 'Owner now', text: name });
+  expect(facts.map(({ label }) => label)).not.toContain('First touch due');
+  expect(links).toEqual({ open: `https://leads.example/console/leads/${into}` });
+  expect(dueAt).toBeUndefined();
 });
 
 test('a long text is cut between characters', () => {

@@ -33,7 +33,10 @@ test('a lead that joins an older one leaves that one’s clocks to its own run, 
   const read = await slaOf(); // the older run is about to move its clocks by what it read
   const at = toInstant(distribution.now);
   const { joined } = await store.join({ leadId: younger, into: older, at, longestWaitMs: 0 });
-  expect(joined).toEqual({ kind: 'joined', into: older, touchDueAt: strict });
+  const [owner, heir] = [(await store.history(younger))[0]!.repId, (await store.history(older))[0]!.repId];
+  expect(joined).toEqual({ kind: 'joined', into: older, touchDueAt: strict, owner, heir });
+  const again = await store.join({ leadId: younger, into: older, at, longestWaitMs: 0 });
+  expect(again.joined).toMatchObject({ owner, heir }); // its owner is told, though the answer was lost
   expect(await slaOf()).toEqual(read);
 
   const held = { ...read, acknowledged: { by: 'boss', until: at } };

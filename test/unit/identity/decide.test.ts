@@ -1,4 +1,5 @@
 import { matchAccount } from '../../../domain/identity/account';
+import { compare } from '../../../domain/identity/compare';
 import { decide } from '../../../domain/identity/decide';
 import { keysOf } from '../../../domain/identity/keys';
 import { defaultModel, type Census } from '../../../domain/identity/model';
@@ -175,6 +176,29 @@ test.each<[string, LeadFields, LeadFields]>([
   ],
 ])('stays another person: %s', (_what, lead, known) => {
   expect(decided(lead, [known]).kind).not.toBe('known');
+});
+
+test('several records of one person are no rivals of each other', () => {
+  const records = Array.from({ length: 4 }, () => [anna]);
+  expect(decided(anna, ...records).kind).toBe('known');
+  const strangers = [anna, { ...anna, email: 'anna@kestrel-optik.at', company: 'Kestrel Optik' }];
+  const doubtful = { firstName: 'Anna', lastName: 'Quendler', title: 'CEO' };
+  expect(decided(doubtful, ...strangers.map((one) => [{ ...one, title: 'CEO' }])).kind).not.toBe('known');
+});
+
+test.each([
+  ['11 Leist Street', '11 Leist Strewt', 'same'],
+  ['23 Boolee Street', '23 booleestreet', 'same'],
+  ['13 Hovea Street', '13 Hovea St reet', 'same'],
+  ['8 Fisk Street', '8 Fisk St', 'same'],
+  ['12 Breona Place', '12 Breona Olace', 'same'],
+  ['11 Elm Street', '11 Oak Street', 'most'],
+  ['11 Elm Street', '15 Ash Street', 'postal'],
+  ['5 Moreland Road', '5 Westland Road', 'most'],
+])('%s and %s in one place are %s as addresses', (street, other, level) => {
+  const place = { postalCode: '3152', city: 'Burnie' };
+  const evidence = compare(traitsOf({ street, ...place }), [traitsOf({ street: other, ...place })]);
+  expect(evidence).toEqual([expect.objectContaining({ fact: 'address', level })]);
 });
 
 test('a doubtful pair goes to a person, with the reasons', () => {
