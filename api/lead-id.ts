@@ -9,6 +9,9 @@ import { ApiError } from './errors';
 /** Source of leads that came through `POST /v1/leads` and name none. */
 export const apiSource = 'api';
 
+/** Source of leads of a file that names none; no webhook source may be called so. */
+export const importSource = 'import';
+
 interface Sent {
   readonly fields: LeadFields;
   readonly door?: ShownAtDoor | undefined;

@@ -1,5 +1,4 @@
 import { standardGate, tokenFields, type GateSettings } from '../../domain/gate';
-import { asLeadId } from '../../domain/ids';
 import type { SourceConfig } from '../ports';
 import type { ApiDeps } from '../deps';
 import { ApiError, invalid, type Issue } from '../errors';
@@ -16,6 +15,7 @@ import {
   SourceView,
 } from '../schemas/sources';
 import type { z } from '../schemas/zod';
+import { importSource } from '../lead-id';
 import { crmSource } from '../webhooks/crm-change';
 import { mappingIssues, unfound } from '../webhooks/mapping';
 import { readPayload } from '../webhooks/payload';
@@ -49,7 +49,7 @@ export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
     tag,
     summary: 'Make a source, or rotate its secret',
     description:
-      'After a rotation the secret before stays valid until `previousValidUntil`, or else until the next rotation.',
+      'After a rotation the secret before stays valid until `previousValidUntil`, or else until the next rotation. `mapping`, `gate` and `accessToken` stay as they are when absent, unless the kind is another one; `null` takes a mapping or a gate away.',
     scope: 'admin',
     params: SourceParams,
     body: SourceBody,
@@ -57,9 +57,13 @@ export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
     handle: async ({ params: { source: name }, body }) => {
       refuseUnusable(name, body);
       const before = (await sources.all()).find((source) => source.name === name);
-      const { kind, verifyToken, mapping, gate } = body;
+      const { kind, verifyToken } = body;
       const rotation = rotated(before, body, clock.now());
-      const accessToken = body.accessToken ?? (before?.kind === kind ? before.accessToken : undefined);
+      // A setting for another kind of source means nothing to this one.
+      const earlier = before?.kind === kind ? before : undefined;
+      const accessToken = body.accessToken ?? earlier?.accessToken;
+      const mapping = settled(body.mapping, earlier?.mapping);
+      const gate = settled(body.gate, earlier?.gate);
       const source = present({ name, kind, ...rotation, verifyToken, accessToken, mapping, gate });
       await sources.put(source);
       await book.reload();
@@ -78,6 +82,10 @@ export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
   testRoute(api, deps);
   eventsRoute(api, deps);
 }
+
+/** A setting that is not sent stays, so that a new secret takes nothing else away; `null` does. */
+const settled = <T>(sent: T | null | undefined, before: T | undefined): T | undefined =>
+  sent === null ? undefined : (sent ?? before);
 
 /** Without the captcha's secret. */
 function shownGate({ captcha, ...gate }: GateSettings = standardGate) {
@@ -124,8 +132,7 @@ function eventsRoute(api: Api, { sources, events }: ApiDeps): void {
     errors: ['unknown_source'],
     handle: async ({ params, query: { state, limit, startingAfter } }) => {
       const { name: source } = await sourceNamed(sources, params.source);
-      const after = startingAfter === undefined ? undefined : asLeadId(startingAfter);
-      const page = await events.list({ source, state, limit, startingAfter: after });
+      const page = await events.list({ source, state, limit, startingAfter });
       return { ...page, data: page.data.map(({ source: _source, ...event }) => present(event)) };
     },
   });
@@ -187,7 +194,8 @@ function rotated(
 function refuseUnusable(name: string, body: z.output<typeof SourceBody>): void {
   const { kind, secret, verifyToken, accessToken, mapping } = body;
   const issues: Issue[] = [...mappingIssues(mapping ?? {})];
-  if (name === crmSource) issues.push({ path: 'source', message: 'is built in', expected: 'another name' });
+  if (name === crmSource || name === importSource)
+    issues.push({ path: 'source', message: 'is built in', expected: 'another name' });
   const expected =
     webhookSchemes[kind].secretFault?.(secret) ?? (secret.length < 8 ? 'at least 8 characters' : undefined);
   if (expected !== undefined)

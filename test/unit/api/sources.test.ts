@@ -323,6 +323,28 @@ describe('rotation', () => {
     expect([changed.json.liveSecrets, await send(secret)]).toEqual([1, 401]);
   });
 
+  test('takes nothing else away: a setting that is not sent stays, until null or another kind', async () => {
+    const put = (json: object) => api.call('PUT', '/v1/sources/set', { json: { kind: 'generic', ...json } });
+    const mapping = { email: 'contact.mail' };
+    const gate = { disposableMail: 'accept' };
+    await put({ secret: 'the-first-secret', mapping, gate });
+    expect((await put({ secret: 'the-second-secret' })).json).toMatchObject({
+      liveSecrets: 2,
+      mapping,
+      gate,
+    });
+    const without = (await put({ secret: 'the-second-secret', mapping: null, gate: null })).json;
+    expect(without).toMatchObject({ gate: { disposableMail: 'reject' } });
+    expect(without).not.toHaveProperty('mapping');
+    await put({ secret: 'the-second-secret', mapping });
+    expect((await put({ kind: 'typeform', secret: 'the-second-secret' })).json).not.toHaveProperty('mapping');
+  });
+
+  test.each(['crm', 'import'])('the name %s is taken', async (name) => {
+    const { json } = await api.call('PUT', `/v1/sources/${name}`, { json: { kind: 'generic', secret } });
+    expect([json.status, json.issues[0].path]).toEqual([422, 'source']);
+  });
+
   test.each<[unknown, string]>([
     [{ kind: 'meta', secret }, 'verifyToken'],
     [{ kind: 'typeform', secret, verifyToken: 'x' }, 'verifyToken'],
