@@ -53,9 +53,11 @@ export function leadFromWebhook(sent: Sent, source: string, eventId: string | un
  */
 export function leadFromImport(sent: Sent, source: string, eventId: string | undefined): NewLead {
   const named = { ...sent, fields: { ...sent.fields, source: sent.fields.source ?? source } };
-  return eventId === undefined
-    ? leadFromApi(named, undefined)
-    : leadFromWebhook(sent, named.fields.source, eventId);
+  const lead =
+    eventId === undefined
+      ? leadFromApi(named, undefined)
+      : leadFromWebhook(sent, named.fields.source, eventId);
+  return { ...lead, imported: true };
 }
 
 function newLead(

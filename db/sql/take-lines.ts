@@ -18,8 +18,7 @@ SELECT lead_id AS "leadId", import_id AS "importId" FROM import_lines WHERE lead
 
 const liveLeadWaits = `
 SELECT EXISTS (
-  SELECT FROM leads d WHERE d.progress IN ('received', 'identified') AND d.open_errors = 0
-  AND NOT EXISTS (SELECT FROM import_lines l WHERE l.lead_id = d.id)
+  SELECT FROM leads WHERE progress IN ('received', 'identified') AND open_errors = 0 AND NOT imported
 ) AS waits`;
 
 const unread = `
