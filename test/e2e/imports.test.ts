@@ -206,7 +206,7 @@ test('a lead of a file whose run was lost gets another one behind all others', a
   await client.schedule.getHandle(`${reconcileScheduleId}-all`).trigger();
   const again = await until('it has another run', async () => {
     const run = await runOf(`lead/${lead!.id}`);
-    return run?.execution?.runId !== runId && run;
+    return run?.execution?.runId === runId ? undefined : (run ?? undefined);
   });
   expect(again.priority?.priorityKey).toBe(5);
 });

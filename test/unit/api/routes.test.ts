@@ -1,7 +1,7 @@
 import { RunsUnavailableError, UnknownLeadError } from '../../../api/errors';
 import { toInstant } from '../../../domain/instant';
 import { UnknownStartError } from '../../../domain/page';
-import { leadId, openError, policyText, startApi, startMs, type TestApi } from './support';
+import { keys, leadId, openError, policyText, startApi, startMs, type TestApi } from './support';
 
 let api: TestApi;
 beforeEach(async () => {
@@ -103,6 +103,13 @@ describe('the CRM', () => {
     expect((await api.call('POST', '/v1/crm/news', { as: 'act' })).status).toBe(202);
     expect(api.world.crmAsked).toBe(1);
     expect((await api.call('POST', '/v1/crm/news', { as: 'read' })).status).toBe(403);
+    // Pipedrive's webhooks know Basic only, and send what they like.
+    const basic = (key: string) => ({
+      authorization: `Basic ${Buffer.from(`any:${key}`).toString('base64')}`,
+    });
+    const call = (key: string) =>
+      api.call('POST', '/v1/crm/news', { as: null, headers: basic(key), body: 'x' });
+    expect([(await call(keys.act)).status, (await call('wrong')).status]).toEqual([202, 401]);
   });
 });
 
