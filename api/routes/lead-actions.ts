@@ -93,11 +93,12 @@ function releaseRoute(api: Api, deps: ApiDeps): void {
   route(api, {
     ...action('release', 'Make a lead of one that the spam gate turned away', ReleaseBody),
     description: 'It is routed as if it had just come, and not screened again.',
-    handle: ({ params, body }) => release(deps, leadIdOf(params), body),
+    handle: ({ params, body }) => releaseLead(deps, leadIdOf(params), body),
   });
 }
 
-async function release(
+/** Makes a lead again of what the gate turned away. @throws ApiError */
+export async function releaseLead(
   { gate, runs, clock }: ApiDeps,
   leadId: LeadId,
   why: z.output<typeof ReleaseBody>,
