@@ -141,6 +141,7 @@ function createIntakeWorkers({
       activities: createFetchActivities({
         ...stores,
         fetchers: connectors.leads,
+        tokens: connectors.leadTokens,
         read: readFetched,
         clock,
       }),

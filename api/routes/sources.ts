@@ -19,7 +19,7 @@ import { importSource } from '../lead-id';
 import { crmSource } from '../webhooks/crm-change';
 import { mappingIssues, unfound } from '../webhooks/mapping';
 import { readPayload } from '../webhooks/payload';
-import { liveSecrets, mapEvent } from '../webhooks/receive';
+import { fetchesLeads, liveSecrets, mapEvent } from '../webhooks/receive';
 import { webhookSchemes } from '../webhooks/registry';
 import type { Delivery, WebhookEvent } from '../webhooks/scheme';
 import type { SourceBook } from '../webhooks/source-book';
@@ -30,7 +30,7 @@ const tag = 'webhooks';
 export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
   const { sources, publicUrl, clock } = deps;
   const viewOf = (source: SourceConfig) => {
-    const { name, kind, previousUntil, mapping, accessToken, gate } = source;
+    const { name, kind, previousUntil, mapping, gate } = source;
     const liveCount = liveSecrets(source, clock.now()).length;
     return present({
       source: name,
@@ -38,7 +38,7 @@ export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
       liveSecrets: liveCount,
       previousValidUntil: liveCount > 1 ? previousUntil : undefined,
       mapping,
-      fetchesLeads: accessToken === undefined ? undefined : (true as const),
+      fetchesLeads: fetchesLeads(source) ? (true as const) : undefined,
       gate: shownGate(gate),
       url: `${publicUrl().replace(/\/$/, '')}/v1/webhooks/${name}`,
     });
@@ -49,7 +49,7 @@ export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
     tag,
     summary: 'Make a source, or rotate its secret',
     description:
-      'After a rotation the secret before stays valid until `previousValidUntil`, or else until the next rotation. `mapping`, `gate` and `accessToken` stay as they are when absent, unless the kind is another one; `null` takes a mapping or a gate away.',
+      'After a rotation the secret before stays valid until `previousValidUntil`, or else until the next rotation. `mapping`, `gate` and what leads are fetched with (`accessToken` or `oauth`) stay as they are when absent, unless the kind is another one; `null` takes a mapping or a gate away.',
     scope: 'admin',
     params: SourceParams,
     body: SourceBody,
@@ -61,10 +61,10 @@ export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
       const rotation = rotated(before, body, clock.now());
       // A setting for another kind of source means nothing to this one.
       const earlier = before?.kind === kind ? before : undefined;
-      const accessToken = body.accessToken ?? earlier?.accessToken;
+      const { accessToken, oauth } = (body.accessToken ?? body.oauth) ? body : (earlier ?? {});
       const mapping = settled(body.mapping, earlier?.mapping);
       const gate = settled(body.gate, earlier?.gate);
-      const source = present({ name, kind, ...rotation, verifyToken, accessToken, mapping, gate });
+      const source = present({ name, kind, ...rotation, verifyToken, accessToken, oauth, mapping, gate });
       await sources.put(source);
       await book.reload();
       return viewOf(source);
@@ -164,7 +164,7 @@ function sampleOf(
 function tested(source: SourceConfig, event: WebhookEvent) {
   const { id: eventId, type, nature } = event;
   if (nature !== 'lead') {
-    const fetching = nature === 'id_only' && source.accessToken !== undefined;
+    const fetching = nature === 'id_only' && fetchesLeads(source);
     return present({ eventId, type, status: fetching ? ('fetching' as const) : nature, findings: [] });
   }
   const { fields, found, issues, isSpam, eventId: mappedId } = mapEvent(source, event);
@@ -192,7 +192,7 @@ function rotated(
 }
 
 function refuseUnusable(name: string, body: z.output<typeof SourceBody>): void {
-  const { kind, secret, verifyToken, accessToken, mapping } = body;
+  const { kind, secret, verifyToken, accessToken, oauth, mapping } = body;
   const issues: Issue[] = [...mappingIssues(mapping ?? {})];
   if (name === crmSource || name === importSource)
     issues.push({ path: 'source', message: 'is built in', expected: 'another name' });
@@ -218,5 +218,13 @@ function refuseUnusable(name: string, body: z.output<typeof SourceBody>): void {
       message: 'is of no use here',
       expected: 'only for sources of kind meta, linkedin or hubspot',
     });
+  if (oauth !== undefined && !(webhookSchemes[kind].fetchesLeads === true && kind !== 'meta'))
+    issues.push({
+      path: 'oauth',
+      message: 'is of no use here',
+      expected: 'only for sources of kind linkedin or hubspot',
+    });
+  if (accessToken !== undefined && oauth !== undefined)
+    issues.push({ path: 'oauth', message: 'comes with an accessToken', expected: 'one of the two' });
   if (issues.length > 0) throw invalid(issues);
 }

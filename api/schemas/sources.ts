@@ -104,6 +104,16 @@ export const SourceBody = z
       description:
         'For `meta`, `linkedin` and `hubspot`: with it leads are fetched that the source only names; never returned. Stays as it is when absent',
     }),
+    oauth: z
+      .object({
+        clientId: requiredText({ max: 200, description: "Id of the vendor's app" }),
+        refreshToken: requiredText({ max: 2_000, description: 'Never returned' }),
+      })
+      .optional()
+      .openapi({
+        description:
+          'For `linkedin` and `hubspot`, instead of `accessToken`: access tokens are got with it and renewed when they run out; the secret of the app is `secret`. Stays as it is when absent',
+      }),
     mapping: mapping
       .nullish()
       .openapi({ description: `${mappingText}. Stays as it is when absent; null takes it away` }),

@@ -340,6 +340,22 @@ describe('rotation', () => {
     expect((await put({ kind: 'typeform', secret: 'the-second-secret' })).json).not.toHaveProperty('mapping');
   });
 
+  test('an OAuth client takes the place of an access token, and is never shown', async () => {
+    const put = (json: object) =>
+      api.call('PUT', '/v1/sources/app', { json: { kind: 'hubspot', secret, ...json } });
+    const oauth = { clientId: 'client', refreshToken: 'a-refresh-token' };
+    await put({ accessToken: 'a-token-of-the-app' });
+    const made = await put({ oauth });
+    expect(made.json.fetchesLeads).toBe(true);
+    expect(made.text).not.toContain('a-refresh-token');
+    const stored = () => api.world.sources.find(({ name }) => name === 'app');
+    expect([stored()?.oauth, stored()?.accessToken]).toEqual([oauth, undefined]);
+    await put({});
+    expect(stored()?.oauth).toEqual(oauth);
+    expect((await put({ oauth, accessToken: 'x' })).json.issues[0].path).toBe('oauth');
+    expect((await put({ kind: 'generic', oauth })).json.issues[0].path).toBe('oauth');
+  });
+
   test.each(['crm', 'import'])('the name %s is taken', async (name) => {
     const { json } = await api.call('PUT', `/v1/sources/${name}`, { json: { kind: 'generic', secret } });
     expect([json.status, json.issues[0].path]).toEqual([422, 'source']);
