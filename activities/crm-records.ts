@@ -1,6 +1,5 @@
 import { judgeChange, type Authority, type FieldChange, type SharedField } from '../domain/crm/change';
 import { repairOf, statusMeant } from '../domain/crm/drift';
-import type { LeadId } from '../domain/ids';
 import { toInstant, type IsoInstant } from '../domain/instant';
 import type { Clock, PolicySource } from './ports';
 import type { CrmChanges, CrmDifference, CrmRecord, CrmStanding, CrmSyncStore } from './ports-crm-sync';
@@ -19,7 +18,7 @@ export interface CrmSyncDeps {
   readonly policies: PolicySource;
   readonly authority: Authority;
   /** Tells the run of a lead; nothing happens when it has none any more. */
-  readonly tell: (leadId: LeadId, change: ChangeTold) => Promise<void>;
+  readonly tell: (lead: CrmStanding, change: ChangeTold) => Promise<void>;
   readonly clock: Clock;
 }
 
@@ -44,7 +43,7 @@ export async function tellRuns(deps: CrmSyncDeps, records: readonly CrmRecord[])
               const verdict = judgeChange(change, lead.fields[change.field], deps.authority, now);
               return verdict === 'apply' || verdict === 'overrule';
             });
-      for (const change of news) await deps.tell(lead.leadId, change);
+      for (const change of news) await deps.tell(lead, change);
       told += news.length;
     }
   return told;
@@ -80,9 +79,9 @@ export async function repairLeads(
     const found =
       record && record.deleted !== true ? compare(deps, lead, record, repOf) : await lost(deps, lead);
     if (found.some(({ difference }) => difference.repair === 'written'))
-      await deps.tell(lead.leadId, { field: 'record', value: 'differs', at: toInstant(deps.clock.now()) });
+      await deps.tell(lead, { field: 'record', value: 'differs', at: toInstant(deps.clock.now()) });
     for (const { difference, change } of found)
-      if (difference.repair === 'taken' && change) await deps.tell(lead.leadId, change);
+      if (difference.repair === 'taken' && change) await deps.tell(lead, change);
     all.push(...found.map(({ difference }) => difference));
   }
   return all;
@@ -118,7 +117,7 @@ function compare(
 
 async function lost(deps: CrmSyncDeps, lead: CrmStanding): Promise<readonly Found[]> {
   const at = toInstant(deps.clock.now());
-  for (const change of await noteDeleted(deps, lead, at)) await deps.tell(lead.leadId, change);
+  for (const change of await noteDeleted(deps, lead, at)) await deps.tell(lead, change);
   const { leadId, externalId = '' } = lead;
   return [{ difference: { leadId, field: 'record', ours: externalId, theirs: 'deleted', repair: 'asked' } }];
 }

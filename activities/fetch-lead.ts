@@ -1,13 +1,23 @@
 import { cancellationSignal, log } from '@temporalio/activity';
+import type { SourceConfig } from '../api/ports';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
 import { ConnectorError, failureTable, translated, type FailureCode } from './failures';
 import type { Clock, LeadInbox } from './ports';
-import type { EventReader, Fetchers, FetchFault, FetchPort, FetchStore, LeadToFetch } from './ports-fetch';
+import type {
+  EventReader,
+  Fetchers,
+  FetchFault,
+  FetchPort,
+  FetchStore,
+  FetchTokens,
+  LeadToFetch,
+} from './ports-fetch';
 
 export interface FetchDeps {
   readonly fetches: FetchStore;
   readonly fetchers: Fetchers;
+  readonly tokens: FetchTokens;
   readonly read: EventReader;
   readonly inbox: Pick<LeadInbox, 'accept'>;
   readonly clock: Clock;
@@ -55,24 +65,41 @@ type Answer = Awaited<ReturnType<FetchPort['fetch']>> & {
 };
 
 async function ask(
-  { fetchers }: FetchDeps,
+  deps: FetchDeps,
   { event, source }: LeadToFetch,
 ): Promise<Answer | { readonly fault: FetchFault }> {
-  const fetcher = source && fetchers[source.kind];
-  if (!fetcher || source.accessToken === undefined)
-    return { fault: faultOf('fetch', event.source, 'auth', 'the source has no access token') };
-  const wanted = {
-    data: JSON.parse(event.rawBody) as unknown,
-    accessToken: source.accessToken,
-    mapping: source.mapping,
-  };
+  const fetcher = source && deps.fetchers[source.kind];
+  if (!fetcher) return { fault: faultOf('fetch', event.source, 'auth', noToken) };
   try {
-    return { ...(await fetcher.fetch(wanted, cancellationSignal())), source };
+    const data = JSON.parse(event.rawBody) as unknown;
+    return { ...(await withToken(deps.tokens, fetcher, source, data)), source };
   } catch (error) {
     if (!(error instanceof ConnectorError) || failureTable[error.code].then === 'retry')
       return translated('fetch', () => Promise.reject(error as Error));
     log.error('a lead cannot be fetched', { leadId: event.leadId, source: source.name, code: error.code });
     return { fault: faultOf('fetch', source.name, error.code, error.message) };
+  }
+}
+
+const noToken = 'the source has no access token';
+
+/** With another token when the vendor refuses the one there is, as one that has run out. */
+async function withToken(
+  tokens: FetchTokens,
+  fetcher: FetchPort,
+  source: SourceConfig,
+  data: unknown,
+): ReturnType<FetchPort['fetch']> {
+  const accessToken = await tokens.current(source);
+  if (accessToken === undefined) throw new ConnectorError('auth', noToken);
+  const wanted = { data, mapping: source.mapping };
+  try {
+    return await fetcher.fetch({ ...wanted, accessToken }, cancellationSignal());
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.code !== 'auth') throw error;
+    const another = await tokens.renewed(source, accessToken);
+    if (another === undefined) throw error;
+    return fetcher.fetch({ ...wanted, accessToken: another }, cancellationSignal());
   }
 }
 

@@ -6,9 +6,9 @@ import type { FileLine, ImportStep, ImportStore, LineReader } from './ports-impo
 
 /**
  * Imported leads on their way to an owner at once, of all imports together: so few that a live lead which arrives in the
- * next moment does not stand behind them, and fewer while one waits. `npm run bench:import` measures what it feels.
+ * next moment does not stand behind them. `npm run bench:import` measures what it feels.
  */
-const inFlightMax = { alone: 2, besideLive: 1 } as const;
+const inFlightMax = 1;
 /** Between two looks at how many of them still wait. The server's timers are a second apart, too far to keep the pace. */
 const pauseMs = 200;
 /** How long lines are taken in before the run says that it is still there. */

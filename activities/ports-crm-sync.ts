@@ -44,6 +44,8 @@ export interface CrmStanding {
   readonly leadId: LeadId;
   /** Order of arrival. */
   readonly seq: bigint;
+  /** It came with a file. */
+  readonly imported: boolean;
   readonly externalId?: string;
   readonly fields: Readonly<Record<SharedField, FieldState>>;
 }

@@ -30,6 +30,14 @@ export interface FetchPort {
   ): Promise<{ readonly data: unknown; readonly isTest: boolean }>;
 }
 
+/** Where the access token of a source comes from. */
+export interface FetchTokens {
+  /** Undefined for a source without any. @throws ConnectorError when a token is to be got and the vendor gives none */
+  current(source: SourceConfig): Promise<string | undefined>;
+  /** Another one instead of one that was refused; undefined where there is none to get. @throws ConnectorError */
+  renewed(source: SourceConfig, refused: string): Promise<string | undefined>;
+}
+
 /** The vendors that can be asked, by kind of source. */
 export type Fetchers = Readonly<Partial<Record<SourceConfig['kind'], FetchPort>>>;
 

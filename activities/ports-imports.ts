@@ -48,12 +48,12 @@ export interface ImportStore {
   splitDone(importId: string): Promise<void>;
   /**
    * One transaction: forgets lines whose leads have been placed, then takes in so many more that at most `inFlightMax`
-   * imported leads, of all imports together, wait for an owner; another number holds while a live lead waits for one. A line
-   * is taken in once, whatever fails.
+   * imported leads, of all imports together, wait for an owner. A line is taken in once, whatever
+   * fails.
    */
   take(input: {
     readonly importId: string;
-    readonly inFlightMax: { readonly alone: number; readonly besideLive: number };
+    readonly inFlightMax: number;
     readonly at: IsoInstant;
     readonly read: (body: string, reading: ImportReading) => ReturnType<LineReader['lead']>;
   }): Promise<{

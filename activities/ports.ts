@@ -40,6 +40,8 @@ export interface NewLead {
   readonly fields: LeadFields;
   /** What it shows besides; absent when it shows nothing. */
   readonly door?: ShownAtDoor;
+  /** It came with a file. */
+  readonly imported?: true;
   readonly receivedAt: IsoInstant;
 }
 
@@ -49,6 +51,8 @@ export interface QueuedLead {
   readonly seq: bigint;
   /** The gate had turned it away and somebody released it: the run it had is over, and it gets another. */
   readonly again: boolean;
+  /** It came with a file: its run stands behind those of other leads. */
+  readonly imported: boolean;
 }
 
 export interface LeadInbox {

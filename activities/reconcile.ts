@@ -8,8 +8,8 @@ import type { ImportStore } from './ports-imports';
 
 /** The runs of Temporal, as the reconciliation needs them. */
 export interface RunKeeper {
-  /** Starts a lead's run unless it has one; `again`: unless one goes on. */
-  start(leadId: LeadId, again: boolean): Promise<void>;
+  /** Starts a lead's run unless it has one. */
+  start(lead: Omit<QueuedLead, 'seq'>): Promise<void>;
   /** Starts the run that fetches a lead, unless it goes on already. */
   startFetch(leadId: LeadId): Promise<void>;
   /** Starts an import's run unless it has one. */
@@ -53,8 +53,8 @@ export function createReconcileActivities({
     let count = 0;
     for (;;) {
       const leads = await page(after);
-      for (const { leadId, seq, again } of leads) {
-        await runs.start(leadId, again);
+      for (const { seq, ...lead } of leads) {
+        await runs.start(lead);
         after = seq;
         count += 1;
         heartbeat(count);

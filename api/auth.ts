@@ -67,6 +67,14 @@ export function bearerOf(authorization: string | undefined): string | undefined 
   return /^Bearer +([\x21-\x7e]{1,512}) *$/i.exec(authorization ?? '')?.[1];
 }
 
+/** The API key of a request: as bearer token, or as the password of Basic for callers that know nothing else. */
+export function keyOf(authorization: string | undefined): string | undefined {
+  const basic = /^Basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(authorization ?? '')?.[1];
+  if (basic === undefined) return bearerOf(authorization);
+  const [, password] = /^[^:]*:([\x21-\x7e]{1,512})$/.exec(Buffer.from(basic, 'base64').toString()) ?? [];
+  return password;
+}
+
 export function unauthenticated(given: boolean): ApiError {
   const challenge = given
     ? 'Bearer realm="lead-router", error="invalid_token"'

@@ -1,3 +1,5 @@
+import { UnknownStartError } from '../domain/page';
+
 /**
  * Every answer that is not a success, in one table; docs/errors.md lists the same codes and a test compares them.
  * A code is part of the public contract, its title is for people.
@@ -119,6 +121,14 @@ export function toApiError(error: unknown): ApiError {
   if (error instanceof RunsUnavailableError) return unavailable('runs_unavailable', error);
   if (error instanceof UnknownLeadError)
     return new ApiError('unknown_lead', 'There is no lead with this id.');
+  if (error instanceof UnknownStartError)
+    return invalid([
+      {
+        path: 'startingAfter',
+        message: 'names nothing that is there',
+        expected: 'the last id of the page before',
+      },
+    ]);
   const status = httpStatusOf(error);
   if (status === 413) return new ApiError('payload_too_large', 'The body is too large.');
   if (status !== undefined)

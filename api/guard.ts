@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import type { ApiScope } from './ports';
-import { bearerOf, hasScope, missingScope, unauthenticated, type Caller, type KeyRing } from './auth';
+import { hasScope, keyOf, missingScope, unauthenticated, type Caller, type KeyRing } from './auth';
 import { ApiError } from './errors';
 
 const windowMs = 10_000;
@@ -35,7 +35,7 @@ export function createGuard(keyRing: KeyRing, ratePerSecond: number): Guard {
 
   return {
     admit: async (req, res, scope) => {
-      const key = bearerOf(req.headers.authorization);
+      const key = keyOf(req.headers.authorization);
       const caller = key === undefined ? undefined : await keyRing.find(key);
       if (!caller) {
         await perAddress(req, res);

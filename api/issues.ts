@@ -17,13 +17,17 @@ const issuesMax = 50;
 
 /** What zod found, by field and in words; never with a value from the body. */
 export function toIssues(error: z.ZodError, input: unknown): readonly Issue[] {
-  return error.issues.slice(0, issuesMax).map((issue) => {
+  // Of two bounds that a value breaks in the same way the later one is the field's own; the first is that of its type.
+  const said = new Map<string, Issue>();
+  for (const issue of error.issues) {
     const expected = expectedBy(issue);
     const sent = valueAt(input, issue.path);
     const message =
       issue.code === 'custom' ? issue.message : sent === undefined ? 'is missing' : faultOf(issue, sent);
-    return { path: issue.path.map(String).join('.'), message, expected };
-  });
+    const path = issue.path.map(String).join('.');
+    said.set(`${path} ${message}`, { path, message, expected });
+  }
+  return [...said.values()].slice(0, issuesMax);
 }
 
 type ZodIssue = z.ZodError['issues'][number];
@@ -69,7 +73,7 @@ function faultOf(issue: ZodIssue, sent: unknown): string {
     case 'unrecognized_keys':
       return `has unknown fields`;
     case 'invalid_type':
-      return `is ${kindOf(sent)}`;
+      return issue.expected === 'int' && typeof sent === 'number' ? 'has a fraction' : `is ${kindOf(sent)}`;
     default:
       return 'cannot be used';
   }

@@ -9,6 +9,9 @@ import { ApiError } from './errors';
 /** Source of leads that came through `POST /v1/leads` and name none. */
 export const apiSource = 'api';
 
+/** Source of leads of a file that names none; no webhook source may be called so. */
+export const importSource = 'import';
+
 interface Sent {
   readonly fields: LeadFields;
   readonly door?: ShownAtDoor | undefined;
@@ -50,9 +53,11 @@ export function leadFromWebhook(sent: Sent, source: string, eventId: string | un
  */
 export function leadFromImport(sent: Sent, source: string, eventId: string | undefined): NewLead {
   const named = { ...sent, fields: { ...sent.fields, source: sent.fields.source ?? source } };
-  return eventId === undefined
-    ? leadFromApi(named, undefined)
-    : leadFromWebhook(sent, named.fields.source, eventId);
+  const lead =
+    eventId === undefined
+      ? leadFromApi(named, undefined)
+      : leadFromWebhook(sent, named.fields.source, eventId);
+  return { ...lead, imported: true };
 }
 
 function newLead(

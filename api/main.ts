@@ -94,7 +94,7 @@ function wire({ env, log, db, client, starter, server }: Parts): {
   const stores = createStores(db, { secretKey: keys.derive('source-secrets') });
   const policies = createRoutingPolicies(stores.policies);
   const starts = createStartQueue({
-    start: (leadId) => starter.withDeadline(Date.now() + 10_000, () => startLeadRun(starter, leadId)),
+    start: (lead) => starter.withDeadline(Date.now() + 10_000, () => startLeadRun(starter, lead)),
     unstarted: (afterSeq) => stores.inbox.unstarted({ before: toInstant(clock.now()), afterSeq, limit: 500 }),
     concurrency: 16,
     log,
@@ -105,7 +105,7 @@ function wire({ env, log, db, client, starter, server }: Parts): {
       inbox: stores.inbox,
       takeIn: (lead) => takeLeadIn(client, payloadKey, lead),
       accepted: (lead) => {
-        starts.push(lead.leadId);
+        starts.push({ leadId: lead.leadId, imported: false });
       },
       log,
     }),

@@ -226,10 +226,17 @@ export interface SourceConfig {
   readonly verifyToken?: string;
   /** With which leads are fetched that the source only names. */
   readonly accessToken?: string;
+  /** With which such tokens are got instead; the client's secret is the newest of `secrets`. */
+  readonly oauth?: SourceOauth;
   /** Canonical field → path in an event. */
   readonly mapping?: Readonly<Record<string, string>>;
   /** What it asks of its leads before they are routed; the standard gate when absent. */
   readonly gate?: GateSettings;
+}
+
+export interface SourceOauth {
+  readonly clientId: string;
+  readonly refreshToken: string;
 }
 
 export interface SourceStore {

@@ -101,7 +101,7 @@ export function route<R, P = undefined, Q = undefined, B = undefined>(
   api.app[spec.method](spec.path, async (req: Request, res: Response) => {
     const caller = spec.scope === undefined ? anonymous : await api.guard.admit(req, res, spec.scope);
     const params = spec.params && parseParams(spec.params, req.params);
-    const query = spec.query && check(spec.query, req.query);
+    const query = spec.query && checkQuery(spec.query, req.query);
     const sent = await bodyOf(spec, req);
     const header = (name: string): string | undefined => req.headersDistinct[name.toLowerCase()]?.join(', ');
     const spend = (budget: string | undefined): Promise<void> =>
@@ -138,6 +138,21 @@ export function check<S extends Schema>(schema: S, input: unknown): z.output<S> 
   const parsed = schema.safeParse(input);
   if (!parsed.success) throw invalid(toIssues(parsed.error, input));
   return parsed.data;
+}
+
+/** A parameter that nobody reads would be a filter that does not filter. @throws ApiError 422 naming it */
+function checkQuery(schema: z.ZodObject, sent: Readonly<Record<string, unknown>>): unknown {
+  const known = Object.keys(schema.shape);
+  const unknown = Object.keys(sent).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return check(schema, sent);
+  const expected = `one of ${known.join(', ')}`;
+  throw invalid(
+    unknown.slice(0, 5).map((name) => ({
+      path: name.slice(0, 60),
+      message: 'is no parameter of this call',
+      expected,
+    })),
+  );
 }
 
 /** A path that cannot name anything is simply not there. */

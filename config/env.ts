@@ -60,6 +60,9 @@ const Env = z.object({
   META_URL: httpUrl
     .default('https://graph.facebook.com/v25.0')
     .describe('Graph API of Meta, with its version: leads that a webhook only names are fetched there'),
+  LINKEDIN_TOKEN_URL: httpUrl
+    .default('https://www.linkedin.com/oauth/v2/accessToken')
+    .describe('where access tokens of LinkedIn are renewed'),
   LINKEDIN_URL: httpUrl.default('https://api.linkedin.com').describe('API of LinkedIn, for the same'),
   ENRICH_ORDER: z
     .string()

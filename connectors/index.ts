@@ -1,5 +1,5 @@
 import type { Clock } from '../activities/ports';
-import type { Fetchers } from '../activities/ports-fetch';
+import type { Fetchers, FetchTokens } from '../activities/ports-fetch';
 import type { CaptchaPort, ConfirmationPort } from '../activities/ports-gate';
 import type {
   CrmPort,
@@ -11,6 +11,7 @@ import type {
 import { notificationKinds } from '../domain/lead';
 import { createCaptcha } from './captcha/siteverify';
 import { chooseCrm, type CrmEnv } from './crm/choose';
+import { hubspotVersion } from './crm/hubspot-account';
 import type { LocalCrmStore } from './crm/local';
 import { isDisposable } from './disposable-mail';
 import { createApollo } from './enrich/apollo';
@@ -19,6 +20,7 @@ import { createPeopleDataLabs } from './enrich/people-data-labs';
 import { createHubspotFetcher } from './leads/hubspot';
 import { createLinkedinFetcher } from './leads/linkedin';
 import { createMetaFetcher } from './leads/meta';
+import { createFetchTokens } from './leads/tokens';
 import { createConfirmationMailer } from './notify/confirmation';
 import { createLogNotifier, type LogLine } from './notify/log';
 import { createPagerDutyNotifier } from './notify/pagerduty';
@@ -35,6 +37,7 @@ export type { LogLine } from './notify/log';
 export interface ConnectorEnv extends CrmEnv {
   readonly META_URL: string;
   readonly LINKEDIN_URL: string;
+  readonly LINKEDIN_TOKEN_URL: string;
   readonly OUTBOUND_ALLOW: string;
   readonly ENRICH_ORDER: string;
   readonly ENRICH_HTTP_URL?: string | undefined;
@@ -69,6 +72,7 @@ export interface Connectors {
   /** Leads written per second by all workers together; no limit when absent. */
   readonly crmWritesPerSecond?: number;
   readonly leads: Fetchers;
+  readonly leadTokens: FetchTokens;
   /** In the order they are asked. */
   readonly enrich: readonly EnrichPort[];
   readonly notify: NotifyChannels;
@@ -84,6 +88,7 @@ export function createConnectors(env: ConnectorEnv, deps: ConnectorDeps): Connec
   return {
     ...chooseCrm(env, deps),
     leads: createFetchers(env, clock),
+    leadTokens: createFetchTokens({ urls: tokenUrls(env), clock }),
     enrich: createEnrichers(env, clock),
     notify: createNotifiers(env, deps),
     captcha: createCaptcha({ clock, url: env.CAPTCHA_URL }),
@@ -92,6 +97,11 @@ export function createConnectors(env: ConnectorEnv, deps: ConnectorDeps): Connec
       : {}),
     isDisposable,
   };
+}
+
+function tokenUrls({ HUBSPOT_URL, LINKEDIN_TOKEN_URL: linkedin }: ConnectorEnv) {
+  const hubspot = `${HUBSPOT_URL.replace(/\/+$/, '')}/oauth/${hubspotVersion}/token`;
+  return { linkedin, hubspot, 'hubspot-v2': hubspot, 'hubspot-v1': hubspot };
 }
 
 function createFetchers(env: ConnectorEnv, clock: Clock): Fetchers {

@@ -129,6 +129,7 @@ interface ReportRow extends Pick<CrmReport, 'id' | 'system' | 'counts' | 'differ
 interface StandingRow {
   readonly lead_id: LeadId;
   readonly seq: string;
+  readonly imported: boolean;
   readonly received_at: Date;
   readonly owner_id: string | null;
   readonly progress: string;
@@ -140,7 +141,7 @@ interface StandingRow {
 }
 
 const standingSql = `
-SELECT l.id AS lead_id, l.seq, l.received_at, l.owner_id, l.progress, a.assigned_at, c.external_id, s.shown, s.writing, s.seen
+SELECT l.id AS lead_id, l.seq, l.imported, l.received_at, l.owner_id, l.progress, a.assigned_at, c.external_id, s.shown, s.writing, s.seen
 FROM leads l
   LEFT JOIN assignments a ON a.lead_id = l.id AND a.hop = l.hop AND a.ended_at IS NULL
   LEFT JOIN crm_links c ON c.lead_id = l.id AND c.system = $1
@@ -161,6 +162,7 @@ function standingOf(row: StandingRow): CrmStanding {
   return {
     leadId: row.lead_id,
     seq: BigInt(row.seq),
+    imported: row.imported,
     ...(row.external_id === null ? {} : { externalId: row.external_id }),
     fields: {
       owner: state('owner', row.owner_id, row.assigned_at),

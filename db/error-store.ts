@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { ErrorStore, ErrorView } from '../activities/ports';
 import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
 import { mintId, type LeadId } from '../domain/ids';
+import { UnknownStartError } from '../domain/page';
 import { transaction, type Database } from './client';
 import type { ErrorRecordModel } from './generated/models';
 
@@ -21,6 +22,10 @@ export function createErrorStore({ prisma, pool }: Database): ErrorStore {
         take: limit + 1,
         ...(startingAfter ? { cursor: { id: startingAfter }, skip: 1 } : {}),
       });
+      if (rows.length === 0 && startingAfter !== undefined) {
+        const there = await prisma.errorRecord.count({ where: { id: startingAfter } });
+        if (there === 0) throw new UnknownStartError();
+      }
       return { data: rows.slice(0, limit).map(viewOf), hasMore: rows.length > limit };
     },
   };

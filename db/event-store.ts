@@ -2,6 +2,7 @@ import type { EventState, EventStore, KeptEvent } from '../api/ports';
 import { mapStep } from '../domain/lead';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
+import { UnknownStartError } from '../domain/page';
 import { transaction, type Database } from './client';
 import type { WebhookEventModel } from './generated/models';
 import { keepEvents } from './sql/keep-events';
@@ -35,6 +36,10 @@ export function createEventStore({ prisma, pool }: Database): EventStore {
         take: limit + 1,
         ...(startingAfter ? { cursor: { leadId: startingAfter }, skip: 1 } : {}),
       });
+      if (rows.length === 0 && startingAfter !== undefined) {
+        const there = await prisma.webhookEvent.count({ where: { leadId: startingAfter } });
+        if (there === 0) throw new UnknownStartError();
+      }
       return { data: rows.slice(0, limit).map(eventOf), hasMore: rows.length > limit };
     },
   };

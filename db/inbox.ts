@@ -28,7 +28,8 @@ interface QueueRow {
   readonly leadId: LeadId;
   readonly seq: string;
   readonly again: boolean;
+  readonly imported: boolean;
 }
 
-const queueColumns = `id AS "leadId", seq, COALESCE(gate ? 'released', false) AS again`;
+const queueColumns = `id AS "leadId", seq, imported, COALESCE(gate ? 'released', false) AS again`;
 const queued = (row: QueueRow): QueuedLead => ({ ...row, seq: BigInt(row.seq) });

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Assignment, LeadScoring } from '../activities/ports';
-import type { Page } from '../domain/page';
+import { UnknownStartError, type Page } from '../domain/page';
 import type { Accounting, ClockView, LeadReader, LeadSummary, LeadView } from '../api/ports';
 import type { OpenOffer } from '../domain/assignment/open-offer';
 import { explainPick } from '../domain/assignment/explain';
@@ -218,6 +218,10 @@ async function list(
       query.limit + 1,
     ],
   );
+  if (rows.length === 0 && query.startingAfter !== undefined) {
+    const { rowCount } = await pool.query('SELECT FROM leads WHERE id = $1', [query.startingAfter]);
+    if (rowCount === 0) throw new UnknownStartError();
+  }
   const data = await Promise.all(rows.slice(0, query.limit).map((row) => summaryOf(row, repName)));
   return { data, hasMore: rows.length > query.limit };
 }

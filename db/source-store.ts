@@ -1,4 +1,4 @@
-import type { SourceConfig, SourceKind, SourceStore } from '../api/ports';
+import type { SourceConfig, SourceKind, SourceOauth, SourceStore } from '../api/ports';
 import type { GateSettings } from '../domain/gate';
 import { toInstant } from '../domain/instant';
 import { seal, unseal } from '../domain/sealed';
@@ -18,16 +18,18 @@ export function createSourceStore({ prisma }: Database, key: Buffer): SourceStor
         ...(row.previousUntil ? { previousUntil: toInstant(row.previousUntil.getTime()) } : {}),
         ...(row.verifyToken === null ? {} : { verifyToken: opened(row.verifyToken) }),
         ...(row.accessToken === null ? {} : { accessToken: opened(row.accessToken) }),
+        ...(row.oauth === null ? {} : { oauth: JSON.parse(opened(row.oauth)) as SourceOauth }),
         ...(row.mapping ? { mapping: row.mapping as Record<string, string> } : {}),
         ...(row.gate === null ? {} : { gate: JSON.parse(opened(row.gate)) as GateSettings }),
       })),
-    put: async ({ name, kind, secrets, previousUntil, verifyToken, accessToken, mapping, gate }) => {
+    put: async ({ name, kind, secrets, previousUntil, verifyToken, accessToken, oauth, mapping, gate }) => {
       const data = {
         kind,
         secrets: sealed(JSON.stringify(secrets)),
         previousUntil: previousUntil ?? null,
         verifyToken: verifyToken === undefined ? null : sealed(verifyToken),
         accessToken: accessToken === undefined ? null : sealed(accessToken),
+        oauth: oauth === undefined ? null : sealed(JSON.stringify(oauth)),
         mapping: mapping ?? Prisma.DbNull,
         gate: gate === undefined ? null : sealed(JSON.stringify(gate)),
       };

@@ -3,3 +3,8 @@ export interface Page<T> {
   readonly data: readonly T[];
   readonly hasMore: boolean;
 }
+
+/** `startingAfter` names nothing that is there. */
+export class UnknownStartError extends Error {
+  override readonly name = 'UnknownStartError';
+}

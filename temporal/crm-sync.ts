@@ -19,10 +19,10 @@ import { leadRunOptions } from './lead-starter';
 
 /** Tells the run of an open lead what was changed in the CRM; one that has lost its run gets it back with it. */
 export function createCrmTeller(client: Client): CrmSyncDeps['tell'] {
-  return async (leadId, change) => {
+  return async (lead, change) => {
     try {
       await client.workflow.signalWithStart<typeof leadRouting, [CrmChange]>('leadRouting', {
-        ...leadRunOptions(leadId),
+        ...leadRunOptions(lead),
         signal: crmChanged,
         signalArgs: [change],
       });

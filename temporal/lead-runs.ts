@@ -70,7 +70,8 @@ export function createLeadRuns(options: LeadRunsOptions): Runs & {
     wakeParked: async () =>
       signalAll(await waiting(options), (leadId) => handle(leadId).signal(contract.capacityFreed)),
     beginAgain: (leadId) =>
-      startLeadRun(client, leadId, true).catch((error: unknown) => {
+      // Somebody wants it now, whether it came with a file or not.
+      startLeadRun(client, { leadId, imported: false, again: true }).catch((error: unknown) => {
         throw unavailable(error);
       }),
     crmChanged: async (leadId, change) => {

@@ -7,31 +7,37 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import type { leadRouting } from '../workflows';
 import { importPriority, leadRoutingId, searchAttributes, taskQueues } from '../workflows/contract';
 
+/** A lead that is to have a run. */
+export interface LeadToRun {
+  readonly leadId: string;
+  /** It came with a file: its tasks wait behind those of leads that somebody sends right now. */
+  readonly imported: boolean;
+  /** The gate had turned it away and somebody released it: a run that came to its end does not count. */
+  readonly again?: boolean;
+}
+
 /**
  * Starts the run of a lead. A run that is open, or came to its end, is as good: only after one that failed or was
- * terminated a lead gets another one, which goes on from where the database says that the lead stands. `again`: the gate
- * had turned it away and somebody released it, so that a run which came to its end does not count.
+ * terminated a lead gets another one, which goes on from where the database says that the lead stands.
  */
-export function startLeadRun(client: Client, leadId: string, again = false): Promise<void> {
-  const options = leadRunOptions(leadId);
-  return start(client, again ? { ...options, workflowIdReusePolicy: 'ALLOW_DUPLICATE' } : options);
-}
-
-/** Starts the run of a lead of a file: its tasks wait behind those of leads that somebody sends right now. */
-export function startImportedLeadRun(client: Client, leadId: string): Promise<void> {
-  return start(client, { ...leadRunOptions(leadId), priority: { priorityKey: importPriority } });
-}
-
-async function start(client: Client, options: WorkflowStartOptions<typeof leadRouting>): Promise<void> {
+export async function startLeadRun(client: Client, { again, ...lead }: LeadToRun): Promise<void> {
+  const options = leadRunOptions(lead);
   try {
-    await client.workflow.start<typeof leadRouting>('leadRouting', options);
+    await client.workflow.start<typeof leadRouting>(
+      'leadRouting',
+      again === true ? { ...options, workflowIdReusePolicy: 'ALLOW_DUPLICATE' } : options,
+    );
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
 }
 
-export function leadRunOptions(leadId: string): WorkflowStartOptions<typeof leadRouting> {
+export function leadRunOptions({
+  leadId,
+  imported,
+}: Omit<LeadToRun, 'again'>): WorkflowStartOptions<typeof leadRouting> {
   return {
+    ...(imported ? { priority: { priorityKey: importPriority } } : {}),
     args: [{ leadId }],
     taskQueue: taskQueues.leads,
     workflowId: leadRoutingId(leadId),

@@ -9,7 +9,7 @@ import { startLeadRun } from './lead-starter';
 
 export function createRunKeeper(client: Client, runs: Runs): RunKeeper {
   return {
-    start: (leadId, again) => startLeadRun(client, leadId, again),
+    start: (lead) => startLeadRun(client, lead),
     startFetch: (leadId) => startFetch(client, leadId),
     startImport: (importId) => startImport(client, importId),
     join: async ({ leadId, into }) => {

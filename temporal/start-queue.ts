@@ -1,12 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '../config/logger';
+import type { LeadToRun } from './lead-starter';
 
 export interface StartQueueOptions {
-  readonly start: (leadId: string) => Promise<void>;
+  readonly start: (lead: LeadToRun) => Promise<void>;
   /** Leads of the inbox that no run has touched, oldest first; where the queue goes on after it lost sight of some. */
-  readonly unstarted: (
-    afterSeq: bigint,
-  ) => Promise<readonly { readonly leadId: string; readonly seq: bigint }[]>;
+  readonly unstarted: (afterSeq: bigint) => Promise<readonly (LeadToRun & { readonly seq: bigint })[]>;
   readonly concurrency: number;
   readonly log: Logger;
 }
@@ -19,7 +18,7 @@ const maxWaiting = 20_000;
 interface Item {
   /** Place in the order of arrival at this process. */
   readonly place: number;
-  readonly leadId: string;
+  readonly lead: LeadToRun;
 }
 
 /**
@@ -51,7 +50,7 @@ export function createStartQueue({ start, unstarted, concurrency, log }: StartQu
   const launch = async (item: Item): Promise<void> => {
     inFlight += 1;
     try {
-      await start(item.leadId);
+      await start(item.lead);
       pauseMs = pausesMs[0];
     } catch (error) {
       if (!away) log.warn({ err: error }, 'runs cannot be started; accepted leads wait');
@@ -65,9 +64,9 @@ export function createStartQueue({ start, unstarted, concurrency, log }: StartQu
     pump();
   };
 
-  const push = (leadId: string): void => {
+  const push = (lead: LeadToRun): void => {
     if (waiting.length >= maxWaiting) overflowed = true;
-    else waiting.push({ place: (places += 1), leadId });
+    else waiting.push({ place: (places += 1), lead });
     pump();
   };
 
@@ -77,7 +76,7 @@ export function createStartQueue({ start, unstarted, concurrency, log }: StartQu
     let after = 0n;
     for (;;) {
       const page = await unstarted(after);
-      for (const { leadId } of page) push(leadId);
+      for (const lead of page) push(lead);
       const last = page.at(-1);
       // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- push() sets it
       if (!last || overflowed) return;

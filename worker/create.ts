@@ -25,7 +25,7 @@ import type { Authority } from '../domain/crm/change';
 import { createCrmTeller } from '../temporal/crm-sync';
 import { createDigests } from '../temporal/digests';
 import { createLeadRuns } from '../temporal/lead-runs';
-import { startImportedLeadRun } from '../temporal/lead-starter';
+import { startLeadRun } from '../temporal/lead-starter';
 import { ensureRebase, signalOwned } from '../temporal/rebase';
 import { createRunKeeper } from '../temporal/run-keeper';
 import { taskQueues } from '../workflows/contract';
@@ -146,6 +146,7 @@ function createIntakeWorkers({
       activities: createFetchActivities({
         ...stores,
         fetchers: connectors.leads,
+        tokens: connectors.leadTokens,
         read: readFetched,
         clock,
       }),
@@ -157,7 +158,7 @@ function createIntakeWorkers({
       activities: createImportActivities({
         imports: stores.imports,
         reader: lineReader,
-        start: (leadId) => startImportedLeadRun(client, leadId),
+        start: (leadId) => startLeadRun(client, { leadId, imported: true }),
         clock,
       }),
     }),

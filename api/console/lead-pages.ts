@@ -63,13 +63,16 @@ function statusOf(status: string): Html {
   return html`<span class="${look}">${inWords(status)}</span>`;
 }
 
+/** What the page of a lead shows; `release` is the way back for one that the gate turned away. */
+export interface LeadShown {
+  readonly lead: LeadView;
+  readonly person: LeadFields | undefined;
+  readonly explanation: unknown;
+  readonly release: Html | undefined;
+}
+
 /** One lead: who, how it stands, its clock, why this owner, what happened. */
-export function leadPage(
-  lead: LeadView,
-  person: LeadFields | undefined,
-  explanation: unknown,
-  nowMs: number,
-): Html {
+export function leadPage({ lead, person, explanation, release }: LeadShown, nowMs: number): Html {
   const name = [person?.firstName, person?.lastName].filter(Boolean).join(' ') || 'Unnamed person';
   const pairs: readonly (readonly [string, Html | string | undefined])[] = [
     ['Status', statusOf(lead.status)],
@@ -101,7 +104,7 @@ export function leadPage(
             ],
       )}
     </dl>
-    ${clock(lead, nowMs)}
+    ${release} ${clock(lead, nowMs)}
     <h2>Why this owner</h2>
     ${why(explanation)}
     <h2>Timeline</h2>

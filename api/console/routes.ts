@@ -5,10 +5,11 @@ import { ApiError } from '../errors';
 import { readForm } from '../form';
 import { asPage, html, sendPage } from '../html';
 import { check, type Api } from '../route';
+import { releaseLead } from '../routes/lead-actions';
 import { openErrorOf, openErrorsOf } from '../routes/operations';
 import { LeadQuery, leadIdOf, unknownLead } from '../schemas/leads';
 import { retryErrors } from '../webhooks/dead-letters';
-import { sendConsole } from './layout';
+import { csrfField, sendConsole } from './layout';
 import { leadPage, leadsPage } from './lead-pages';
 import { reviewRoutes } from './review-page';
 import { policyPage, poolsPage, stuckPage } from './operations-pages';
@@ -34,7 +35,7 @@ export function consoleRoutes(api: Api, deps: ApiDeps, keyRing: KeyRing): void {
   });
   signInRoutes(api, deps, keyRing);
   const { page, action } = visits(deps, keyRing);
-  leadRoutes(app, deps, page);
+  leadRoutes(app, deps, { page, action });
   reviewRoutes(api, deps, { page, action });
   app.get('/console/stuck', page(showStuck(deps)));
   app.get('/console/pools', page(showPools(deps)));
@@ -172,7 +173,7 @@ function refuseForeign(req: Request, publicUrl: string): void {
     throw new ApiError('cross_site', 'Sign in on our own page.');
 }
 
-function leadRoutes(app: Api['app'], deps: ApiDeps, page: (show: Show) => RequestHandler): void {
+function leadRoutes(app: Api['app'], deps: ApiDeps, { page, action }: ReturnType<typeof visits>): void {
   app.get(
     '/console',
     page(async ({ session }, req, res) => {
@@ -188,7 +189,7 @@ function leadRoutes(app: Api['app'], deps: ApiDeps, page: (show: Show) => Reques
   );
   app.get(
     '/console/leads/:leadId',
-    page(async ({ session }, req, res) => {
+    page(async ({ session, caller }, req, res) => {
       const id = leadIdOf({ leadId: String(req.params['leadId']) });
       const [lead, person, explanation] = await Promise.all([
         deps.leads.view(id),
@@ -196,11 +197,25 @@ function leadRoutes(app: Api['app'], deps: ApiDeps, page: (show: Show) => Reques
         deps.leads.explanation(id),
       ]);
       if (!lead) throw unknownLead();
+      const release =
+        lead.status === 'rejected' && hasScope(caller, 'operate')
+          ? html`<form method="post" action="/console/leads/${id}/release">
+              ${csrfField(session)}<button>Release: it is a lead</button>
+            </form>`
+          : undefined;
       sendConsole(res, session, {
         at: '',
         title: 'Lead',
-        body: leadPage(lead, person, explanation, deps.clock.now()),
+        body: leadPage({ lead, person, explanation, release }, deps.clock.now()),
       });
+    }),
+  );
+  app.post(
+    '/console/leads/:leadId/release',
+    action(async ({ caller }, _form, req, res) => {
+      const id = leadIdOf({ leadId: String(req.params['leadId']) });
+      await releaseLead(deps, id, { by: caller.name });
+      res.redirect(303, `/console/leads/${id}`);
     }),
   );
 }

@@ -6,16 +6,28 @@ const recordLinesMax = 200;
 /** Characters of a record; a lead's longest field has 10 000. */
 const recordMax = 64 * 1024;
 
-/**
- * The lines of a file as JSON, each with its number in the file. Empty lines are skipped. UTF-8 with or without byte order
- * mark, UTF-16 with one, else Windows-1252, which is what older spreadsheets write.
- */
+/** The lines of a file as JSON, each with its number in the file. Empty lines are skipped. */
 export function* fileLines(file: Buffer, format: ImportFormat): Generator<FileLine> {
-  const lines = decoded(file).replace(/\r\n?/g, '\n').split('\n');
-  yield* format === 'csv' ? csvLines(lines) : jsonLines(lines);
+  yield* format === 'csv' ? csvLines(linesIn(file)) : jsonLines(linesIn(file));
 }
 
-function decoded(file: Buffer): string {
+/** The columns that the header of a CSV file names, or why it cannot be read; undefined for a file without one. */
+export function csvHeader(
+  file: Buffer,
+): { readonly columns: readonly string[] } | { readonly fault: string } | undefined {
+  for (const record of csvRecords(linesIn(file)))
+    if ('fault' in record) return record;
+    else if (!isEmpty(record)) return { columns: record.cells };
+  return undefined;
+}
+
+const linesIn = (file: Buffer): readonly string[] => decoded(file).replace(/\r\n?/g, '\n').split('\n');
+
+/**
+ * A file's text: UTF-8 with or without byte order mark, UTF-16 with one, else Windows-1252, which is what older
+ * spreadsheets write.
+ */
+export function decoded(file: Buffer): string {
   const mark = file.subarray(0, 2).toString('hex');
   if (mark === 'fffe' || mark === 'feff')
     return new TextDecoder(mark === 'fffe' ? 'utf-16le' : 'utf-16be').decode(file);
@@ -33,17 +45,16 @@ function* jsonLines(lines: readonly string[]): Generator<FileLine> {
 }
 
 function* csvLines(lines: readonly string[]): Generator<FileLine> {
-  const stated = /^sep=(.)$/i.exec(lines[0] ?? '')?.[1];
-  const top = lines.findIndex((text, index) => text.trim() !== '' && !(index === 0 && stated !== undefined));
-  const delimiter = stated ?? delimiterOf(lines[top] ?? '');
   let header: readonly string[] | undefined;
-  for (const record of csvRecords(lines, Math.max(0, top), delimiter)) {
+  for (const record of csvRecords(lines)) {
     if ('fault' in record) yield bad(record.line, record.fault);
-    else if (record.cells.every((cell) => cell === '')) continue;
+    else if (isEmpty(record)) continue;
     else if (header === undefined) header = record.cells;
     else yield rowOf(header, record);
   }
 }
+
+const isEmpty = ({ cells }: CsvRecord): boolean => cells.every((cell) => cell === '');
 
 interface CsvRecord {
   /** Where it begins, from 1. */
@@ -57,10 +68,11 @@ interface CsvRecord {
  */
 function* csvRecords(
   lines: readonly string[],
-  first: number,
-  delimiter: string,
 ): Generator<CsvRecord | { readonly line: number; readonly fault: string }> {
-  let from = first;
+  const stated = /^sep=(.)$/i.exec(lines[0] ?? '')?.[1];
+  const top = lines.findIndex((text, index) => text.trim() !== '' && !(index === 0 && stated !== undefined));
+  const delimiter = stated ?? delimiterOf(lines[top] ?? '');
+  let from = Math.max(0, top);
   while (from < lines.length) {
     const block = lines.slice(from, from + recordLinesMax);
     const { records, read } = parseBlock(block, delimiter);

@@ -20,7 +20,7 @@ export function crmRoutes(api: Api, { crmSync, runs }: ApiDeps): void {
     tag: 'crm',
     summary: 'The CRM has news: ask it at once instead of at the next turn',
     description:
-      'For an automation in the CRM to call. Nothing happens where the CRM is not asked for changes.',
+      'For an automation in the CRM to call, with whatever body it sends: what changed is not read from it, but asked for. Nothing happens where the CRM is not asked for changes.',
     scope: 'act',
     replies: { 202: CrmAsked },
     errors: ['runs_unavailable'],

@@ -5,6 +5,7 @@ import { importLeadsId } from '../../workflows/contract';
 import { bestEffort } from '../best-effort';
 import type { ApiDeps } from '../deps';
 import { ApiError, invalid } from '../errors';
+import { checkFile } from '../imports/check-file';
 import type { ImportView as Seen } from '../ports';
 import { present } from '../present';
 import { ForeignReply, route, type Api } from '../route';
@@ -15,7 +16,6 @@ import { mappingIssues, type Mapping } from '../webhooks/mapping';
 const tag = 'imports';
 /** Held in memory while it is received, as its hash is its name; a lead is a few hundred bytes. */
 const fileMax = 20 * 1024 * 1024;
-const linesMax = 200_000;
 
 /**
  * Files of leads. Who may send one lead may send many: the id of an import can only be known by who sent the file, and
@@ -62,20 +62,20 @@ function sendRoute(api: Api, deps: ApiDeps): void {
     tag,
     summary: 'Take in a file of leads',
     description:
-      'CSV with a header line, or one JSON object a line; at most 20 MB and 200 000 lines. Answered once the file is durable; its lines are taken in behind all other leads. The same file read in the same way is the same import.',
+      'CSV with a header line, or one JSON object a line; at most 20 MB and 200 000 lines. Answered once the file is durable; its lines are taken in behind all other leads. A file in which no line can be a lead is refused: one that is no text, has no lines, or no column for an e-mail address or a phone number. The same file read in the same way is the same import.',
     scope: 'intake',
     query: ImportQuery,
     bodyAs: 'bytes',
     bodyLimit: fileMax,
     contentTypes: ['text/csv', 'application/x-ndjson'],
     replies: { 202: ImportView },
-    errors: ['payload_too_large', 'unsupported_media_type', 'store_unavailable'],
+    errors: ['malformed_body', 'payload_too_large', 'unsupported_media_type', 'store_unavailable'],
     handle: async ({ query, bytes, header }) => {
       const format = formatOf(header('content-type'));
-      checkSize(bytes);
       const { source } = query;
       const mapping = query.mapping === undefined ? await mappingOf(deps, source) : mappingIn(query.mapping);
       const reading = present({ source, format, mapping });
+      checkFile(bytes, reading);
       const id = deriveImportId(bytes, [source, format, mapping ?? null]);
       await imports.open({ id, file: bytes, reading, at: toInstant(clock.now()) });
       // Behind the answer; the reconciliation starts it should this fail.
@@ -132,17 +132,6 @@ function formatOf(contentType: string | undefined): ImportFormat {
   if (type === 'text/csv') return 'csv';
   if (type === 'application/x-ndjson') return 'jsonl';
   throw new ApiError('unsupported_media_type', 'Send the file as text/csv or application/x-ndjson.');
-}
-
-function checkSize(bytes: Buffer): void {
-  if (bytes.length === 0)
-    throw invalid([{ path: '', message: 'is empty', expected: 'a file with at least one line' }]);
-  let lines = 0;
-  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines += 1;
-  if (lines > linesMax)
-    throw invalid([
-      { path: '', message: 'has too many lines', expected: `at most ${String(linesMax)}; split the file` },
-    ]);
 }
 
 async function mappingOf({ sources }: ApiDeps, name: string): Promise<Mapping | undefined> {

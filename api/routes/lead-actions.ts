@@ -80,7 +80,7 @@ export function leadActionRoutes(api: Api, deps: ApiDeps): void {
     ...action('replies', 'Record that the customer wrote back', ReplyBody),
     handle: ({ params }) => ask(runs, leadIdOf(params), 'reply', {}),
   });
-  scoreRoutes(api, runs);
+  scoreRoutes(api, deps);
   route(api, {
     ...action('disposition', 'Say what became of the lead', DispositionBody),
     bodyAs: 'json',
@@ -93,11 +93,12 @@ function releaseRoute(api: Api, deps: ApiDeps): void {
   route(api, {
     ...action('release', 'Make a lead of one that the spam gate turned away', ReleaseBody),
     description: 'It is routed as if it had just come, and not screened again.',
-    handle: ({ params, body }) => release(deps, leadIdOf(params), body),
+    handle: ({ params, body }) => releaseLead(deps, leadIdOf(params), body),
   });
 }
 
-async function release(
+/** Makes a lead again of what the gate turned away. @throws ApiError */
+export async function releaseLead(
   { gate, runs, clock }: ApiDeps,
   leadId: LeadId,
   why: z.output<typeof ReleaseBody>,
@@ -110,7 +111,7 @@ async function release(
 }
 
 /** What a person knows better than the rules. */
-function scoreRoutes(api: Api, runs: Runs): void {
+function scoreRoutes(api: Api, { runs, leads }: ApiDeps): void {
   route(api, {
     ...action('score', 'Set the score or the band, whatever the rules say', ScoreBody),
     method: 'put',
@@ -127,7 +128,13 @@ function scoreRoutes(api: Api, runs: Runs): void {
     query: ScoreQuery,
     replies: { 200: LeadState },
     errors: ['unknown_lead', 'lead_conflict', 'runs_unavailable'],
-    handle: ({ params, query }) => ask(runs, leadIdOf(params), 'clearScore', present(query)),
+    handle: async ({ params, query }) => {
+      const lead = await leads.view(leadIdOf(params));
+      if (!lead) throw unknownLead();
+      if (!lead.scoreOverride)
+        throw new ApiError('lead_conflict', 'nobody set the score: it is left to the rules already');
+      return ask(runs, lead.id, 'clearScore', present(query));
+    },
   });
 }
 

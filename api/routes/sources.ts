@@ -1,5 +1,4 @@
 import { standardGate, tokenFields, type GateSettings } from '../../domain/gate';
-import { asLeadId } from '../../domain/ids';
 import type { SourceConfig } from '../ports';
 import type { ApiDeps } from '../deps';
 import { ApiError, invalid, type Issue } from '../errors';
@@ -16,10 +15,11 @@ import {
   SourceView,
 } from '../schemas/sources';
 import type { z } from '../schemas/zod';
+import { importSource } from '../lead-id';
 import { crmSource } from '../webhooks/crm-change';
 import { mappingIssues, unfound } from '../webhooks/mapping';
 import { readPayload } from '../webhooks/payload';
-import { liveSecrets, mapEvent } from '../webhooks/receive';
+import { fetchesLeads, liveSecrets, mapEvent } from '../webhooks/receive';
 import { webhookSchemes } from '../webhooks/registry';
 import type { Delivery, WebhookEvent } from '../webhooks/scheme';
 import type { SourceBook } from '../webhooks/source-book';
@@ -30,7 +30,7 @@ const tag = 'webhooks';
 export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
   const { sources, publicUrl, clock } = deps;
   const viewOf = (source: SourceConfig) => {
-    const { name, kind, previousUntil, mapping, accessToken, gate } = source;
+    const { name, kind, previousUntil, mapping, gate } = source;
     const liveCount = liveSecrets(source, clock.now()).length;
     return present({
       source: name,
@@ -38,7 +38,7 @@ export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
       liveSecrets: liveCount,
       previousValidUntil: liveCount > 1 ? previousUntil : undefined,
       mapping,
-      fetchesLeads: accessToken === undefined ? undefined : (true as const),
+      fetchesLeads: fetchesLeads(source) ? (true as const) : undefined,
       gate: shownGate(gate),
       url: `${publicUrl().replace(/\/$/, '')}/v1/webhooks/${name}`,
     });
@@ -49,7 +49,7 @@ export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
     tag,
     summary: 'Make a source, or rotate its secret',
     description:
-      'After a rotation the secret before stays valid until `previousValidUntil`, or else until the next rotation.',
+      'After a rotation the secret before stays valid until `previousValidUntil`, or else until the next rotation. `mapping`, `gate` and what leads are fetched with (`accessToken` or `oauth`) stay as they are when absent, unless the kind is another one; `null` takes a mapping or a gate away.',
     scope: 'admin',
     params: SourceParams,
     body: SourceBody,
@@ -57,10 +57,14 @@ export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
     handle: async ({ params: { source: name }, body }) => {
       refuseUnusable(name, body);
       const before = (await sources.all()).find((source) => source.name === name);
-      const { kind, verifyToken, mapping, gate } = body;
+      const { kind, verifyToken } = body;
       const rotation = rotated(before, body, clock.now());
-      const accessToken = body.accessToken ?? (before?.kind === kind ? before.accessToken : undefined);
-      const source = present({ name, kind, ...rotation, verifyToken, accessToken, mapping, gate });
+      // A setting for another kind of source means nothing to this one.
+      const earlier = before?.kind === kind ? before : undefined;
+      const { accessToken, oauth } = (body.accessToken ?? body.oauth) ? body : (earlier ?? {});
+      const mapping = settled(body.mapping, earlier?.mapping);
+      const gate = settled(body.gate, earlier?.gate);
+      const source = present({ name, kind, ...rotation, verifyToken, accessToken, oauth, mapping, gate });
       await sources.put(source);
       await book.reload();
       return viewOf(source);
@@ -78,6 +82,10 @@ export function sourceRoutes(api: Api, deps: ApiDeps, book: SourceBook): void {
   testRoute(api, deps);
   eventsRoute(api, deps);
 }
+
+/** A setting that is not sent stays, so that a new secret takes nothing else away; `null` does. */
+const settled = <T>(sent: T | null | undefined, before: T | undefined): T | undefined =>
+  sent === null ? undefined : (sent ?? before);
 
 /** Without the captcha's secret. */
 function shownGate({ captcha, ...gate }: GateSettings = standardGate) {
@@ -124,8 +132,7 @@ function eventsRoute(api: Api, { sources, events }: ApiDeps): void {
     errors: ['unknown_source'],
     handle: async ({ params, query: { state, limit, startingAfter } }) => {
       const { name: source } = await sourceNamed(sources, params.source);
-      const after = startingAfter === undefined ? undefined : asLeadId(startingAfter);
-      const page = await events.list({ source, state, limit, startingAfter: after });
+      const page = await events.list({ source, state, limit, startingAfter });
       return { ...page, data: page.data.map(({ source: _source, ...event }) => present(event)) };
     },
   });
@@ -157,7 +164,7 @@ function sampleOf(
 function tested(source: SourceConfig, event: WebhookEvent) {
   const { id: eventId, type, nature } = event;
   if (nature !== 'lead') {
-    const fetching = nature === 'id_only' && source.accessToken !== undefined;
+    const fetching = nature === 'id_only' && fetchesLeads(source);
     return present({ eventId, type, status: fetching ? ('fetching' as const) : nature, findings: [] });
   }
   const { fields, found, issues, isSpam, eventId: mappedId } = mapEvent(source, event);
@@ -185,9 +192,10 @@ function rotated(
 }
 
 function refuseUnusable(name: string, body: z.output<typeof SourceBody>): void {
-  const { kind, secret, verifyToken, accessToken, mapping } = body;
+  const { kind, secret, verifyToken, accessToken, oauth, mapping } = body;
   const issues: Issue[] = [...mappingIssues(mapping ?? {})];
-  if (name === crmSource) issues.push({ path: 'source', message: 'is built in', expected: 'another name' });
+  if (name === crmSource || name === importSource)
+    issues.push({ path: 'source', message: 'is built in', expected: 'another name' });
   const expected =
     webhookSchemes[kind].secretFault?.(secret) ?? (secret.length < 8 ? 'at least 8 characters' : undefined);
   if (expected !== undefined)
@@ -210,5 +218,13 @@ function refuseUnusable(name: string, body: z.output<typeof SourceBody>): void {
       message: 'is of no use here',
       expected: 'only for sources of kind meta, linkedin or hubspot',
     });
+  if (oauth !== undefined && !(webhookSchemes[kind].fetchesLeads === true && kind !== 'meta'))
+    issues.push({
+      path: 'oauth',
+      message: 'is of no use here',
+      expected: 'only for sources of kind linkedin or hubspot',
+    });
+  if (accessToken !== undefined && oauth !== undefined)
+    issues.push({ path: 'oauth', message: 'comes with an accessToken', expected: 'one of the two' });
   if (issues.length > 0) throw invalid(issues);
 }

@@ -22,6 +22,14 @@ export const limit = (standard: number) =>
     .default(standard)
     .openapi({ type: 'integer', minimum: 1, maximum: 200, default: standard, description: 'Rows of a page' });
 
+/** Where a page begins. */
+export const afterId = (description: string) =>
+  z
+    .string()
+    .regex(/^[a-z]+_[0-9a-zA-Z]{1,64}$/, 'the last id of the page before')
+    .optional()
+    .meta({ description });
+
 export const Instant = z.string().meta({ description: 'Instant, ISO-8601 in UTC', format: 'date-time' });
 
 export const Problem = z

@@ -1,6 +1,6 @@
 import { leadStatus } from '../../domain/lead';
 import { reviewStates } from '../ports-identity';
-import { Instant, limit, QueryText } from './common';
+import { afterId, Instant, limit } from './common';
 import { optionalText, requiredText } from './text';
 import { z } from './zod';
 
@@ -18,7 +18,7 @@ export const ModelParams = z.object({
 export const ReviewQuery = z.object({
   state: z.enum(reviewStates).default('open'),
   limit: limit(50),
-  startingAfter: QueryText.optional().meta({ description: 'The id of the last review of the page before' }),
+  startingAfter: afterId('The id of the last review of the page before'),
 });
 
 const value = z.string().optional();

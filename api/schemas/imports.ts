@@ -1,3 +1,4 @@
+import { importSource } from '../lead-id';
 import { importFormats, importStates } from '../ports';
 import { Instant } from './common';
 import { sourceName } from './sources';
@@ -6,10 +7,14 @@ import { z } from './zod';
 export const ImportParams = z.object({ id: z.string().regex(/^imp_[0-9a-f]{26}$/) });
 
 export const ImportQuery = z.object({
-  source: z.string().regex(sourceName, 'a name: lower-case letters, digits, - and _').default('import').meta({
-    description:
-      'Source of the leads, where a line has no `source` of its own. When it is one of `PUT /v1/sources/{source}`, its mapping is used',
-  }),
+  source: z
+    .string()
+    .regex(sourceName, 'a name: lower-case letters, digits, - and _')
+    .default(importSource)
+    .meta({
+      description:
+        'Source of the leads, where a line has no `source` of its own. When it is one of `PUT /v1/sources/{source}`, its mapping is used',
+    }),
   mapping: z.string().max(20_000).optional().meta({
     description:
       'JSON: lead field → column (CSV) or path (JSON); instead of the mapping of the source. Without any, columns are read by what they are usually called',

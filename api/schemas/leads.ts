@@ -125,25 +125,26 @@ export const LeadList = z
   .object({ data: z.array(LeadSummary).readonly(), hasMore: z.boolean() })
   .openapi('LeadList');
 
+/** Where a page begins whose rows have the ids of leads. */
+export const afterLead = (description: string) =>
+  z
+    .string()
+    .transform((text, context): LeadId => {
+      const id = asLeadId(text);
+      if (id) return id;
+      const params = { expected: 'the last id of the page before' };
+      context.addIssue({ code: 'custom', message: 'is no lead id', params });
+      return z.NEVER;
+    })
+    .optional()
+    .openapi({ type: 'string', description });
+
 export const LeadQuery = z.object({
   status: z.enum(leadStatus).optional(),
   owner: QueryText.optional().meta({ description: 'Rep id' }),
   source: QueryText.optional(),
   limit: limit(50),
-  startingAfter: z
-    .string()
-    .transform((text, context): LeadId => {
-      const id = asLeadId(text);
-      if (id) return id;
-      context.addIssue({
-        code: 'custom',
-        message: 'is no lead id',
-        params: { expected: 'the id of the last lead of the page before' },
-      });
-      return z.NEVER;
-    })
-    .optional()
-    .openapi({ type: 'string', description: 'The id of the last lead of the page before' }),
+  startingAfter: afterLead('The id of the last lead of the page before'),
 });
 
 export const Explanation = z.looseObject({}).openapi('Explanation', {

@@ -1,5 +1,5 @@
 import { apiScopes } from '../ports';
-import { Instant, limit, QueryText } from './common';
+import { afterId, Instant, limit, QueryText } from './common';
 import { requiredText } from './text';
 import { z } from './zod';
 
@@ -10,7 +10,7 @@ export const ErrorQuery = z.object({
   state: z.enum(['open', 'resolved']).optional(),
   fingerprint: QueryText.optional(),
   limit: limit(50),
-  startingAfter: QueryText.optional().meta({ description: 'The id of the last error of the page before' }),
+  startingAfter: afterId('The id of the last error of the page before'),
 });
 export const ErrorRecord = z
   .object({

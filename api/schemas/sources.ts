@@ -1,8 +1,8 @@
 import { parseDuration } from '../../domain/duration';
 import { captchaProviders } from '../../domain/gate';
 import { eventStates, sourceKinds } from '../ports';
-import { Instant, limit, QueryText } from './common';
-import { InstantInput, LeadAccepted } from './leads';
+import { Instant, limit } from './common';
+import { afterLead, InstantInput, LeadAccepted } from './leads';
 import { optionalText, requiredText } from './text';
 import { z } from './zod';
 
@@ -10,9 +10,10 @@ import { z } from './zod';
 export const sourceName = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 export const SourceParams = z.object({ source: z.string().regex(sourceName) });
 
+const mappingText =
+  "Lead field → path in an event, dotted or a JSON Pointer; `eventId` is the source's own id of the event, `utm.x` fills utm, `honeypot` is a field that must be empty";
 const mapping = z.record(z.string(), z.string()).meta({
-  description:
-    "Lead field → path in an event, dotted or a JSON Pointer; `eventId` is the source's own id of the event, `utm.x` fills utm, `honeypot` is a field that must be empty",
+  description: mappingText,
   example: { email: 'contact.mail', phone: '/contact/phones/0' },
 });
 
@@ -103,10 +104,22 @@ export const SourceBody = z
       description:
         'For `meta`, `linkedin` and `hubspot`: with it leads are fetched that the source only names; never returned. Stays as it is when absent',
     }),
-    mapping: mapping.optional(),
-    gate: GateBody.optional().openapi({
+    oauth: z
+      .object({
+        clientId: requiredText({ max: 200, description: "Id of the vendor's app" }),
+        refreshToken: requiredText({ max: 2_000, description: 'Never returned' }),
+      })
+      .optional()
+      .openapi({
+        description:
+          'For `linkedin` and `hubspot`, instead of `accessToken`: access tokens are got with it and renewed when they run out; the secret of the app is `secret`. Stays as it is when absent',
+      }),
+    mapping: mapping
+      .nullish()
+      .openapi({ description: `${mappingText}. Stays as it is when absent; null takes it away` }),
+    gate: GateBody.nullish().openapi({
       description:
-        'Also asked of leads of `POST /v1/leads` that name this source; without it only `disposableMail`',
+        'Replaced as a whole; stays as it is when absent, null takes it away. Also asked of leads of `POST /v1/leads` that name this source; without it only `disposableMail`',
     }),
   })
   .openapi('NewSource');
@@ -178,9 +191,7 @@ export const SourceTested = z
 export const EventQuery = z.object({
   state: z.enum(eventStates).optional(),
   limit: limit(50),
-  startingAfter: QueryText.optional().meta({
-    description: 'The leadId of the last event of the page before',
-  }),
+  startingAfter: afterLead('The leadId of the last event of the page before'),
 });
 export const EventList = z
   .object({

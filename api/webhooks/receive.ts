@@ -64,14 +64,14 @@ export function receive(source: SourceConfig, delivery: Delivery, payload: unkno
   });
 }
 
+/** Whether leads that the source only names can be fetched. */
+export const fetchesLeads = ({ accessToken, oauth }: SourceConfig): boolean =>
+  accessToken !== undefined || oauth !== undefined;
+
 /** Why an event is kept. */
-function statusOf(
-  { accessToken }: SourceConfig,
-  { nature }: WebhookEvent,
-  mapped: Mapped | undefined,
-): EventState {
+function statusOf(source: SourceConfig, { nature }: WebhookEvent, mapped: Mapped | undefined): EventState {
   if (mapped?.isSpam === true) return 'spam';
-  if (nature === 'id_only' && accessToken !== undefined) return 'fetching';
+  if (nature === 'id_only' && fetchesLeads(source)) return 'fetching';
   return nature === 'lead' ? 'dead_lettered' : nature;
 }
 

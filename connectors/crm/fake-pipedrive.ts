@@ -36,7 +36,7 @@ const ActivityBody = z.strictObject({
 });
 
 export type PipedrivePerson = z.infer<typeof PersonBody> & { readonly id: number };
-export type PipedriveLead = z.infer<typeof LeadBody> & { readonly id: string };
+export type PipedriveLead = z.infer<typeof LeadBody> & { readonly id: string; readonly update_time: string };
 export type PipedriveActivity = z.infer<typeof ActivityBody> & { readonly id: number };
 
 export interface FakePipedrive extends FakeVendor {
@@ -45,9 +45,26 @@ export interface FakePipedrive extends FakeVendor {
   readonly activities: ReadonlyMap<number, PipedriveActivity>;
   /** User ids by e-mail address. */
   readonly users: ReadonlyMap<string, number>;
+  /** Somebody changes a lead over there. */
+  change(id: string, ownerId: number): void;
+  /** Somebody makes a deal of a lead, or changes that deal; the lead is gone then. */
+  convert(id: string, status: 'open' | 'won' | 'lost'): void;
+  remove(id: string): void;
+  /** A lead as it is, however old. */
+  put(lead: PipedriveLead): void;
+}
+
+interface Deal {
+  readonly id: number;
+  readonly title: string;
+  readonly owner_id: number;
+  readonly status: string;
+  readonly update_time: string;
+  readonly source_lead_id: string;
 }
 
 interface Company {
+  readonly deals: Map<string, Deal>;
   readonly persons: PipedrivePerson[];
   readonly leads: Map<string, PipedriveLead>;
   readonly activities: Map<number, PipedriveActivity>;
@@ -59,6 +76,7 @@ export async function startFakePipedrive(
   options: FakeVendorOptions & { readonly users: Readonly<Record<string, number>> },
 ): Promise<FakePipedrive> {
   const company: Company = {
+    deals: new Map(),
     persons: [],
     leads: new Map(),
     activities: new Map(),
@@ -68,7 +86,10 @@ export async function startFakePipedrive(
     ['GET', /^\/api\/v1\/users$/, () => ok(usersOf(company))],
     ['GET', /^\/api\/v2\/persons\/search$/, ({ request }) => search(company, request.query)],
     ['POST', /^\/api\/v2\/persons$/, (one) => createPerson(company, one)],
-    ['GET', /^\/api\/v1\/leads$/, ({ request }) => leadsOf(company, Number(request.query.get('person_id')))],
+    ['GET', /^\/api\/v1\/users\/(\d+)$/, ({ params: [userId] }) => userOf(company, Number(userId))],
+    ['GET', /^\/api\/v1\/leads$/, ({ request }) => leadsOf(company, request.query)],
+    ['GET', /^\/api\/v1\/leads\/([^/]+)$/, ({ params: [leadId = ''] }) => oneLead(company, leadId)],
+    ['GET', /^\/api\/v2\/deals$/, ({ request }) => dealsOf(company, request.query)],
     ['POST', /^\/api\/v1\/leads$/, (one) => createLead(company, one)],
     ['PATCH', /^\/api\/v1\/leads\/([^/]+)$/, (one) => changeLead(company, one)],
     ['GET', /^\/api\/v2\/activities$/, ({ request }) => activitiesOf(company, request.query.get('lead_id'))],
@@ -98,8 +119,29 @@ export async function startFakePipedrive(
     },
     options,
   );
-  return { ...vendor, ...company };
+  return { ...vendor, ...company, ...handsOf(company) };
 }
+
+/** What people do over there. */
+function handsOf({ leads, deals }: Company): Pick<FakePipedrive, 'change' | 'convert' | 'put' | 'remove'> {
+  return {
+    change: (leadId, ownerId) => {
+      const before = leads.get(leadId);
+      if (before) leads.set(leadId, { ...before, owner_id: ownerId, update_time: nowText() });
+    },
+    convert: (leadId, status) => {
+      const { title, owner_id = 0 } = leads.get(leadId) ?? deals.get(leadId) ?? { title: '' };
+      leads.delete(leadId);
+      const of = { title, owner_id, status, update_time: nowText(), source_lead_id: leadId };
+      deals.set(leadId, { id: deals.get(leadId)?.id ?? deals.size + 1, ...of });
+    },
+    remove: (leadId) => void leads.delete(leadId),
+    put: (lead) => void leads.set(lead.id, lead),
+  };
+}
+
+/** Pipedrive's times have no fractions. */
+const nowText = (): string => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
 
 const ok = (data: unknown): FakeReply => json(200, { success: true, data });
 
@@ -126,8 +168,40 @@ function createPerson({ persons }: Company, { body }: VendorRequest): FakeReply 
   return ok({ ...made, is_deleted: false });
 }
 
-function leadsOf({ leads }: Company, personId: number): FakeReply {
-  return ok([...leads.values()].filter((lead) => lead.person_id === personId));
+function leadsOf({ leads }: Company, query: URLSearchParams): FakeReply {
+  const [person, since, start] = ['person_id', 'updated_since', 'start'].map((name) => query.get(name));
+  const found = [...leads.values()]
+    .filter((lead) => person === null || lead.person_id === Number(person))
+    .filter(({ update_time }) => since == null || update_time >= since);
+  if (query.get('sort') === 'update_time')
+    found.sort((a, b) => (a.update_time < b.update_time ? -1 : a.update_time > b.update_time ? 1 : 0));
+  return ok(found.slice(Number(start ?? 0)).slice(0, Number(query.get('limit') ?? 100)));
+}
+
+function oneLead({ leads }: Company, leadId: string): FakeReply {
+  const lead = leads.get(leadId);
+  return lead ? ok(lead) : fault(404, 'requested lead not found');
+}
+
+function userOf(company: Company, userId: number): FakeReply {
+  const user = usersOf(company).find((one) => one.id === userId);
+  return user ? ok(user) : fault(404, 'User not found');
+}
+
+/** Its cursor is the number of the first row of the next page. */
+function dealsOf({ deals }: Company, query: URLSearchParams): FakeReply {
+  const since = query.get('updated_since') ?? '';
+  const order = query.get('sort_direction') === 'desc' ? -1 : 1;
+  const found = [...deals.values()]
+    .filter(({ update_time }) => update_time >= since)
+    .sort((a, b) => order * (a.update_time < b.update_time ? -1 : a.update_time > b.update_time ? 1 : 0));
+  const [from, size] = [Number(query.get('cursor') ?? 0), Number(query.get('limit') ?? 100)];
+  const shows = query.get('include_fields') === 'source_lead_id';
+  const data = found
+    .slice(from, from + size)
+    .map(({ source_lead_id, ...deal }) => ({ ...deal, ...(shows ? { source_lead_id } : {}) }));
+  const about = from + size < found.length ? { next_cursor: String(from + size) } : {};
+  return json(200, { success: true, data, additional_data: about });
 }
 
 function createLead({ persons, leads }: Company, { body }: VendorRequest): FakeReply {
@@ -135,7 +209,7 @@ function createLead({ persons, leads }: Company, { body }: VendorRequest): FakeR
   if (!lead.success || !persons.some((one) => one.id === lead.data.person_id))
     return fault(400, 'A lead must be linked to a person or an organization.');
   const leadId = `adf21080-0e10-41eb-879b-${String(leads.size + 1).padStart(12, '0')}`;
-  const made = { ...lead.data, id: leadId };
+  const made = { ...lead.data, id: leadId, update_time: nowText() };
   leads.set(leadId, made);
   return json(201, { success: true, data: { ...made, is_archived: false, origin: 'API' } });
 }
@@ -146,7 +220,7 @@ function changeLead({ leads }: Company, { params: [leadId = ''], body }: VendorR
   if (!before) return fault(404, 'requested lead not found');
   if (!change.success) return fault(400, 'Validation failed');
   const { title, owner_id = before.owner_id } = change.data;
-  const after = { ...before, title, owner_id };
+  const after = { ...before, title, owner_id, update_time: nowText() };
   leads.set(leadId, after);
   return ok(after);
 }

@@ -4,6 +4,7 @@ import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { parseAnswer, RefusedError, type Refusal } from '../http';
 import { fixedCredential, jsonIn, oauthCredentials, type CredentialSource } from './credentials';
 import { createOwnerDirectory, createTurns, followUpOf, titleOf } from './lead-view';
+import { pipedriveChanges } from './pipedrive-changes';
 import { budgetOf, createVendorApi, quotaPauseMs, type VendorApi } from './vendor-api';
 
 const system = 'pipedrive';
@@ -65,6 +66,7 @@ export function createPipedriveCrm(options: PipedriveOptions): CrmPort {
         await writeActivity(write, externalId);
         return { externalId };
       }),
+    changes: pipedriveChanges(call, options.clock),
   };
 }
 

@@ -8,11 +8,11 @@ import type { LeadId } from '../../domain/ids';
  */
 const text = `
 WITH incoming AS (
-  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::jsonb[], $7::timestamptz[])
-    WITH ORDINALITY AS t(id, source, event_key, raw_body, fields, gate, received_at, n)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::jsonb[], $7::timestamptz[], $8::boolean[])
+    WITH ORDINALITY AS t(id, source, event_key, raw_body, fields, gate, received_at, imported, n)
 ), fresh AS (
-  INSERT INTO leads (id, source, event_key, raw_body, fields, gate, received_at)
-  SELECT id, source, event_key, raw_body, fields, gate, received_at FROM incoming ORDER BY n
+  INSERT INTO leads (id, source, event_key, raw_body, fields, gate, received_at, imported)
+  SELECT id, source, event_key, raw_body, fields, gate, received_at, imported FROM incoming ORDER BY n
   ON CONFLICT (id) DO NOTHING
   RETURNING id
 ), repeats AS (
@@ -45,6 +45,7 @@ export async function acceptLeads(
       leads.map((lead) => JSON.stringify(lead.fields)),
       leads.map(({ door }) => (door === undefined ? null : JSON.stringify(door))),
       leads.map((lead) => lead.receivedAt),
+      leads.map(({ imported }) => imported === true),
     ],
   };
   const { rows } = await db.query<{ id: LeadId }>(query);

@@ -3,7 +3,7 @@ import type { ReviewedPerson, ReviewState, ReviewStore, ReviewView } from '../..
 import type { LeadId } from '../../domain/ids';
 import { toInstant } from '../../domain/instant';
 import type { LeadFields } from '../../domain/lead';
-import type { Page } from '../../domain/page';
+import { UnknownStartError, type Page } from '../../domain/page';
 import { shownProfile } from './read-person';
 
 interface ReviewedRow {
@@ -45,6 +45,8 @@ export async function readReviews(
      ORDER BY r.created_at, r.id LIMIT $3`,
     [query.state ?? null, query.startingAfter ?? null, query.limit + 1],
   );
+  if (rows.length === 0 && query.startingAfter !== undefined && !(await reviewOf(pool, query.startingAfter)))
+    throw new UnknownStartError();
   return { data: rows.slice(0, query.limit).map(viewOf), hasMore: rows.length > query.limit };
 }
 

@@ -16,12 +16,6 @@ WHERE l.lead_id IS NOT NULL AND d.id = l.lead_id AND (d.progress NOT IN ('receiv
 const waitingLeads = `
 SELECT lead_id AS "leadId", import_id AS "importId" FROM import_lines WHERE lead_id IS NOT NULL ORDER BY import_id, line`;
 
-const liveLeadWaits = `
-SELECT EXISTS (
-  SELECT FROM leads d WHERE d.progress IN ('received', 'identified') AND d.open_errors = 0
-  AND NOT EXISTS (SELECT FROM import_lines l WHERE l.lead_id = d.id)
-) AS waits`;
-
 const unread = `
 SELECT line, body FROM import_lines WHERE import_id = $1 AND lead_id IS NULL ORDER BY line LIMIT $2`;
 
@@ -56,9 +50,7 @@ export async function takeLines(
   await client.query(forgetPlaced);
   const inFlight = await client.query<{ leadId: LeadId; importId: string }>(waitingLeads);
   const earlier = inFlight.rows.flatMap((one) => (one.importId === importId ? [one.leadId] : []));
-  const live = await client.query<{ waits: boolean }>(liveLeadWaits);
-  const atOnce = live.rows[0]?.waits === true ? inFlightMax.besideLive : inFlightMax.alone;
-  const room = Math.max(0, atOnce - inFlight.rows.length);
+  const room = Math.max(0, inFlightMax - inFlight.rows.length);
   const { rows } = await client.query<{ line: number; body: string }>(unread, [importId, room]);
   if (rows.length === 0) {
     if (earlier.length > 0 || room === 0) return { next: 'take', fresh: [], waiting: earlier };

@@ -19,7 +19,11 @@ const source: NonNullable<LeadToFetch['source']> = {
 
 async function run(
   fetch: FetchPort['fetch'],
-  given: { readonly source?: LeadToFetch['source']; readonly waiting?: boolean } = { source },
+  given: {
+    readonly source?: LeadToFetch['source'];
+    readonly waiting?: boolean;
+    readonly renewed?: () => Promise<string | undefined>;
+  } = { source },
 ) {
   const accepted: NewLead[] = [];
   const settled: Parameters<FetchDeps['fetches']['settle']>[0][] = [];
@@ -37,6 +41,10 @@ async function run(
       settle: async (input) => void settled.push(input),
     },
     fetchers: { meta: { fetch } },
+    tokens: {
+      current: async (one) => one.accessToken,
+      renewed: given.renewed ?? (() => Promise.resolve(undefined)),
+    },
     read: readFetched,
     inbox: { accept: async (leads) => (accepted.push(...leads), new Set()) },
     clock: { now: () => 10 },
@@ -114,6 +122,22 @@ test.each(['busy', 'timeout', 'unreachable', 'quota'] as const)(
     expect(settled).toEqual([]);
   },
 );
+
+test('a token that is refused is renewed once', async () => {
+  const tokens: string[] = [];
+  const fetch: FetchPort['fetch'] = async ({ accessToken }) => {
+    tokens.push(accessToken);
+    if (accessToken === 'a-token') throw new ConnectorError('auth', 'meta: HTTP 401');
+    return { data: change(fields), isTest: false };
+  };
+  expect((await run(fetch, { source, renewed: async () => 'another' })).result).toBe(true);
+  expect(tokens).toEqual(['a-token', 'another']);
+  const revoked = () => Promise.reject(new ConnectorError('auth', 'token: invalid_grant'));
+  const { settled } = await run(fetch, { source, renewed: revoked });
+  expect(settled[0]!.outcome).toMatchObject({
+    fault: { fingerprint: 'fetch.ads.auth', message: 'token: invalid_grant' },
+  });
+});
 
 test('without a token, or without the source, it waits for a person', async () => {
   const never = () => Promise.reject(new Error('asked all the same'));

@@ -1,7 +1,10 @@
-import type { CrmRecord } from '../../activities/ports-crm-sync';
+import type { CrmChanges, CrmRecord } from '../../activities/ports-crm-sync';
+import type { CrmPort } from '../../activities/ports-vendors';
 import { startFakeHubspot } from '../../connectors/crm/fake-hubspot';
+import { startFakePipedrive, type FakePipedrive } from '../../connectors/crm/fake-pipedrive';
 import { startFakeSalesforce } from '../../connectors/crm/fake-salesforce';
 import { createHubspotCrm } from '../../connectors/crm/hubspot';
+import { createPipedriveCrm } from '../../connectors/crm/pipedrive';
 import { createSalesforceCrm } from '../../connectors/crm/salesforce';
 import { toInstant } from '../../domain/instant';
 import { json } from '../../connectors/fake-server';
@@ -150,6 +153,94 @@ describe('HubSpot', () => {
       expect(records).toMatchObject([{ externalId, ownerEmail: '' }]);
     }
     expect(crm.fake.exchanges.filter(({ path }) => /owners.*501$/.test(path))).toHaveLength(0);
+  });
+});
+
+describe('Pipedrive', () => {
+  let fake: FakePipedrive;
+  let changes: CrmChanges;
+  let port: CrmPort;
+  beforeEach(async () => {
+    fake = await startFakePipedrive({ users: { [anna]: 42, [ben.email]: 43 } });
+    port = createPipedriveCrm({
+      url: fake.url,
+      tokenUrl: `${fake.url}/oauth/token`,
+      auth: { token: fake.token },
+      clock,
+    });
+    changes = port.changes!;
+  });
+  afterEach(() => fake.close());
+  const since = async (at = startedAt): Promise<readonly CrmRecord[]> =>
+    (await changes.since(at, undefined, patient())).records;
+
+  it('tells who owns a lead; it has no status', async () => {
+    const lead = crmLead('changed');
+    const { externalId } = await port.upsertLead(lead, 'k', patient());
+    const record = { externalId, leadId: lead.id, status: [] };
+    expect(await since()).toMatchObject([{ ...record, ownerEmail: anna }]);
+    fake.change(externalId, 43);
+    expect(await since()).toMatchObject([{ ...record, ownerEmail: ben.email }]);
+    expect(await changes.read([externalId], patient())).toEqual(await since());
+    expect(await since(toInstant(Date.now() + 5_000))).toEqual([]);
+  });
+
+  it('tells by its deal what became of a lead, under the id that the lead had', async () => {
+    const { externalId } = await port.upsertLead(crmLead('deal'), 'k', patient());
+    for (const [state, status] of [
+      ['open', ['qualified', 'converted']],
+      ['won', ['converted']],
+      ['lost', ['disqualified']],
+    ] as const) {
+      fake.convert(externalId, state);
+      const found = await since();
+      expect(found).toMatchObject([{ externalId, status, ownerEmail: anna }]);
+      expect(await changes.read([externalId], patient())).toEqual(found);
+    }
+    expect(await port.upsertLead(crmLead('deal'), 'k2', patient(), externalId)).toEqual({ externalId });
+  });
+
+  it('does not read a lead that is gone', async () => {
+    const { externalId } = await port.upsertLead(crmLead('gone'), 'k', patient());
+    fake.remove(externalId);
+    expect(await changes.read([externalId], patient())).toEqual([]);
+    expect(await since()).toEqual([]);
+  });
+
+  it('misses none of more leads and deals than pages hold, though they move and many are of one second', async () => {
+    const second = (n: number): string =>
+      toInstant(Date.parse(startedAt) + n * 1_000).replace(/\.\d+Z$/, 'Z');
+    const lead = (n: number, at: string) => {
+      const id = `adf21080-0e10-41eb-879b-${String(n).padStart(12, '0')}`;
+      fake.put({
+        id,
+        title: 'x',
+        person_id: 1,
+        owner_id: 42,
+        origin_id: crmLead(`p${n}`).id,
+        update_time: at,
+      });
+      return id;
+    };
+    const wanted = Array.from({ length: 1_300 }, (_, n) => lead(n, second(n < 700 ? 1 : n)));
+    for (const id of wanted.slice(900, 1_200)) fake.convert(id, 'open');
+    const seen = new Set<string>();
+    let [page, last]: [string | undefined, string] = [undefined, ''];
+    do {
+      const found: Awaited<ReturnType<CrmChanges['since']>> = await changes.since(startedAt, page, patient());
+      for (const { externalId, modifiedAt } of found.records) {
+        seen.add(externalId);
+        expect(modifiedAt >= last || page !== undefined).toBe(true);
+        last = modifiedAt;
+      }
+      page = found.nextPage;
+    } while (page !== undefined);
+    expect(wanted.filter((id) => !seen.has(id))).toEqual([]);
+  });
+
+  it('fails like every other call', async () => {
+    fake.failNext('busy');
+    expect(await failureOf(since())).toMatchObject({ code: 'busy' });
   });
 });
 

@@ -3,9 +3,10 @@ import { startFakeSalesforce } from '../../connectors/crm/fake-salesforce';
 import { createSalesforceCrm } from '../../connectors/crm/salesforce';
 import type { FakeReply } from '../../connectors/fake-server';
 import { json } from '../../connectors/fake-server';
+import { toInstant } from '../../domain/instant';
 import { crmContract } from './crm.contract';
 import { startVendor, vendors, type VendorHarness } from './crm-vendors';
-import { crmLead, failureOf, faultCodes, hastyMs, patient } from './examples';
+import { clock, crmLead, failureOf, faultCodes, hastyMs, patient } from './examples';
 import { breaches, findSpec } from './vendor-spec';
 
 for (const vendor of vendors) crmContract(vendor, () => startVendor(vendor), { crashes: true });
@@ -194,6 +195,9 @@ describe('requests and answers keep the vendor’s document', () => {
     const port = crm.another({ oauth: true });
     await port.upsertLead(lead, key, patient());
     await port.upsertLead({ ...lead, status: 'qualified' }, `${lead.id}:crm:2`, patient());
+    const { externalId } = await port.upsertLead(lead, `${lead.id}:crm:3`, patient());
+    await port.changes?.since(toInstant(clock.now() - 60_000), undefined, patient());
+    await port.changes?.read([externalId], patient());
     await crm.close();
     const specs = documents[vendor].map(([name, toPath]) => ({ name, toPath, spec: findSpec(name) }));
     const absent = specs.filter(({ spec }) => !spec).map(({ name }) => name);

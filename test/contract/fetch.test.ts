@@ -7,6 +7,7 @@ import { startFakeMeta } from '../../connectors/leads/fake-meta';
 import { createHubspotFetcher } from '../../connectors/leads/hubspot';
 import { createLinkedinFetcher } from '../../connectors/leads/linkedin';
 import { createMetaFetcher, type FetcherOptions } from '../../connectors/leads/meta';
+import { createFetchTokens } from '../../connectors/leads/tokens';
 import { createOutbound } from '../../connectors/outbound';
 import { webhookSchemes } from '../../api/webhooks/registry';
 import { failureOf, faultCodes, patient } from './examples';
@@ -113,6 +114,59 @@ describe.each(['meta', 'linkedin', 'hubspot'] as const)('%s', (vendor) => {
     const wanted = { data: harness.event, accessToken: harness.fake.token, mapping: undefined };
     const failure = await failureOf(guarded.fetch(wanted, patient()));
     expect([failure.code, harness.fake.requests()]).toEqual(['rejected', 0]);
+  });
+});
+
+describe('tokens of an OAuth client', () => {
+  const source = {
+    name: 'crm-app',
+    kind: 'hubspot',
+    secrets: ['app-secret'],
+    oauth: { clientId: 'client', refreshToken: 'refresh-token' },
+  } as const;
+  const start = async () => {
+    const fake = await startFakeHubspot({ owners: {} });
+    const tokens = createFetchTokens({ urls: { hubspot: `${fake.url}/oauth/2026-09/token` }, clock });
+    const forms = () => fake.exchanges.filter(({ path }) => path.includes('token')).map(({ sent }) => sent);
+    return { fake, tokens, forms };
+  };
+
+  it('are got once for all leads, and again when one is refused or the settings change', async () => {
+    const { fake, tokens, forms } = await start();
+    const [first, same] = await Promise.all([tokens.current(source), tokens.current(source)]);
+    expect([same, await tokens.current(source)]).toEqual([first, first]);
+    expect(forms()).toEqual([
+      {
+        grant_type: 'refresh_token',
+        client_id: 'client',
+        client_secret: 'app-secret',
+        refresh_token: 'refresh-token',
+      },
+    ]);
+    const renewed = await Promise.all([tokens.renewed(source, first!), tokens.renewed(source, first!)]);
+    expect([renewed[0] === renewed[1], renewed[0] === first, forms().length]).toEqual([true, false, 2]);
+    await tokens.current({ ...source, secrets: ['another-secret', 'app-secret'] });
+    expect(forms()).toHaveLength(3);
+    await fake.close();
+  });
+
+  it('that are refused for good are an error of auth, without a word of the client', async () => {
+    const { fake, tokens } = await start();
+    fake.answerNext(json(400, { status: 'BAD_REFRESH_TOKEN', message: 'refresh-token' }), /token/);
+    const failure = await failureOf(tokens.current(source));
+    expect([failure.code, failure.message.includes('refresh-token')]).toEqual(['auth', false]);
+    await fake.close();
+  });
+
+  it('are the source’s own where it has no client', async () => {
+    const { fake, tokens, forms } = await start();
+    const own = { name: 'ads', kind: 'meta', secrets: ['s'], accessToken: 'page-token' } as const;
+    expect([await tokens.current(own), await tokens.renewed(own, 'page-token'), forms()]).toEqual([
+      'page-token',
+      undefined,
+      [],
+    ]);
+    await fake.close();
   });
 });
 

@@ -14,19 +14,25 @@ interface Operation {
 type Content = Readonly<Record<string, { readonly schema: object }>>;
 
 const ours = join(__dirname, '../fixtures/vendor-specs');
-/** Vendors' documents that state no licence are not in this repository; a folder beside the checkout may have them. */
-const beside = join(__dirname, '../../../shared/vendors/specs');
+/**
+ * Vendors' documents that state no licence are not in this repository; the folder that VENDOR_SPECS names, or one beside the
+ * checkout, may have them.
+ */
+const elsewhere = process.env['VENDOR_SPECS'] ?? join(__dirname, '../../../shared/vendors/specs');
 
 /** Finds a vendor's OpenAPI document; undefined where it does not exist. */
 export function findSpec(name: string): Spec | undefined {
-  const file = [ours, beside].map((folder) => join(folder, `${name}.openapi.json`)).find(existsSync);
+  const file = [ours, elsewhere].map((folder) => join(folder, `${name}.openapi.json`)).find(existsSync);
   return file === undefined ? undefined : (JSON.parse(readFileSync(file, 'utf8')) as Spec);
 }
 
 /** Says how a request and its answer break the document; nothing when both keep it. */
 export function breaches(spec: Spec, path: string, exchange: Exchange): readonly string[] {
-  const template = Object.keys(spec.paths).find((one) => patternOf(one).test(path.split('?')[0] ?? ''));
-  const operation = template && spec.paths[template]?.[exchange.method.toLowerCase()];
+  const method = exchange.method.toLowerCase();
+  const named = Object.entries(spec.paths).find(
+    ([template, operations]) => method in operations && patternOf(template).test(path.split('?')[0] ?? ''),
+  );
+  const operation = named?.[1][method];
   if (!operation) return [`${exchange.method} ${path} is not in the document`];
   const answer = operation.responses[exchange.status];
   if (!answer) return [`${exchange.method} ${path}: status ${exchange.status} is not in the document`];

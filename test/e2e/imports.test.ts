@@ -194,6 +194,23 @@ test('a file that came while Temporal was away is taken in when it is back', asy
   expect(await look(sent)).toMatchObject({ accepted: 3 });
 });
 
+test('a lead of a file whose run was lost gets another one behind all others', async () => {
+  await finished(await send(peopleFile('lost', 1)));
+  const [lead] = await instance.sql<{ id: string }>(
+    `SELECT id FROM leads WHERE fields ->> 'email' = 'p0@lost-0.example'`,
+  );
+  await leadWhen(instance, lead!.id, ({ status }) => status === 'assigned');
+  const runId = (await runOf(`lead/${lead!.id}`))?.execution?.runId;
+  const client = new Client({ connection, namespace: 'imports' });
+  await client.workflow.getHandle(`lead/${lead!.id}`).terminate('lost');
+  await client.schedule.getHandle(`${reconcileScheduleId}-all`).trigger();
+  const again = await until('it has another run', async () => {
+    const run = await runOf(`lead/${lead!.id}`);
+    return run?.execution?.runId === runId ? undefined : (run ?? undefined);
+  });
+  expect(again.priority?.priorityKey).toBe(5);
+});
+
 test('npm run import sends a file, shows how far it is, and writes the lines that failed beside it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'lead-router-import-'));
   const file = join(folder, 'people.csv');

@@ -130,7 +130,7 @@ describe('reading the changes of a CRM', () => {
       system,
       changes,
       authority: crm,
-      tell: async (leadId, change) => {
+      tell: async ({ leadId }, change) => {
         if (failing) throw new Error('Temporal is away');
         told.push({ leadId, ...change });
       },

@@ -37,10 +37,10 @@ async function split(id: string): Promise<void> {
   await imports.splitDone(id);
 }
 
-const take = (importId: string, alone = 4) =>
+const take = (importId: string, inFlightMax = 4) =>
   imports.take({
     importId,
-    inFlightMax: { alone, besideLive: 1 },
+    inFlightMax,
     at,
     read: (body, how) => lineReader.lead(body, how, nowMs),
   });
@@ -74,21 +74,6 @@ test('no more leads are under way than allowed; the next lines are taken when so
   expect((await take(id)).next).toBe('over');
   expect(await countsOf(id)).toEqual(['finished', 10, 10, 0, 0]);
   expect((await pool.query('SELECT FROM import_lines WHERE import_id = $1', [id])).rowCount).toBe(0);
-});
-
-test('while a live lead waits for an owner, lines come in one by one', async () => {
-  const id = await importOf(people(150, 4));
-  const live = `lead_${'a'.repeat(26)}`;
-  await pool.query(
-    `INSERT INTO leads (id, source, event_key, raw_body, fields, received_at) VALUES ($1, 'api', 'live', '{}', '{}', $2)`,
-    [live, at],
-  );
-  const first = await take(id);
-  expect([first.fresh.length, (await take(id)).fresh.length]).toEqual([1, 0]);
-  await place([live]);
-  const rest = await take(id);
-  expect(rest.fresh).toHaveLength(3);
-  await place(rest.waiting);
 });
 
 test('takers of several imports and of one share one bound, and no line is taken twice', async () => {
@@ -130,7 +115,7 @@ test('what fails while lines are taken in leaves them to the next attempt', asyn
   await expect(
     imports.take({
       importId: id,
-      inFlightMax: { alone: 4, besideLive: 1 },
+      inFlightMax: 4,
       at,
       read: (body, how) => {
         if (body.includes('person302')) throw new Error('the process ended here');

@@ -27,7 +27,7 @@ describe('the gate of a source', () => {
       doubleOptIn: { within: '7d' },
     });
     expect(made.text + (await api.call('GET', '/v1/sources')).text).not.toContain('sitekey-secret');
-    expect((await put({})).json.gate).toEqual({ disposableMail: 'reject' });
+    expect((await put({ gate: null })).json.gate).toEqual({ disposableMail: 'reject' });
     const own = await put({ gate: { captcha: { provider: 'hcaptcha', secret: 's3cr3t' } } });
     expect(own.json.gate.captcha.tokenField).toBe('h-captcha-response');
   });

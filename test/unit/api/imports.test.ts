@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { deflateRawSync } from 'node:zlib';
 import { startApi, type TestApi } from './support';
 
 let api: TestApi;
@@ -44,10 +46,10 @@ test('the mapping of a source is used unless the import brings its own', async (
     { name: 'fair', kind: 'generic', secrets: ['a-secret'], mapping: { email: 'E-Mail' } },
   ];
   await send('?source=fair');
-  await send(`?source=fair&mapping=${encodeURIComponent('{"email":"Mail"}')}`);
+  await send(`?source=fair&mapping=${encodeURIComponent('{"company":"Firma","email":"E-Mail"}')}`);
   expect(api.world.files.map(({ reading }) => reading.mapping)).toEqual([
     { email: 'E-Mail' },
-    { email: 'Mail' },
+    { company: 'Firma', email: 'E-Mail' },
   ]);
 });
 
@@ -68,6 +70,48 @@ test.each([
 ])('%s is refused by name', async (_what, query, body, named) => {
   const { status, text } = await send(query, body);
   expect([status, text.includes(named)]).toEqual([422, true]);
+});
+
+const mapped = (mapping: object) => `?mapping=${encodeURIComponent(JSON.stringify(mapping))}`;
+
+test.each([
+  ['a header and nothing below it', '', 'E-Mail;Firma\n', csv, '', 'has no lines'],
+  ['empty lines', '', '\n\r\n , \n', csv, '', 'has no lines'],
+  ['no JSON at all', '', '\n \n', { 'content-type': 'application/x-ndjson' }, '', 'has no lines'],
+  ['columns that no lead has', '', 'Firma;Ort\nExample;Berlin\n', csv, '', 'has no column for an e-mail'],
+  ['no header', '', 'ada@example.com;Example\nben@example.com;Example\n', csv, '', 'has no column'],
+  [
+    'a header with an open quote',
+    '',
+    '"E-Mail;Firma\nada@example.com;Example\n',
+    csv,
+    '',
+    'header has a quote',
+  ],
+  [
+    'a mapping to columns that are not there',
+    mapped({ email: 'Mail' }),
+    file,
+    csv,
+    'mapping.email',
+    'is no column',
+  ],
+  ['a mapping without an address', mapped({ company: 'Firma' }), file, csv, 'mapping', 'names neither'],
+])('%s can give no lead and is refused', async (_what, query, body, type, path, message) => {
+  const { status, json } = await send(query, body, type);
+  expect([status, json.issues]).toMatchObject([422, [{ path, message: expect.stringContaining(message) }]]);
+  expect(json.detail).not.toContain('ada@');
+  expect(api.world.files).toEqual([]);
+});
+
+test('what is no text is refused at once, odd characters in a text are not', async () => {
+  const zip = Buffer.concat([Buffer.from('PK\x03\x04'), deflateRawSync(randomBytes(600)), Buffer.from('\n')]);
+  for (const headers of [csv, { 'content-type': 'application/x-ndjson' }])
+    expect((await send('', zip, headers)).json).toMatchObject({ status: 400, code: 'malformed_body' });
+  expect((await send('', `${file}b@example.com;a\0b\n`)).status).toBe(202);
+  expect((await send('', Buffer.from(`\ufeff${file}`, 'utf16le'))).status).toBe(202);
+  const long = Buffer.from(`E-Mail;Firma\n${'ada@example.com;Müller\n'.repeat(8_000)}`);
+  expect((await send(mapped({ email: 'E-Mail', company: 'Firma' }), long)).status).toBe(202);
 });
 
 test('other content, no key and the wrong scope are refused', async () => {

@@ -187,6 +187,19 @@ describe('the console', () => {
     expect((await get('/console/stuck?retried=1', cookie)).text).toContain('1 lead(s) were asked');
   });
 
+  test('releases a lead that the gate turned away, and offers it for no other', async () => {
+    const cookie = await signIn();
+    const path = `/console/leads/${leadId}`;
+    expect((await get(path, cookie)).text).not.toContain('/release');
+    api.world.leads.set(leadId, { ...api.world.leads.get(leadId)!, status: 'rejected' });
+    const page = await get(path, cookie);
+    expect(page.text).toContain(`action="${path}/release"`);
+    const done = await form(`${path}/release`, { csrf: csrfOf(page) }, { cookie });
+    expect([done.status, done.headers.get('location')]).toEqual([303, path]);
+    expect(api.world.begunAgain).toEqual([leadId]);
+    expect((await form(`${path}/release`, {}, { cookie })).status).toBe(403);
+  });
+
   test('shows people who may be one, side by side, and takes the verdict of an administrator only', async () => {
     const cookie = await signIn();
     const page = await get('/console/reviews', cookie);

@@ -1,5 +1,7 @@
 import { RunsUnavailableError, UnknownLeadError } from '../../../api/errors';
-import { leadId, openError, policyText, startApi, type TestApi } from './support';
+import { toInstant } from '../../../domain/instant';
+import { UnknownStartError } from '../../../domain/page';
+import { keys, leadId, openError, policyText, startApi, startMs, type TestApi } from './support';
 
 let api: TestApi;
 beforeEach(async () => {
@@ -44,9 +46,53 @@ describe('reading leads', () => {
     ['limit=1&limit=2', 'limit'],
     ['owner=%00', 'owner'],
     ['startingAfter=7', 'startingAfter'],
+    ['cursor=abc', 'cursor'],
+    ['state=rejected', 'state'],
   ])('?%s is 422', async (query, field) => {
     const answer = await api.call('GET', `/v1/leads?${query}`);
     expect([answer.status, answer.json.issues[0].path]).toEqual([422, field]);
+  });
+});
+
+test.each(['/v1/errors', '/v1/reviews', '/v1/pools/inbound/ledger'])(
+  '%s refuses a place to start after that is none',
+  async (path) => {
+    const answer = await api.call('GET', `${path}?startingAfter=no%20id`);
+    expect([answer.status, answer.json.issues[0].path]).toEqual([422, 'startingAfter']);
+  },
+);
+
+test('a list that starts after what is not there says so', async () => {
+  await api.close();
+  api = await startApi((deps) => ({
+    leads: { ...deps.leads, list: () => Promise.reject(new UnknownStartError()) },
+  }));
+  const answer = await api.call('GET', `/v1/leads?startingAfter=${unknown}`);
+  expect(answer.json).toMatchObject({ status: 422, issues: [{ path: 'startingAfter' }] });
+});
+
+describe('a score set by hand', () => {
+  const path = `/v1/leads/${leadId}/score`;
+  const body = { reason: 'called us', by: 'boss' };
+
+  test('is taken back once there is one', async () => {
+    expect((await api.call('DELETE', path)).json).toMatchObject({ status: 409, code: 'lead_conflict' });
+    expect(api.world.requests).toEqual([]);
+    const scoreOverride = { ...body, band: 'hot', at: toInstant(startMs) } as const;
+    api.world.leads.set(leadId, { ...api.world.leads.get(leadId)!, scoreOverride });
+    expect((await api.call('DELETE', `${path}?by=boss`)).status).toBe(200);
+    expect(api.world.requests).toMatchObject([{ kind: 'clearScore', args: { by: 'boss' } }]);
+    expect((await api.call('DELETE', path.replace(leadId, unknown))).json.code).toBe('unknown_lead');
+  });
+
+  test.each([
+    [50.5, 'score has a fraction', 'a whole number'],
+    [1e300, 'score is too large', 'at most 100'],
+    [-1e300, 'score is too small', 'at least 0'],
+    ['50', 'score is text', 'a number'],
+  ])('%s is refused in one sentence', async (score, detail, expected) => {
+    const { json } = await api.call('PUT', path, { json: { ...body, score } });
+    expect(json).toMatchObject({ detail, issues: [{ path: 'score', expected }] });
   });
 });
 
@@ -57,6 +103,13 @@ describe('the CRM', () => {
     expect((await api.call('POST', '/v1/crm/news', { as: 'act' })).status).toBe(202);
     expect(api.world.crmAsked).toBe(1);
     expect((await api.call('POST', '/v1/crm/news', { as: 'read' })).status).toBe(403);
+    // Pipedrive's webhooks know Basic only, and send what they like.
+    const basic = (key: string) => ({
+      authorization: `Basic ${Buffer.from(`any:${key}`).toString('base64')}`,
+    });
+    const call = (key: string) =>
+      api.call('POST', '/v1/crm/news', { as: null, headers: basic(key), body: 'x' });
+    expect([(await call(keys.act)).status, (await call('wrong')).status]).toEqual([202, 401]);
   });
 });
 

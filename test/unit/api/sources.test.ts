@@ -323,6 +323,44 @@ describe('rotation', () => {
     expect([changed.json.liveSecrets, await send(secret)]).toEqual([1, 401]);
   });
 
+  test('takes nothing else away: a setting that is not sent stays, until null or another kind', async () => {
+    const put = (json: object) => api.call('PUT', '/v1/sources/set', { json: { kind: 'generic', ...json } });
+    const mapping = { email: 'contact.mail' };
+    const gate = { disposableMail: 'accept' };
+    await put({ secret: 'the-first-secret', mapping, gate });
+    expect((await put({ secret: 'the-second-secret' })).json).toMatchObject({
+      liveSecrets: 2,
+      mapping,
+      gate,
+    });
+    const without = (await put({ secret: 'the-second-secret', mapping: null, gate: null })).json;
+    expect(without).toMatchObject({ gate: { disposableMail: 'reject' } });
+    expect(without).not.toHaveProperty('mapping');
+    await put({ secret: 'the-second-secret', mapping });
+    expect((await put({ kind: 'typeform', secret: 'the-second-secret' })).json).not.toHaveProperty('mapping');
+  });
+
+  test('an OAuth client takes the place of an access token, and is never shown', async () => {
+    const put = (json: object) =>
+      api.call('PUT', '/v1/sources/app', { json: { kind: 'hubspot', secret, ...json } });
+    const oauth = { clientId: 'client', refreshToken: 'a-refresh-token' };
+    await put({ accessToken: 'a-token-of-the-app' });
+    const made = await put({ oauth });
+    expect(made.json.fetchesLeads).toBe(true);
+    expect(made.text).not.toContain('a-refresh-token');
+    const stored = () => api.world.sources.find(({ name }) => name === 'app');
+    expect([stored()?.oauth, stored()?.accessToken]).toEqual([oauth, undefined]);
+    await put({});
+    expect(stored()?.oauth).toEqual(oauth);
+    expect((await put({ oauth, accessToken: 'x' })).json.issues[0].path).toBe('oauth');
+    expect((await put({ kind: 'generic', oauth })).json.issues[0].path).toBe('oauth');
+  });
+
+  test.each(['crm', 'import'])('the name %s is taken', async (name) => {
+    const { json } = await api.call('PUT', `/v1/sources/${name}`, { json: { kind: 'generic', secret } });
+    expect([json.status, json.issues[0].path]).toEqual([422, 'source']);
+  });
+
   test.each<[unknown, string]>([
     [{ kind: 'meta', secret }, 'verifyToken'],
     [{ kind: 'typeform', secret, verifyToken: 'x' }, 'verifyToken'],
