@@ -16,6 +16,7 @@ export const namespaces = [
   'clocks',
   'runs',
   'crm-sync',
+  'crm-news',
   'imports',
   'fetch',
   'gate',
