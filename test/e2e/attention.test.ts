@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { leadWhen, startInstance, type Instance } from '../support/instance';
+import { leadWhen, startInstance, type Instance, publishPolicy } from '../support/instance';
 import { until } from '../support/until';
 
 let instance: Instance;
@@ -16,9 +16,6 @@ afterAll(async () => {
 
 const post = async (email: string): Promise<string> =>
   (await instance.call<{ id: string }>('POST', '/v1/leads', { email })).body.id;
-const publish = async (version: number): Promise<void> => {
-  expect((await instance.call('POST', '/v1/policy/publish', { version })).status).toBe(200);
-};
 const found = async (query: string): Promise<string[]> => {
   const ids: string[] = [];
   for await (const { workflowId } of new Client({ connection, namespace: instance.namespace }).workflow.list({
@@ -38,11 +35,7 @@ sla: { slow: { clock: wall, touch: 1d, steps: [] } }
 `;
 
 test('a lead that no rule takes needs attention, and goes on from that step once the policy is right', async () => {
-  const draft = await instance.call<{ version: number }>('PUT', '/v1/policy', noCatchAll, {
-    'content-type': 'application/yaml',
-  });
-  expect(draft.status).toBe(200);
-  await publish(draft.body.version);
+  await publishPolicy(instance, noCatchAll);
   const id = await post('lost@nowhere.example');
   const stuck = await leadWhen(instance, id, ({ status }) => status === 'needs_attention');
   expect(stuck.timeline.at(-1)).toMatchObject({ what: 'needs_attention', step: 'route', code: 'no_rule' });

@@ -7,7 +7,7 @@ import {
   type FakeSlack,
   type FakeTeams,
 } from '../../connectors/notify/fake';
-import { leadWhen, startInstance, type Instance } from '../support/instance';
+import { leadWhen, startInstance, type Instance, publishPolicy } from '../support/instance';
 import { until } from '../support/until';
 
 const signingSecret = 'slack-signing-secret';
@@ -44,9 +44,7 @@ beforeAll(async () => {
       OUTBOUND_ALLOW: '127.0.0.1',
     },
   });
-  const type = { 'content-type': 'application/yaml' };
-  const { body } = await instance.call<{ version: number }>('PUT', '/v1/policy', policy, type);
-  await instance.call('POST', '/v1/policy/publish', { version: body.version });
+  await publishPolicy(instance, policy);
 });
 afterAll(async () => {
   await instance.stop();

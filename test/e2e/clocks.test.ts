@@ -1,5 +1,5 @@
 import { startFakeReceiver, type FakeReceiver } from '../../connectors/notify/fake';
-import { leadWhen, startInstance, type Instance, type LeadBody } from '../support/instance';
+import { leadWhen, startInstance, type Instance, type LeadBody, publishPolicy } from '../support/instance';
 import { until } from '../support/until';
 
 const secret = `whsec_${Buffer.alloc(32, 6).toString('base64')}`;
@@ -28,13 +28,7 @@ sla: { hot: ${sla} }
 ${more}
 `;
 
-const publish = async (parts: PolicyParts): Promise<void> => {
-  const headers = { 'content-type': 'application/yaml' };
-  const draft = await instance.call<{ version: number }>('PUT', '/v1/policy', policyOf(parts), headers);
-  expect([draft.status, draft.body]).toEqual([200, expect.anything()]);
-  const { version } = draft.body;
-  expect((await instance.call('POST', '/v1/policy/publish', { version })).status).toBe(200);
-};
+const publish = (parts: PolicyParts): Promise<void> => publishPolicy(instance, policyOf(parts));
 
 const post = async (email: string): Promise<LeadBody> => {
   const { body } = await instance.call<{ id: string }>('POST', '/v1/leads', { email });

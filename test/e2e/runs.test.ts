@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { Services } from '../../services/embedded';
 import { reconcileScheduleId, updates } from '../../workflows/contract';
-import { leadWhen, startInstance, type Instance, type LeadBody } from '../support/instance';
+import { leadWhen, startInstance, type Instance, type LeadBody, publishPolicy } from '../support/instance';
 import { startScratchServers } from '../support/servers';
 import { until } from '../support/until';
 
@@ -52,11 +52,7 @@ scoring: { fit: [], engagement: { points: {} }, bands: { hot: 70, warm: 40 } }
 routing: [{ rule: alone, when: "lead.country == 'NO'", to: pool/one, sla: s }, { rule: all, to: pool/both, sla: s }]
 sla: { s: { clock: wall, touch: ${touch}, closeAfter: 9d, qualify: { within: 2d, steps: [{ after: 1d, do: remind }] } } }
 ${more}`;
-  const draft = await instance.call<{ version: number }>('PUT', '/v1/policy', policy, {
-    'content-type': 'application/yaml',
-  });
-  const live = await instance.call('POST', '/v1/policy/publish', { version: draft.body.version });
-  expect([draft.status, live.status]).toEqual([200, 200]);
+  await publishPolicy(instance, policy);
 };
 
 const send = async (lead: { email: string; country?: string }): Promise<string> =>

@@ -1,6 +1,6 @@
 import { startFakeReceiver, type FakeReceiver } from '../../connectors/notify/fake';
 import { until } from '../support/until';
-import { leadWhen, startInstance, type Instance } from '../support/instance';
+import { leadWhen, startInstance, type Instance, publishPolicy } from '../support/instance';
 
 const secret = `whsec_${Buffer.alloc(32, 5).toString('base64')}`;
 let receiver: FakeReceiver;
@@ -34,16 +34,6 @@ sla:
       - { after: 1h, do: escalate, to: vp }
 `;
 
-const publish = async (text: string): Promise<void> => {
-  const draft = await instance.call<{ version: number }>('PUT', '/v1/policy', text, {
-    'content-type': 'application/yaml',
-  });
-  expect(draft.status).toBe(200);
-  expect((await instance.call('POST', '/v1/policy/publish', { version: draft.body.version })).status).toBe(
-    200,
-  );
-};
-
 beforeAll(async () => {
   receiver = await startFakeReceiver({ secret });
   instance = await startInstance({
@@ -59,7 +49,7 @@ afterAll(async () => {
 test.each(['wall', 'business'] as const)(
   'an unworked lead runs through its whole ladder on the %s clock and closes',
   async (clock) => {
-    await publish(policy(clock));
+    await publishPolicy(instance, policy(clock));
     const { body } = await instance.call<{ id: string }>('POST', '/v1/leads', {
       email: `cold@${clock}.example`,
     });
