@@ -78,6 +78,11 @@ export function promiseOf(
   return running?.doneAt === undefined ? running : undefined;
 }
 
+/** Whether he may still claim it; a message about it is no use to him otherwise. */
+export function isOpenTo({ open }: NotificationSubject, repId: string): boolean {
+  return open?.reps.includes(repId) === true;
+}
+
 export function openLink({ publicUrl }: LinkMaker, leadId: LeadId): string {
   return `${publicUrl}/console/leads/${leadId}`;
 }

@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
 import type { Rep } from '../domain/policy';
-import { headlineOf, inZone, openLink, promiseOf, zoneOf } from './compose-notification';
+import { headlineOf, inZone, isOpenTo, openLink, promiseOf, zoneOf } from './compose-notification';
 import { deliver, throwUndelivered, type NotifyDeps } from './notify';
 import type { ReadyPolicy } from './policies';
 import type {
@@ -56,10 +56,12 @@ async function stillWaiting(
   const subjects = await store.subjects(held.map(({ leadId }) => leadId));
   const waiting = held.flatMap((message) => {
     const subject = subjects.get(message.leadId);
-    if (subject === undefined || subject.closed) return [];
+    if (subject === undefined) return [];
+    if (message.kind === 'joined') return [{ ...message, subject }]; // its lead is over, and that is the news
+    if (subject.closed) return [];
     const isNew = message.kind === 'assigned' || message.kind === 'reassigned';
     const forOwner = !['escalation', 'parked', 'open'].includes(message.kind);
-    const taken = message.kind === 'open' && subject.open === undefined;
+    const taken = message.kind === 'open' && !isOpenTo(subject, repId);
     const settled = taken || (isNew && subject.touched) || (forOwner && subject.assignment?.repId !== repId);
     return settled ? [] : [{ ...message, subject }];
   });

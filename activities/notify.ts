@@ -5,7 +5,7 @@ import { toInstant, type IsoInstant } from '../domain/instant';
 import type { NotificationKind } from '../domain/lead';
 import type { Rep } from '../domain/policy';
 import type { ClockName } from '../domain/sla/plan';
-import { composeNotification, type LinkMaker } from './compose-notification';
+import { composeNotification, isOpenTo, type LinkMaker } from './compose-notification';
 import { ConnectorError, failureTable, needsAttention } from './failures';
 import type { ReadyPolicy, RoutingPolicies } from './policies';
 import type { Clock } from './ports';
@@ -70,6 +70,11 @@ export function createNotifyActivities(deps: NotifyDeps) {
         at: input.at as IsoInstant,
         ...(input.clock === undefined ? {} : { clock: input.clock }),
       };
+      if (input.kind === 'open' && !isOpenTo(subject, rep.id))
+        return deps.store.record({
+          ...note,
+          results: { message: { state: 'skipped', detail: 'taken meanwhile' } },
+        });
       const held = await heldBack(deps, note);
       const channels = held ? { ...deps.channels, person: [] } : deps.channels;
       const delivery = await deliver({ ...deps, channels }, notification, input.again);

@@ -42,7 +42,7 @@ export function createReconcileActivities({
   readonly imports: Pick<ImportStore, 'unfinished'>;
   readonly fetches: Pick<FetchStore, 'waiting'>;
   readonly people: { unjoined(): Promise<readonly LeadToJoin[]> };
-  readonly leads: { partnersAway(since: IsoInstant): Promise<readonly LeadId[]> };
+  readonly leads: { partnersAway(since?: IsoInstant): Promise<readonly LeadId[]> };
   /** Tells one run that somebody's availability changed. */
   readonly wake: (leadId: LeadId) => Promise<void>;
   readonly runs: RunKeeper;
@@ -93,20 +93,19 @@ export function createReconcileActivities({
       return started;
     },
     forgetTakenIn: (): Promise<number> => runs.forgetTakenIn(),
-    tellAwayPartners: () => tellAwayPartners({ leads, wake, clock }),
+    tellAwayPartners: ({ all }: { all: boolean }) => tellAwayPartners({ leads, wake, clock }, all),
   };
 }
 
 /**
- * An absence begins by the clock alone: the leads that he works beside an owner look for somebody else. Told for a while
- * and not for as long as he is away, as nobody may be there to take his place.
+ * An absence begins by the clock alone: the leads that he works beside an owner look for somebody else. Those of absences
+ * that began lately are told each time; `all` also finds what was missed.
  */
-async function tellAwayPartners({
-  leads,
-  wake,
-  clock,
-}: Pick<Parameters<typeof createReconcileActivities>[0], 'leads' | 'wake' | 'clock'>): Promise<void> {
-  for (const leadId of await leads.partnersAway(toInstant(clock.now() - begunMs))) {
+async function tellAwayPartners(
+  { leads, wake, clock }: Pick<Parameters<typeof createReconcileActivities>[0], 'leads' | 'wake' | 'clock'>,
+  all: boolean,
+): Promise<void> {
+  for (const leadId of await leads.partnersAway(all ? undefined : toInstant(clock.now() - begunMs))) {
     await wake(leadId);
     heartbeat(leadId);
   }

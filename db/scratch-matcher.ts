@@ -107,7 +107,7 @@ async function write(
   };
 }
 
-/** Learns as an instance would: names and households are counted always, levels learned when there is twice as much to learn from. */
+/** Learns as an instance whose lessons are published: names and households are counted always, levels learned when there is twice as much to learn from. */
 function createPupil(): {
   readonly model: () => IdentityModel;
   readonly people: () => number;

@@ -49,6 +49,17 @@ export async function withAttention<T>(
   }
 }
 
+/** Does a step that nothing waits for. @returns its result, or why it cannot succeed as things are */
+export async function orWhyNot<T>(run: () => Promise<T>): Promise<T | string> {
+  try {
+    return await run();
+  } catch (error) {
+    const trouble = troubleOf(error);
+    if (!trouble) throw error;
+    return trouble.message;
+  }
+}
+
 /**
  * Failures of the failure table; anything else (a cancellation, a bug) is not a person's to fix here. A local activity
  * throws its failure as it is, a regular one wrapped.

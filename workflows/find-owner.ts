@@ -18,8 +18,9 @@ export async function findOwner(
   if (placement.kind === 'open') return openTo(run, wanted, placement, before);
   if (placement.kind === 'parked') {
     const { alert, ...parked } = placement;
-    // One that is taken from its owner stays with him when nobody else can take it.
-    const waits = before === undefined && ['routed', 'declined', 'lapsed'].includes(wanted.cause);
+    // One that is taken from its owner stays with him when nobody else can take it; one that waited is known.
+    const isNew = before === undefined || (before.kind === 'parked' && before.openTo !== undefined);
+    const waits = isNew && ['routed', 'declined', 'lapsed'].includes(wanted.cause);
     if (waits && alert !== undefined) run.tell('parked', alert, `${String(wanted.hop)}-parked`);
     return { ...parked, hop: wanted.hop, exclude: wanted.exclude, cause: wanted.cause };
   }

@@ -176,10 +176,16 @@ async function respond(
         const { hop, exclude } = standing;
         return findOwner(run, { hop, cause: causeOf(standing), exclude }, standing);
       }
-      return event.kind === 'due'
-        ? runDue(run, standing)
-        : replacePartner(run, standing, { because: 'absent' }); // if he is
+      return event.kind === 'due' ? runDue(run, standing) : partnerAway(run, standing);
   }
+}
+
+/** Whoever works the lead beside its owner may have gone. */
+async function partnerAway(run: Run, standing: Owned): Promise<Owned> {
+  const next = await replacePartner(run, standing, { because: 'absent' });
+  if (typeof next !== 'string') return next;
+  log.warn('whoever works it beside the owner stays', { reason: next });
+  return standing;
 }
 
 /** Another lead of the same person: its deadline, its answer to what was written, and what it adds to the score. */

@@ -20,6 +20,6 @@ export async function reconcileRuns({
   const started = full ? await restoreLostRuns() : await startWaitingLeads();
   await forgetTakenIn();
   if (patched(patches.owedRebases)) await startOwedRebases();
-  if (!full && patched(patches.awayPartners)) await tellAwayPartners();
+  if (patched(patches.awayPartners)) await tellAwayPartners({ all: full });
   return { started };
 }

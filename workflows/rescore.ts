@@ -1,5 +1,5 @@
-import { ApplicationFailure } from '@temporalio/workflow';
 import type { RescoreAsked, Rescored } from '../activities/routing-types';
+import { orWhyNot } from './attention';
 import { findOwner } from './find-owner';
 import type { Run } from './run';
 import { causeOf, owned, type Owned, type Parked } from './standing';
@@ -36,13 +36,4 @@ export async function rescore(
   run.tell('band_changed', standing.owner, `${String(hop)}-band-changed`);
   const { breached, beside } = standing;
   return { ...owned(scored.placement, standing), breached, ...(beside === undefined ? {} : { beside }) };
-}
-
-async function orWhyNot<T>(work: () => Promise<T>): Promise<T | string> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof ApplicationFailure && error.nonRetryable === true) return error.message;
-    throw error;
-  }
 }

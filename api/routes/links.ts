@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { LeadView } from '../ports';
 import { verifyActionLink, type ActionLink } from '../../domain/action-link';
@@ -28,7 +29,8 @@ export function linkRoutes({ app, guard }: Api, deps: ApiDeps): void {
     '/l/:token',
     asPage(async (req, res) => {
       const subject = await subjectOf(deps, req, res, guard);
-      if (subject) await act(deps, subject, await readForm(req), res);
+      const pressed = requestKey('link', String(req.params['token']));
+      if (subject) await act(deps, { ...subject, pressed }, await readForm(req), res);
     }),
   );
 }
@@ -86,17 +88,21 @@ async function subjectOf(
   // A manager hands on what is not his; whether the lead still is with the owner of that time, its run knows.
   if (lead.owner?.id === link.repId || (lead.owner && link.action === 'reassign'))
     return { link, lead, person };
-  const now = lead.owner ? `It is with ${lead.owner.name} now.` : 'It has no owner now.';
-  if (link.action === 'claim' && lead.owner && wasOpenTo(lead, link.repId))
-    refuse(res, 409, 'Taken', `The lead is taken by ${lead.owner.name}. Nothing was changed.`);
-  else
-    refuse(
-      res,
-      409,
-      'No longer yours',
-      `This link was made when the lead was yours. ${now} Nothing was changed.`,
-    );
+  refuse(res, 409, ...movedOn(lead, link));
   return undefined;
+}
+
+/** Title and text for whoever comes too late. */
+function movedOn(lead: LeadView, { action, repId }: ActionLink): readonly [string, string] {
+  if (action === 'claim' && wasOpenTo(lead, repId))
+    return lead.owner
+      ? ['Taken', `The lead is taken by ${lead.owner.name}. Nothing was changed.`]
+      : [
+          'No longer open',
+          'Nobody claimed the lead in time. It is no longer open to you. Nothing was changed.',
+        ];
+  const now = lead.owner ? `It is with ${lead.owner.name} now.` : 'It has no owner now.';
+  return ['No longer yours', `The lead has moved on since this link was made. ${now} Nothing was changed.`];
 }
 
 const wasOpenTo = ({ timeline }: LeadView, repId: string): boolean =>
@@ -189,8 +195,15 @@ function fieldsOf(action: ActionLink['action']): Html {
   }
 }
 
-async function act(deps: ApiDeps, { link }: Subject, form: URLSearchParams, res: Response): Promise<void> {
-  const answer = await requestOf(deps, link, form);
+async function act(
+  deps: ApiDeps,
+  { link, pressed }: Subject & { readonly pressed: string },
+  form: URLSearchParams,
+  res: Response,
+): Promise<void> {
+  // Pressed twice it is one claim: the second one would be a touch of whoever owns the lead by then.
+  const key = link.action === 'claim' ? pressed : undefined;
+  const answer = await requestOf(deps, link, form, key);
   if (answer === undefined) {
     refuse(
       res,
@@ -212,6 +225,10 @@ async function act(deps: ApiDeps, { link }: Subject, form: URLSearchParams, res:
     refuse(res, 409, 'Not possible', `${answer.reason}. Nothing was changed.`.replace('..', '.'));
   }
 }
+
+/** Names what was pressed; ends in the history, where the token itself would still open the door. */
+export const requestKey = (where: 'link' | 'slack', token: string): string =>
+  `${where}/${createHash('sha256').update(token).digest('hex').slice(0, 40)}`;
 
 /**
  * Asks for what a link allows; undefined when the form does not say how long to snooze.

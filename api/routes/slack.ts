@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { verifyActionLink } from '../../domain/action-link';
 import { bestEffort } from '../best-effort';
 import { decodeText, parseJson } from '../body';
@@ -8,7 +7,7 @@ import { check, route, type Api } from '../route';
 import { z } from '../schemas/zod';
 import { slack as slackScheme } from '../webhooks/slack';
 import { dateTime } from '../words';
-import { requestOf, wordsWhenDone } from './links';
+import { requestKey, requestOf, wordsWhenDone } from './links';
 
 const Interaction = z.looseObject({
   type: z.string(),
@@ -90,7 +89,12 @@ async function answerTo(deps: ApiDeps, interaction: Interaction): Promise<SlackM
       ? onlyToYou('This message is too old to act on. Open the lead, or use a newer message.')
       : onlyToYou('This button is not one of ours.');
   const { link } = verdict;
-  const answer = await requestOf(deps, link, new URLSearchParams({ for: snoozeFor }), keyOf(token));
+  const answer = await requestOf(
+    deps,
+    link,
+    new URLSearchParams({ for: snoozeFor }),
+    requestKey('slack', token),
+  );
   if (!answer?.ok)
     return onlyToYou(`Not possible: ${answer?.reason ?? 'not understood'}. Nothing was changed.`);
   const { nextDueAt } = answer.state;
@@ -98,10 +102,6 @@ async function answerTo(deps: ApiDeps, interaction: Interaction): Promise<SlackM
   const by = interaction.user === undefined ? '' : ` (<@${interaction.user.id}>)`;
   return replaced(interaction, `${wordsWhenDone(link.action, answer.state)}${due}${by}`);
 }
-
-/** Ends in the history, where the token itself would still open the door. */
-const keyOf = (token: string): string =>
-  `slack/${createHash('sha256').update(token).digest('hex').slice(0, 40)}`;
 
 const onlyToYou = (text: string): SlackMessage => ({
   replace_original: false,

@@ -13,6 +13,7 @@ reps:
 pools:
   floor: { members: [a, b, c], offer: { for: 10m, atMost: 2 }, whenNobody: d }
   tank: { members: [a, b, c], offer: { for: 10m, to: all } }
+onCall: [d]
 routing:
   - { rule: tank, when: "lead.country == 'FR'", to: pool/tank, sla: s }
   - { rule: all, to: pool/floor, sla: s }
@@ -85,6 +86,9 @@ test('he who is next is told until when it is his to take; a claim takes it, and
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
   const done = await instance.call<string>('POST', new URL(told.links.claim!).pathname, '', form);
   expect(done.body).toContain('the clock for the first touch runs');
+  // pressed twice it is one claim, and no touch
+  const again = await instance.call<string>('POST', new URL(told.links.claim!).pathname, '', form);
+  expect(again.body).toContain('the clock for the first touch runs');
   const lead = await read(id);
   expect(lead).toMatchObject({ status: 'assigned', owner: { id: owner?.id } });
   expect(lead.offer).toBeUndefined();
@@ -173,6 +177,19 @@ test('an open lead that nobody claims in time goes to whoever is next, with his 
   const waited = Date.parse(assigned!.at) - Date.parse(open!.at);
   expect(waited).toBeGreaterThanOrEqual(10 * minuteMs);
   expect(waited).toBeLessThan(11 * minuteMs);
+});
+
+test('an open lead that nobody can take afterwards is parked, and who is on call hears of it', async () => {
+  const { id } = await opened();
+  const { links } = await message(id, 'a', 'open');
+  const all = (status: string) =>
+    Promise.all(['a', 'b', 'c'].map((rep) => instance.call('PUT', `/v1/reps/${rep}/status`, { status })));
+  await all('paused');
+  await instance.skipTime(id);
+  await message(id, 'd', 'parked');
+  const late = await instance.call<string>('GET', new URL(links.claim!).pathname);
+  expect([late.status, late.body]).toEqual([409, expect.stringContaining('no longer open to you')]);
+  await all('active');
 });
 
 test('a lead that was parked when its offer lapsed looks on for that cause', async () => {
