@@ -114,8 +114,8 @@ export interface Runs {
   schedulePublish(version: number, at: IsoInstant): Promise<void>;
   /** Safe when none is scheduled. */
   cancelPublish(version: number): Promise<void>;
-  /** Sees to it that a lead of which only the id is known is fetched. */
-  fetchLead(leadId: LeadId): Promise<void>;
+  /** Sees to it that a lead of which only the id is known is fetched; `again` after that was given up. */
+  fetchLead(leadId: LeadId, again?: boolean): Promise<void>;
   /** Sees to it that an import has a run. */
   startImport(importId: string): Promise<void>;
   /** Has the deadlines of running leads worked out anew: everybody's, or one rep's. */

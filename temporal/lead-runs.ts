@@ -23,10 +23,8 @@ import { startRebase } from './rebase';
 
 /** How long a person waits for a yes or no before the answer is "try again". */
 const answerWithinMs = 8_000;
-/** A run that has taken as many requests as Temporal allows takes no more until a new one has gone on from it. */
+/** A run that is about to hand over to a new one takes no more requests; the new one is there in a moment. */
 const askAgainMs = 100;
-/** The code of gRPC for it. */
-const failedPrecondition = 9;
 /** Signals under way at once when many leads are told the same. */
 const signalsAtOnce = 20;
 
@@ -71,7 +69,7 @@ export function createLeadRuns(options: LeadRunsOptions): Runs & {
       signalAll(await waiting(options), (leadId) => handle(leadId).signal(contract.capacityFreed)),
     beginAgain: (leadId) =>
       // Somebody wants it now, whether it came with a file or not.
-      startLeadRun(client, { leadId, imported: false, again: true }).catch((error: unknown) => {
+      startLeadRun(client, { leadId, imported: false, again: 'now' }).catch((error: unknown) => {
         throw unavailable(error);
       }),
     crmChanged: async (leadId, change) => {
@@ -87,8 +85,8 @@ export function createLeadRuns(options: LeadRunsOptions): Runs & {
         client.workflow.getHandle(contract.publishPolicyId(version)).terminate('unscheduled'),
       );
     },
-    fetchLead: async (leadId) => {
-      await startFetch(client, leadId).catch((error: unknown) => {
+    fetchLead: async (leadId, again) => {
+      await startFetch(client, leadId, again).catch((error: unknown) => {
         throw unavailable(error);
       });
     },
@@ -132,7 +130,7 @@ async function ask<Args>(
         handle.executeUpdate(update, { args: [args], ...(key === undefined ? {} : { updateId: key }) }),
       );
     } catch (error) {
-      if (!isFull(error) || Date.now() + askAgainMs > deadline) throw error;
+      if (refusalOf(error)?.type !== contract.handoverType || Date.now() + askAgainMs > deadline) throw error;
       await delay(askAgainMs);
       return send();
     }
@@ -141,9 +139,9 @@ async function ask<Args>(
     return { ok: true, state: await send() };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return withoutRun(standing, leadId);
-    const { cause } = error instanceof WorkflowUpdateFailedError ? error : {};
-    if (cause instanceof ApplicationFailure && cause.type === contract.conflictType)
-      return { ok: false, reason: cause.message };
+    const refusal = refusalOf(error);
+    if (refusal?.type === contract.conflictType) return { ok: false, reason: refusal.message };
+    if (refusal?.type === contract.handoverType) throw new RunsUnavailableError(refusal.message);
     throw unavailable(error);
   }
 }
@@ -220,10 +218,10 @@ function unavailable(error: unknown): unknown {
   return new RunsUnavailableError('Temporal did not answer', { cause: error });
 }
 
-/** The server refuses it before the run sees it: this run has had as many updates as one may have. */
-const isFull = (error: unknown): boolean => {
-  const cause = causeOf(error);
-  return isGrpcServiceError(cause) && (cause.code as number) === failedPrecondition;
-};
+/** What a run said no with. */
+function refusalOf(error: unknown): ApplicationFailure | undefined {
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  return cause instanceof ApplicationFailure ? cause : undefined;
+}
 
 const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);

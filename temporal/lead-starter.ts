@@ -12,8 +12,11 @@ export interface LeadToRun {
   readonly leadId: string;
   /** It came with a file: its tasks wait behind those of leads that somebody sends right now. */
   readonly imported: boolean;
-  /** The gate had turned it away and somebody released it: a run that came to its end does not count. */
-  readonly again?: boolean;
+  /**
+   * The gate had turned it away and somebody released it: a run that came to its end does not count. `now`: nor does one
+   * that is about to, as there is nothing left for it to do.
+   */
+  readonly again?: boolean | 'now';
 }
 
 /**
@@ -21,12 +24,12 @@ export interface LeadToRun {
  * terminated a lead gets another one, which goes on from where the database says that the lead stands.
  */
 export async function startLeadRun(client: Client, { again, ...lead }: LeadToRun): Promise<void> {
-  const options = leadRunOptions(lead);
   try {
-    await client.workflow.start<typeof leadRouting>(
-      'leadRouting',
-      again === true ? { ...options, workflowIdReusePolicy: 'ALLOW_DUPLICATE' } : options,
-    );
+    await client.workflow.start<typeof leadRouting>('leadRouting', {
+      ...leadRunOptions(lead),
+      ...(again ? { workflowIdReusePolicy: 'ALLOW_DUPLICATE' } : {}),
+      ...(again === 'now' ? { workflowIdConflictPolicy: 'TERMINATE_EXISTING' } : {}),
+    });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }

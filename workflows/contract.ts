@@ -58,6 +58,8 @@ export interface LeadStateReply {
 
 /** Failure type of an update that was refused because of the lead's state; the API answers 409. */
 export const conflictType = 'lead.conflict';
+/** The run has had as many requests as one may have: the next one, which is there in a moment, takes it. */
+export const handoverType = 'lead.handover';
 
 /**
  * What people ask of a lead. `by` is a rep id. `hop` is the assignment a signed link was made for: a link made for an

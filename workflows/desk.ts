@@ -1,3 +1,4 @@
+import type { UpdateDefinition } from '@temporalio/common';
 import { ApplicationFailure, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 import * as contract from './contract';
 import { isNews } from './crm-change';
@@ -69,7 +70,8 @@ export type Answered = readonly (readonly [string, contract.LeadStateReply])[];
 /** A repeat comes within seconds of what it repeats. */
 const answersKept = 100;
 
-export function openDesk(before: Answered = []): Desk {
+/** @param isFull whether the run has had as many requests as it may have, and is free to hand over to a new one */
+export function openDesk(before: Answered, isFull: () => boolean): Desk {
   const requests: Waiting[] = [];
   const answered = new Map(before);
   let closed: string | undefined;
@@ -90,7 +92,11 @@ export function openDesk(before: Answered = []): Desk {
       else refuse(closed);
     });
   };
-  listen(ask);
+  // Refused before it is in the history, which has no room for it; whoever asks tries the next run.
+  listen(ask, () => {
+    if (isFull())
+      throw ApplicationFailure.nonRetryable('the run hands over to a new one', contract.handoverType);
+  });
   setHandler(contract.crmChanged, (change) => {
     if (closed === undefined && isNews(change)) requests.push({ kind: 'crm', change });
   });
@@ -164,20 +170,33 @@ function listenForNews(): Pick<Desk, 'retryOf' | 'factsChanged'> & {
   };
 }
 
-function listen(ask: (request: LeadRequest) => Promise<contract.LeadStateReply>): void {
+function listen(
+  ask: (request: LeadRequest) => Promise<contract.LeadStateReply>,
+  refuseWhenFull: () => void,
+): void {
   const { updates } = contract;
-  setHandler(updates.recordTouch, (args) => ask({ ask: 'touch', ...args }));
-  setHandler(updates.claim, (args) => ask({ ask: 'claim', ...args }));
-  setHandler(updates.decline, (args) => ask({ ask: 'decline', ...args }));
-  setHandler(updates.reassign, (args) => ask({ ask: 'reassign', ...args }));
-  setHandler(updates.snooze, (args) => ask({ ask: 'snooze', ...args }));
-  setHandler(updates.acknowledge, (args) => ask({ ask: 'acknowledge', ...args }));
-  setHandler(updates.hold, (args) => ask({ ask: 'hold', ...args }));
-  setHandler(updates.resume, (args) => ask({ ask: 'resume', ...args }));
-  setHandler(updates.reply, () => ask({ ask: 'reply' }));
-  setHandler(updates.dispose, (args) => ask({ ask: 'dispose', ...args }));
-  setHandler(updates.setScore, (set) => ask({ ask: 'setScore', set }));
-  setHandler(updates.clearScore, (args) => ask({ ask: 'clearScore', ...args }));
-  setHandler(updates.join, (args) => ask({ ask: 'join', ...args }));
-  setHandler(updates.confirm, () => ask({ ask: 'confirm' }));
+  const on = <Args>(
+    update: UpdateDefinition<contract.LeadStateReply, [Args]>,
+    requestOf: (args: Args) => LeadRequest,
+  ): void => {
+    setHandler(update, (args: Args) => ask(requestOf(args)), {
+      validator: (_args: Args) => {
+        refuseWhenFull();
+      },
+    });
+  };
+  on(updates.recordTouch, (args) => ({ ask: 'touch', ...args }));
+  on(updates.claim, (args) => ({ ask: 'claim', ...args }));
+  on(updates.decline, (args) => ({ ask: 'decline', ...args }));
+  on(updates.reassign, (args) => ({ ask: 'reassign', ...args }));
+  on(updates.snooze, (args) => ({ ask: 'snooze', ...args }));
+  on(updates.acknowledge, (args) => ({ ask: 'acknowledge', ...args }));
+  on(updates.hold, (args) => ({ ask: 'hold', ...args }));
+  on(updates.resume, (args) => ({ ask: 'resume', ...args }));
+  on(updates.reply, () => ({ ask: 'reply' }));
+  on(updates.dispose, (args) => ({ ask: 'dispose', ...args }));
+  on(updates.setScore, (set) => ({ ask: 'setScore', set }));
+  on(updates.clearScore, (args) => ({ ask: 'clearScore', ...args }));
+  on(updates.join, (args) => ({ ask: 'join', ...args }));
+  on(updates.confirm, () => ({ ask: 'confirm' }));
 }

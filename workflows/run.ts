@@ -68,9 +68,10 @@ export interface Carried {
 }
 
 export function beginRun(leadId: string, carried?: Carried): Run {
-  const desk = openDesk(carried?.answered);
-  const { show, watcher } = showcase();
   const { beside, settled, idle } = besides();
+  const isFull = (): boolean => workflowInfo().continueAsNewSuggested && idle();
+  const desk = openDesk(carried?.answered ?? [], isFull);
+  const { show, watcher } = showcase();
   const { told, ...messages } = teller(leadId, beside, carried);
   let band = carried?.band;
   let crm = crmOf(band);
@@ -91,8 +92,7 @@ export function beginRun(leadId: string, carried?: Carried): Run {
       must('crm', () => crm.writeCrm({ leadId, key: `${leadId}:crm:${state}` })),
     ),
     ...messages,
-    mayRenew: () =>
-      workflowInfo().continueAsNewSuggested && idle() && allHandlersFinished() && patched(patches.renewal),
+    mayRenew: () => isFull() && allHandlersFinished() && patched(patches.renewal),
     carry: (standing) => ({
       standing,
       ...(band === undefined ? {} : { band }),

@@ -57,6 +57,7 @@ export const examples: Readonly<Record<string, Example>> = {
     body: { email: 'kim@example.net', first_name: 'Kim' },
   },
   'POST /v1/sources/{source}/test': { body: { body: { email: 'kim@example.net' } } },
+  'POST /v1/imports': { body: 'email,company\nkim@example.net,Example\n' },
   'POST /v1/slack/interactions': { body: 'payload={}' },
   'POST /v1/leads/{leadId}/acknowledge': { body: { by: '{{rep}}', for: '1h' } },
   'POST /v1/leads/{leadId}/reassign': { order: -1, body: { to: '{{rep}}' } },

@@ -26,7 +26,7 @@ export async function retryErrors(
   for (const { leadId } of unmapped) if (await replay(deps, sources, leadId)) replayed += 1;
   for (const { leadId } of unfetched) {
     if (!(await deps.events.refetch(leadId))) continue;
-    await deps.runs.fetchLead(leadId);
+    await deps.runs.fetchLead(leadId, true);
     replayed += 1;
   }
   return replayed + (stopped.length > 0 ? await deps.runs.retry(stopped) : 0);

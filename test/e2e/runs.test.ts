@@ -10,7 +10,7 @@ import { until } from '../support/until';
 // Servers of its own: Temporal is killed here, and takes only a few updates per run, as it takes 2,000 elsewhere.
 jest.setTimeout(120_000);
 
-const maxUpdates = 40;
+const maxUpdates = 80;
 let services: Services;
 let dataDir: string;
 let instance: Instance;
