@@ -75,7 +75,9 @@ export function decideOpenly(
   const isClaim = to !== undefined && cause === 'claimed' && offer?.ended === undefined && offer?.hop === hop;
   if (!isClaim || !offer.reps.includes(to)) return decision;
   const pool = decision.targets.find((target) => target.kind === 'pool' && target.poolId === offer.poolId);
-  return pool?.kind === 'pool' ? { ...decision, targets: [{ ...pool, claimedBy: to }] } : decision;
+  return pool?.kind === 'pool'
+    ? { ...decision, targets: [{ ...pool, claim: { by: to, reps: offer.reps } }] }
+    : decision;
 }
 
 /** Offers that nobody took, by pool. */
@@ -134,7 +136,7 @@ export function assignInput(
 ): AssignInput {
   const { scored, routed, targets } = decision;
   const at = wanted.at as IsoInstant;
-  const isClaim = targets.some((target) => target.kind === 'pool' && target.claimedBy !== undefined);
+  const isClaim = targets.some((target) => target.kind === 'pool' && target.claim !== undefined);
   const chosen: readonly OwnerTarget[] =
     wanted.to === undefined || isClaim ? targets : [{ kind: 'rep', repId: wanted.to }];
   return {

@@ -31,8 +31,8 @@ export interface PoolTarget {
   readonly makeUp: MakeUp;
   /** So long whoever is picked, or whoever of all can, has to take it. */
   readonly offer?: { readonly to: 'next' | 'all'; readonly ms: number };
-  /** Who claims a lead that is open to the pool: it goes to nobody else. */
-  readonly claimedBy?: string;
+  /** Who claims a lead that is open to the pool, and to whom it is open: it goes to nobody else. */
+  readonly claim?: { readonly by: string; readonly reps: readonly string[] };
 }
 
 export interface RepLimits {

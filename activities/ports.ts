@@ -134,6 +134,8 @@ export interface AssignInput {
   readonly exclude: readonly string[];
   /** Reps whose working time never gets to the deadlines, found out while one was picked. */
   readonly noHours?: readonly string[];
+  /** It goes behind the parked leads that come first, also by a cause by which it would not. */
+  readonly inTurn?: true;
   /** Of everybody who could be picked, by rep id. */
   readonly limits: Readonly<Record<string, RepLimits>>;
   /** What the lead takes of them, and what leads of each band do. */
@@ -186,7 +188,7 @@ export interface AssignmentStore {
   replacePartner(input: AssignInput & { readonly leaving: PartnerLeaving }): Promise<PartnerChanged>;
   /** Whom `assign` would pick now, or to whom it would open the lead; nothing is written. */
   wouldAssign(input: AssignInput): Promise<{
-    readonly repId?: string;
+    readonly picked?: Pick<Assignment, 'repId' | 'sla'>;
     readonly open?: Pick<OpenOffer, 'poolId' | 'reps' | 'until'>;
     readonly skipped: readonly CandidateVerdict[];
   }>;

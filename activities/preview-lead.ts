@@ -6,7 +6,7 @@ import { toInstant, type IsoInstant } from '../domain/instant';
 import type { LeadFields } from '../domain/lead';
 import type { Band } from '../domain/policy';
 import { decide } from './decide';
-import { assignInput, planFor, reasonOf } from './place-lead';
+import { assignInput, reasonOf } from './place-lead';
 import type { RoutingPolicies } from './policies';
 import type { AssignmentStore, Clock } from './ports';
 import type { IdentityStore } from './ports-identity';
@@ -62,7 +62,7 @@ export async function previewLead(
   // Deadlines by the version that is asked about, as if it were the live one.
   const context = { away: await deps.assignments.absences({ since: wanted.at }), live: policy };
   const input = assignInput(policy, decision, wanted, context);
-  const { repId, open, skipped } = await deps.assignments.wouldAssign(input);
+  const { picked, open, skipped } = await deps.assignments.wouldAssign(input);
   const { scored, routed } = decision;
   const answer = {
     version: policy.version,
@@ -75,8 +75,8 @@ export async function previewLead(
     const { poolId: pool, reps: to, until } = open;
     return { ...answer, owner: null, due: [], open: { pool, to, until } };
   }
-  if (repId === undefined) return { ...answer, owner: null, due: [], parked: reasonOf(skipped) };
-  const sla = planFor(policy, { repId, slaName: routed.chosen.sla }, wanted, context);
+  if (!picked) return { ...answer, owner: null, due: [], parked: reasonOf(skipped) };
+  const { repId, sla } = picked;
   const touch = { do: 'touch', dueAt: sla.touchDueAt };
   const due = [
     touch,

@@ -4,8 +4,9 @@ import type { PartnerChanged, PartnerLeaving } from '../activities/ports-assignm
 import { isOpen } from '../domain/assignment/open-offer';
 import type { LeadId } from '../domain/ids';
 import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
-import { chooseOwner, lockAhead, type Chosen } from './choose-owner';
-import { lockForLeaving, pairUp } from './pair-up';
+import { chooseOwner, type Chosen } from './choose-owner';
+import { lockAhead, lockForLeaving } from './lock-ahead';
+import { pairUp } from './pair-up';
 import { NoWorkingTimeError, type Span } from '../domain/sla/calendar';
 import { contendedTransaction, rehearsal, type SendBeside } from './client';
 import { assignmentColumns, assignmentOf, type AssignmentRow } from './sql/assignment-row';
@@ -72,14 +73,15 @@ async function assign(client: PoolClient, input: AssignInput, sendBeside: SendBe
   const leaving: PartnerLeaving | undefined =
     before.partner !== null && before.partnerAway ? { repId: before.partner, because: 'absent' } : undefined;
   const pairs = pair !== undefined && (before.partner === null || leaving !== undefined);
-  const due = await lockAhead(client, pairs ? input : alone, before);
+  const locking = pairs ? input : alone;
+  const { due, partnerDue } = await lockAhead(client, locking, before, pairs ? leaving : undefined);
   const exclude = before.partner === null ? input.exclude : [...input.exclude, before.partner];
   const owner = await chooseWithHours(client, { ...input, exclude }, before, due);
   if (owner.kind === 'open') return open(client, input, before, owner);
   if (owner.kind === 'nobody') return park(client, input, before, owner);
   if (pairs) await client.query('SAVEPOINT alone');
   const assignment = await write(client, { input, before, sendBeside }, owner, due);
-  const owns = { owner: assignment.repId, leaving };
+  const owns = { owner: assignment.repId, leaving, due: partnerDue };
   const partner = pairs ? await pairUp(client, input, before, owns) : undefined;
   if (partner?.kind === 'nobody' && input.pair?.whenNobody === 'park' && !leaving) {
     await client.query('ROLLBACK TO SAVEPOINT alone');
@@ -107,12 +109,15 @@ async function chooseWithHours(
   due: Charge | undefined,
 ): Promise<PickedWithHours | Exclude<Chosen, { kind: 'picked' }>> {
   const noHours: string[] = [];
+  // Who is held for a parked lead in one round is passed over in the next: the lead is told of it all the same.
+  const called: LeadId[] = [];
   for (;;) {
     const chosen = await chooseOwner(client, { ...input, noHours }, before, due);
-    if (chosen.kind !== 'picked') return chosen;
+    called.push(...chosen.called);
+    if (chosen.kind !== 'picked') return { ...chosen, called };
     const { repId, offer } = chosen.written;
     try {
-      return { ...chosen, sla: input.planFor(repId, offer?.until ?? input.at) };
+      return { ...chosen, called, sla: input.planFor(repId, offer?.until ?? input.at) };
     } catch (error) {
       if (!(error instanceof NoWorkingTimeError) || noHours.includes(repId)) throw error;
       noHours.push(repId);
@@ -133,7 +138,7 @@ async function park(
 }
 
 const claims = ({ targets }: AssignInput): boolean =>
-  targets.some((target) => target.kind === 'pool' && target.claimedBy !== undefined);
+  targets.some((target) => target.kind === 'pool' && target.claim !== undefined);
 
 /** Nobody has it until somebody claims it. A repeat, or another look at what is open to the pool already, changes nothing. */
 async function open(
@@ -240,8 +245,9 @@ async function wouldAssign(pool: Pool, input: AssignInput): ReturnType<Assignmen
       made: undefined,
     };
     await makeRows(client, input);
-    const chosen = await chooseOwner(client, input, nobody);
-    if (chosen.kind === 'picked') return { repId: chosen.written.repId, skipped: [] };
+    const chosen = await chooseWithHours(client, input, nobody, undefined);
+    if (chosen.kind === 'picked')
+      return { picked: { repId: chosen.written.repId, sla: chosen.sla }, skipped: [] };
     return chosen.kind === 'open'
       ? { open: chosen.offer, skipped: chosen.skipped }
       : { skipped: chosen.skipped };

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { AssignInput } from '../activities/ports';
-import type { OwnerTarget, PoolTarget } from '../activities/ports-assignment';
+import type { PoolTarget } from '../activities/ports-assignment';
 import { boostOf } from '../domain/assignment/make-up';
 import { narrow, type Contender } from '../domain/assignment/narrow';
 import type { OpenOffer } from '../domain/assignment/open-offer';
@@ -14,18 +14,8 @@ import {
 import { parseDuration } from '../domain/duration';
 import type { LeadId } from '../domain/ids';
 import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
-import type { CreditRule } from '../domain/policy';
 import { availability, lookAt, type Availability, type Seen } from './rep-availability';
-import {
-  chargeOf,
-  creditsSince,
-  lastPicked,
-  lockPool,
-  lockReps,
-  type BeforePick,
-  type Charge,
-  type PoolStanding,
-} from './sql/pick';
+import { lastPicked, lockPool, type BeforePick, type Charge, type PoolStanding } from './sql/pick';
 import type { PickWritten } from './sql/write-pick';
 
 /** Who gets the lead, or why nobody; nothing is written yet. */
@@ -72,15 +62,6 @@ export async function chooseOwner(
   return { kind: 'nobody', skipped, free, called };
 }
 
-/** Locks pools in the order of their ids: two leads that need both must not wait for each other. */
-export async function lockInOrder(
-  client: PoolClient,
-  targets: readonly (OwnerTarget | Pick<PoolTarget, 'kind' | 'counterId'>)[],
-): Promise<void> {
-  const pools = targets.flatMap((target) => (target.kind === 'pool' ? [target.counterId] : []));
-  for (const poolId of [...new Set(pools)].sort()) await lockPool(client, poolId);
-}
-
 /** A named rep: only his own switch, absence and caps can stand against it. */
 async function tryRep(
   client: PoolClient,
@@ -125,14 +106,14 @@ async function tryPool(
   if (picked === undefined)
     return {
       kind: 'nobody',
-      skipped: candidates.filter(({ skip }) => skip !== 'other_pool' && skip !== 'not_claimed'),
+      skipped: candidates.filter(({ skip }) => skip === undefined || !elsewhere.includes(skip)),
       free,
       called,
     };
   const currents = new Map(next.map((member) => [member.rep, member.current]));
   const after = contenders.map(({ rep, weight, skip, owed, boost = 0 }): PoolStanding => {
     const missed = skip === 'absent' && handover === undefined;
-    const spent = skip === undefined && handover === undefined ? boost : 0;
+    const spent = handover === undefined ? boost : 0;
     return {
       rep,
       weight,
@@ -159,6 +140,9 @@ async function tryPool(
   };
 }
 
+/** What says nothing about who could not take it. */
+const elsewhere: readonly SkipReason[] = ['other_pool', 'not_claimed', 'not_asked'];
+
 /** A member as he stands for this lead. */
 function contender(
   target: PoolTarget,
@@ -167,10 +151,10 @@ function contender(
 ): Contender & { readonly owed: number } {
   const { rep, weight } = member;
   const own = Object.hasOwn(target.members, rep) ? (target.barred[rep] ?? skips.get(rep)) : 'other_pool';
-  const claims = target.claimedBy === undefined || target.claimedBy === rep;
-  const skip = own ?? (claims ? undefined : 'not_claimed');
+  const skip = own ?? outclaimed(target, rep);
   const owed = stillOwed(member, at);
-  const boost = boostOf(target.makeUp, { weight, owed });
+  // Only a lead he can get makes up for those he missed.
+  const boost = skip === undefined ? boostOf(target.makeUp, { weight, owed }) : 0;
   return {
     ...member,
     owed,
@@ -179,6 +163,12 @@ function contender(
     ...(boost > 0 && target.mode === 'weighted' ? { boost } : {}),
     ...(skip === undefined ? {} : { skip, counted: counts(target, skip) }),
   };
+}
+
+/** Why a lead that somebody claims does not go to another member. */
+function outclaimed({ claim }: PoolTarget, rep: string): 'not_claimed' | 'not_asked' | undefined {
+  if (claim === undefined || claim.by === rep) return undefined;
+  return claim.reps.includes(rep) ? 'not_claimed' : 'not_asked';
 }
 
 /**
@@ -190,33 +180,6 @@ function counts({ mode, makeUp }: PoolTarget, skip: SkipReason): boolean {
   return mode === 'weighted' && (behind || (skip === 'absent' && makeUp.kind === 'full'));
 }
 
-/**
- * Locks what a pick needs more than one of, before it looks at anybody: the pool that a lead left with credit, the first
- * pool it may go to and that of its partner, then the reps of both, each in the order of their ids. Leads that go from one
- * pool to the other and back must not wait for each other, nor for one that is picked from a pool with reps of both.
- * @returns what the lead cost whoever had it, if he is to have it back.
- */
-export async function lockAhead(
-  client: PoolClient,
-  { leadId, hop, cause, left, credit, targets, pair, at }: AssignInput,
-  before: BeforePick,
-): Promise<Charge | undefined> {
-  const charge = hop === 0 || before.touched ? undefined : await chargeOf(client, leadId, before.hop);
-  const rule = charge && credit[charge.from];
-  const returns = (rule?.on as readonly string[] | undefined)?.includes(left ?? cause) === true;
-  const first = [...targets.slice(0, 1), ...(pair?.targets.slice(0, 1) ?? [])];
-  const leftPool = { kind: 'pool', counterId: charge?.poolId ?? '' } as const;
-  if (returns || pair) await lockInOrder(client, [...(returns ? [leftPool] : []), ...first]);
-  if (pair)
-    await lockReps(client, [...repsOf(first), ...(before.ownerId === null ? [] : [before.ownerId])], at);
-  return returns && charge && (await mayHaveCredit(client, rule as CreditRule, charge, at))
-    ? charge
-    : undefined;
-}
-
-export const repsOf = (targets: readonly OwnerTarget[]): readonly string[] =>
-  targets.flatMap((target) => (target.kind === 'rep' ? [target.repId] : Object.keys(target.members)));
-
 /** The charge moves to whoever is picked in the same pool. */
 function handoverOf(
   { rep, charged, totalWeight }: Charge,
@@ -224,20 +187,6 @@ function handoverOf(
 ): { readonly rep: string; readonly amount: number } {
   const total = Object.values(roster).reduce((sum, weight) => sum + weight, 0);
   return { rep, amount: chargeToday(charged, totalWeight, total) };
-}
-
-/** Whether a rule still allows a member the return of a charge: soon enough, and not too often. */
-export async function mayHaveCredit(
-  client: PoolClient,
-  rule: CreditRule,
-  charge: Pick<Charge, 'poolId' | 'rep' | 'at'>,
-  at: IsoInstant,
-): Promise<boolean> {
-  const within = rule.within === undefined ? undefined : parseDuration(rule.within);
-  if (within !== undefined && epochMs(at) - charge.at.getTime() > within) return false;
-  if (rule.limit === undefined) return true;
-  const since = toInstant(epochMs(at) - (parseDuration(rule.per) ?? 0));
-  return (await creditsSince(client, charge.poolId, charge.rep, since)) < rule.limit;
 }
 
 /** Standings after people joined, left or got another weight; what somebody is owed is worth as many leads as before. */

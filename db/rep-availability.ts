@@ -70,7 +70,7 @@ export async function availability(
     free.push(...freeFrom(skip, reps.get(rep), cap));
   }
   // Somebody who asks for this lead gets it out of turn.
-  const inTurn = input.cause !== 'claimed' && input.cause !== 'reassigned';
+  const inTurn = input.inTurn ?? (input.cause !== 'claimed' && input.cause !== 'reassigned');
   const wanted = repIds.filter((rep) => inTurn && !skips.has(rep) && reps.get(rep)?.awaited === true);
   const calls = await callParked(
     client,

@@ -4,7 +4,7 @@ import type { LeadJoined } from '../../activities/routing-types';
 import type { LeadId } from '../../domain/ids';
 import { toInstant } from '../../domain/instant';
 import type { LeadProgress } from '../../domain/lead';
-import { lockInOrder } from '../choose-owner';
+import { lockInOrder } from '../lock-ahead';
 import { transaction } from '../client';
 import { holdForNext } from './parked-queue';
 import { endPartner } from './partner';

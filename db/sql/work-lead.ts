@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { AssignmentStore } from '../../activities/ports';
 import type { LeadId } from '../../domain/ids';
-import { mayHaveCredit } from '../choose-owner';
+import { mayHaveCredit } from '../lock-ahead';
 import type { ClockName } from '../../domain/sla/plan';
 import { transaction } from '../client';
 import { holdForNext } from './parked-queue';

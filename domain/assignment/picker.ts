@@ -38,6 +38,8 @@ export const skipReasons = [
   'offers_spent',
   /** It was open to him as well, and somebody else claimed it. */
   'not_claimed',
+  /** Somebody else claimed it, and it was not open to him. */
+  'not_asked',
   /** He counts with this pool but is not in it. */
   'other_pool',
   /** The three of `narrow`. */

@@ -17,6 +17,7 @@ export const skipWords: Readonly<Record<SkipReason, string>> = {
   skills: 'without the skills that are asked for',
   offers_spent: 'not asked, as enough others have passed on it',
   not_claimed: 'not the first to claim it',
+  not_asked: 'not among those it was open to',
   other_pool: 'in another pool',
   not_his_turn: 'not next in turn',
   busier: 'with more open leads',

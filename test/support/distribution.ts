@@ -2,7 +2,7 @@ import { Pool } from 'pg';
 import { decide } from '../../activities/decide';
 import { assignInput, decideOpenly } from '../../activities/place-lead';
 import { createRoutingPolicies, type ReadyPolicy } from '../../activities/policies';
-import type { AssignResult } from '../../activities/ports';
+import type { AssignInput, AssignResult } from '../../activities/ports';
 import { createAssignmentStore } from '../../db/assignment-store';
 import type { OpenOffer } from '../../domain/assignment/open-offer';
 import type { LeadId } from '../../domain/ids';
@@ -11,6 +11,16 @@ import type { AssignmentCause, LeadFacts } from '../../domain/lead';
 import { accepted, factsOf } from '../unit/policy/sample-policy';
 
 export type FactChanges = Parameters<typeof factsOf>[0];
+
+interface Asked {
+  readonly facts?: FactChanges;
+  readonly hop?: number;
+  readonly cause?: AssignmentCause;
+  readonly left?: AssignmentCause;
+  readonly exclude?: readonly string[];
+  readonly to?: string;
+  readonly waitedMs?: number;
+}
 
 /** A policy of three reps and one pool; `pool` and `reps` are put into it as they stand. */
 export function policyText({
@@ -77,23 +87,16 @@ export class Distribution {
     return id;
   }
 
-  async assign(
-    leadId: LeadId,
-    {
-      facts,
-      hop = 0,
-      waitedMs = 0,
-      ...asked
-    }: {
-      readonly facts?: FactChanges;
-      readonly hop?: number;
-      readonly cause?: AssignmentCause;
-      readonly left?: AssignmentCause;
-      readonly exclude?: readonly string[];
-      readonly to?: string;
-      readonly waitedMs?: number;
-    } = {},
-  ): Promise<AssignResult> {
+  async assign(leadId: LeadId, asked: Asked = {}): Promise<AssignResult> {
+    return this.store.assign(await this.#input(leadId, asked));
+  }
+
+  /** What `assign` would do with a lead that is not stored. */
+  async wouldAssign() {
+    return this.store.wouldAssign(await this.#input('lead_preview' as LeadId, {}));
+  }
+
+  async #input(leadId: LeadId, { facts, hop = 0, waitedMs = 0, ...asked }: Asked): Promise<AssignInput> {
     const wanted = { leadId, hop, cause: 'routed', exclude: [], at: toInstant(this.now), ...asked } as const;
     const opens = Object.values(this.policy.policy.pools).some(({ offer }) => offer?.to === 'all');
     const { rows } = opens
@@ -108,15 +111,21 @@ export class Distribution {
       wanted,
     });
     const away = this.countsAbsences ? await this.store.absences({ since: wanted.at }) : {};
-    return this.store.assign(assignInput(this.policy, decision, wanted, { away, live: this.policy }));
+    return assignInput(this.policy, decision, wanted, { away, live: this.policy });
   }
 
-  replacePartner(leadId: LeadId, repId: string, because: 'declined' | 'absent', hop = 0) {
+  replacePartner(
+    leadId: LeadId,
+    repId: string,
+    because: 'declined' | 'absent',
+    hop = 0,
+    facts?: FactChanges,
+  ) {
     const about = { previousBand: undefined, waitedMs: 0, earlier: [] };
     const cause = because === 'declined' ? because : 'reassigned';
     const wanted = { leadId, hop, cause, exclude: [], at: toInstant(this.now) } as const;
     const context = { away: {}, live: this.policy };
-    const input = assignInput(this.policy, decide(this.policy, factsOf(), about), wanted, context);
+    const input = assignInput(this.policy, decide(this.policy, factsOf(facts), about), wanted, context);
     return this.store.replacePartner({ ...input, leaving: { repId, because } });
   }
 

@@ -331,6 +331,7 @@ test('who is away for good is passed over, and a lead that nobody has time for i
   const away = (rep: string): Promise<unknown> =>
     work.pool.query('INSERT INTO absences (rep_id, "from", until) VALUES ($1, $2, $3)', [rep, ...forEver]);
   await away('anna');
+  expect(await work.wouldAssign()).toMatchObject({ picked: { repId: 'ben', sla: { policy: 's' } } });
   expect(tally(await work.owners(6))).toEqual({ ben: 4, cleo: 2 });
   await Promise.all(['ben', 'cleo'].map(away));
   const parked = await work.assign(await work.lead());
@@ -338,6 +339,7 @@ test('who is away for good is passed over, and a lead that nobody has time for i
     kind: 'parked',
     skipped: ['anna', 'ben', 'cleo'].map((rep) => ({ rep, skip: 'no_hours' })),
   });
+  expect(await work.wouldAssign()).toMatchObject({ skipped: [{ skip: 'no_hours' }, {}, {}] });
   expect((await work.pool.query('SELECT 1 FROM ledger')).rows).toHaveLength(6);
   work.countsAbsences = false;
 });

@@ -48,6 +48,10 @@ test('what the business relies on is refused by the database itself', async () =
     const assign = `INSERT INTO assignments (lead_id, hop, rep_id, rule, cause, assigned_at, sla, touch_due_at) VALUES ('lead_x', $1, 'a', 'r', 'routed', now(), '{}', now())`;
     await database.query(assign, [0]);
     await expect(database.query(assign, [1])).rejects.toThrow('assignments_one_open');
+    const partner = `INSERT INTO partners (lead_id, hop, rep_id, assigned_at, cost, left_because) VALUES ('lead_x', 0, $1, now(), 1, $2)`;
+    await database.query(partner, ['a', 'declined']);
+    await database.query(partner, ['b', null]);
+    await expect(database.query(partner, ['c', 'bored'])).rejects.toThrow('partners_left_because_check');
     await expect(
       database.query(`INSERT INTO policy_versions (text, state, created_by) VALUES ('', 'live', 'x')`),
     ).rejects.toThrow('policy_versions_one_live');

@@ -132,3 +132,56 @@ test('who declines what he claimed is charged no longer, and it is not open to h
   const { rows } = await work.pool.query('SELECT credit FROM ledger ORDER BY seq DESC LIMIT 1');
   expect(rows).toEqual([{ credit: expect.objectContaining({ rep: 'cleo', cause: 'declined' }) }]);
 });
+
+/** What everybody of a pick was raised by, as its entry has it; the claimer was charged all of it. */
+const raises = (candidates: readonly CandidateVerdict[]): number =>
+  candidates
+    .filter(({ eligible, counted }) => eligible || counted === true)
+    .reduce((sum, { weight, boost = 0 }) => sum + weight + boost, 0);
+
+test('a claim of somebody else pays back nothing of what an absence left owing, and the entry says all it did', async () => {
+  await open(', makeUp: { share: 3, expires: 14d }');
+  await work.absent('ben', 60 * minute);
+  for (let n = 0; n < 3; n++) {
+    const missed = await work.lead();
+    await work.assign(missed);
+    await claim(missed, 'cleo');
+  }
+  const owed = async () =>
+    (await work.pool.query(`SELECT owed FROM pool_members WHERE rep_id = 'ben'`)).rows as { owed: number }[];
+  expect(await owed()).toEqual([{ owed: 6 }]);
+  work.after(120 * minute); // ben is back
+  const id = await work.lead();
+  await work.assign(id);
+  await claim(id, 'anna');
+  const lost = (await ledger()).at(-1)!;
+  const ben = lost.candidates.find(({ rep }) => rep === 'ben')!;
+  expect(ben).toMatchObject({ skip: 'not_claimed', counted: true, after: ben.before + 2 });
+  expect(lost.charged).toBe(raises(lost.candidates));
+  expect(await owed()).toEqual([{ owed: 6 }]);
+
+  const his = await work.lead();
+  await work.assign(his);
+  await claim(his, 'ben');
+  const won = (await ledger()).at(-1)!;
+  expect(won.candidates).toMatchObject([{}, { rep: 'ben', boost: 4 }, {}]);
+  expect(won.charged).toBe(raises(won.candidates));
+  expect(await owed()).toEqual([{ owed: 2 }]);
+});
+
+test('a claim counts for those it was open to, not for who has come back since', async () => {
+  await open();
+  await work.absent('ben', 5 * minute);
+  const id = await work.lead();
+  await work.assign(id); // open to anna and cleo
+  work.after(6 * minute);
+  await claim(id, 'cleo');
+  const [entry] = await ledger();
+  expect(entry).toMatchObject({ rep: 'cleo', charged: 4 });
+  expect(entry!.candidates).toMatchObject([
+    { rep: 'anna', skip: 'not_claimed', counted: true, after: 3 },
+    { rep: 'ben', skip: 'not_asked', after: 0 },
+    { rep: 'cleo', after: -3 },
+  ]);
+  expect(entry!.candidates[1]).not.toHaveProperty('counted');
+});

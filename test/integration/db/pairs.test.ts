@@ -118,6 +118,14 @@ const ledgerOf = async (pool: string) =>
     )
   ).rows;
 
+const standings = async (pool: string): Promise<Record<string, number>> => {
+  const { rows } = await work.pool.query<{ rep: string; current: number }>(
+    'SELECT rep_id AS rep, current FROM pool_members WHERE pool_id = $1',
+    [pool],
+  );
+  return Object.fromEntries(rows.map(({ rep, current }) => [rep, current]));
+};
+
 test('a partner who declines is replaced by the next of his pool and charged no longer; the owner stays', async () => {
   await start();
   const id = await work.lead();
@@ -161,6 +169,12 @@ test('a partner who is away is replaced when it is looked for, or when the lead 
   await work.pool.query(`UPDATE rep_state SET status = 'paused' WHERE rep_id = 'anna'`);
   const moved = await work.assign(second, { hop: 1, cause: 'declined' });
   expect(moved).toMatchObject({ kind: 'assigned', partner: 'dora', beside: 'dora' });
+  expect((await ledgerOf('q')).at(-1)).toMatchObject({
+    rep: 'dora',
+    charged: 3,
+    credit: { rep: 'cleo', cause: 'reassigned' },
+  });
+  expect(await standings('q')).toEqual({ cleo: 2, dora: -2 }); // as if dora had had both from the start
   await work.pool.query('DELETE FROM absences');
   await work.absent('dora', hour);
   expect(await work.replacePartner(first, 'dora', 'absent')).toMatchObject({ partner: 'cleo' });
@@ -182,6 +196,28 @@ test('an absence that has begun names the leads that are worked beside an owner,
   expect(await partnersAway()).toEqual([owned]);
   expect(await partnersAway(ago(15))).toEqual([owned]);
   expect(await partnersAway(ago(1))).toEqual([]);
+});
+
+test('an absent partner of a pool that the rule no longer asks has his charge back from that pool', async () => {
+  await work.start(
+    policyText({
+      pool: 'members: { anna: 1, ben: 1 } }\n  q: { members: { cleo: 1 } }\n  r: { members: { ben: 1, cleo: 1 }',
+      rest: `routing:
+  - { rule: de, when: "lead.country == 'DE'", to: pool/p, sla: s, pair: { pool: q } }
+  - { rule: all, to: anna, sla: s, pair: { pool: r } }`,
+    }),
+  );
+  const id = await work.lead();
+  expect(await work.assign(id, { facts: { lead: { country: 'DE' } } })).toMatchObject({ partner: 'cleo' });
+  await work.absent('cleo', hour);
+  const moved = await work.assign(id, { hop: 1, cause: 'sla_reassign' });
+  expect(moved).toMatchObject({ assignment: { repId: 'anna' }, partner: 'ben' });
+  expect(await ledgerOf('q')).toMatchObject([
+    { rep: 'cleo', charged: 1, credit: null },
+    { rep: 'cleo', charged: 0, credit: { rep: 'cleo', cause: 'reassigned' } },
+  ]);
+  expect(await ledgerOf('r')).toMatchObject([{ rep: 'ben', credit: null }]);
+  expect(await states()).toEqual({ anna: 1, ben: 1 });
 });
 
 /** Two pairs whose pools come in the other order, and a pool with the reps of both. */

@@ -88,6 +88,76 @@ describe('room that comes with time', () => {
   });
 });
 
+describe('somebody beside an owner is not asked for by name', () => {
+  /** Leads of DE go to anna, with ben beside her or cleo where ben's one place is taken; all others wait for ben. */
+  const start = () =>
+    work.start(
+      policyText({
+        pool: 'members: [ben, cleo]',
+        rest: `routing:
+  - { rule: pair, when: "lead.country == 'DE'", to: anna, sla: s, pair: { pool: p } }
+  - { rule: alone, to: ben, sla: s }`,
+      }).replace('name: Ben,', 'caps: { rolling: { 1h: 1 } }, name: Ben,'),
+    );
+  const pair = { facts: { lead: { country: 'DE' } } } as const;
+
+  test('a lead that is claimed takes no partner for whom a parked one waits', async () => {
+    await start();
+    await work.owner(); // ben's place
+    const waits = await work.lead();
+    await work.assign(waits);
+    work.after(hour);
+    const claimed = await work.assign(await work.lead(), { ...pair, to: 'anna', cause: 'claimed' });
+    expect(claimed).toMatchObject({ assignment: { repId: 'anna' }, partner: 'cleo', wake: [waits] });
+    expect(ownerOf(await work.assign(waits))).toBe('ben');
+  });
+
+  test('nor does one whose partner is away', async () => {
+    await start();
+    await work.owner();
+    const paired = await work.lead();
+    expect(await work.assign(paired, pair)).toMatchObject({ partner: 'cleo' });
+    const waits = await work.lead();
+    await work.assign(waits);
+    work.after(hour);
+    await work.absent('cleo', hour);
+    expect(await work.replacePartner(paired, 'cleo', 'absent', 0, pair.facts)).toMatchObject({
+      unpaired: [
+        { rep: 'ben', skip: 'held' },
+        { rep: 'cleo', skip: 'excluded' },
+      ],
+      wake: [waits],
+    });
+    expect(ownerOf(await work.assign(waits))).toBe('ben');
+  });
+});
+
+test('who is kept for a parked lead while another turns out to be away for good: that lead is told', async () => {
+  const anna = ', caps: { rolling: { 1h: 1 } }';
+  await work.start(
+    policyText({
+      anna,
+      pool: 'members: [anna, ben, cleo] }\n  q: { members: [anna], whenNobody: park',
+      rest: `routing:
+  - { rule: hers, when: "lead.consent", to: pool/q, sla: s }
+  - { rule: all, to: pool/p, sla: s }`,
+    }).replace('clock: wall', 'clock: business'),
+  );
+  expect(await work.owner(facts(true))).toBe('anna');
+  const waits = await work.lead();
+  await work.assign(waits, facts(true));
+  work.after(hour);
+  work.countsAbsences = true;
+  const forEver = [new Date(work.now + 60_000), new Date(work.now + 40 * 365 * 24 * hour)];
+  await work.pool.query('INSERT INTO absences (rep_id, "from", until) VALUES ($1, $2, $3)', [
+    'ben',
+    ...forEver,
+  ]);
+  const result = await work.assign(await work.lead(), facts(false));
+  work.countsAbsences = false;
+  expect(result).toMatchObject({ assignment: { repId: 'cleo' }, wake: [waits] });
+});
+
 test('in whatever order parked leads wake up, they are served by band and then by how long they have waited', async () => {
   await fc.assert(
     fc.asyncProperty(
