@@ -74,8 +74,8 @@ export async function repairLeads(
   const all: CrmDifference[] = [];
   for (const lead of leads) {
     const record = byId.get(lead.externalId ?? '');
-    // Compared next time, with the record it was merged into.
-    if (record?.mergedInto !== undefined) continue;
+    // Compared next time, with the record it was merged into; or nothing can be said of it.
+    if (record?.mergedInto !== undefined || record?.unclear === true) continue;
     const found =
       record && record.deleted !== true ? compare(deps, lead, record, repOf) : await lost(deps, lead);
     if (found.some(({ difference }) => difference.repair === 'written'))

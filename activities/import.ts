@@ -9,7 +9,10 @@ import type { FileLine, ImportStep, ImportStore, LineReader } from './ports-impo
  * next moment does not stand behind them. `npm run bench:import` measures what it feels.
  */
 const inFlightMax = 1;
-/** Between two looks at how many of them still wait. The server's timers are a second apart, too far to keep the pace. */
+/**
+ * Between two looks at how many of them still wait; lines that are no new leads pass by the hundred at each. The server's
+ * timers are a second apart, too far to keep the pace.
+ */
 const pauseMs = 200;
 /** How long lines are taken in before the run says that it is still there. */
 const turnMs = 10_000;

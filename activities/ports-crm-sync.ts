@@ -18,6 +18,8 @@ export interface CrmRecord extends Stamped {
   /** Id of the record that people merged this one into; nothing else of it counts then. */
   readonly mergedInto?: string;
   readonly deleted?: boolean;
+  /** It is not to be found, and may be there all the same; nothing else of it counts then. */
+  readonly unclear?: boolean;
 }
 
 /** How to ask a CRM what was changed there; for CRMs that can be asked. */

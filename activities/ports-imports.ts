@@ -48,8 +48,8 @@ export interface ImportStore {
   splitDone(importId: string): Promise<void>;
   /**
    * One transaction: forgets lines whose leads have been placed, then takes in so many more that at most `inFlightMax`
-   * imported leads, of all imports together, wait for an owner. A line is taken in once, whatever
-   * fails.
+   * imported leads, of all imports together, wait for an owner. Known leads and lines that are none go with them, some
+   * hundreds at most. A line is taken in once, whatever fails.
    */
   take(input: {
     readonly importId: string;

@@ -8,6 +8,7 @@ import {
   type Route,
   type VendorRequest,
 } from './fake-vendor';
+import { dealRow, leadRow, type DealShown } from './fake-pipedrive-rows';
 
 const id = z.int().min(1);
 const contact = z.array(z.strictObject({ value: z.string(), primary: z.boolean(), label: z.string() }));
@@ -24,11 +25,13 @@ const LeadBody = z.strictObject({
   origin_id: z.string(),
 });
 const LeadChange = z.strictObject({ title: z.string().min(1), owner_id: id.optional() });
+const DealChange = z.strictObject({ owner_id: id });
 const ActivityBody = z.strictObject({
   subject: z.string().min(1),
   type: z.literal('task'),
   owner_id: id,
-  lead_id: z.uuid(),
+  lead_id: z.uuid().optional(),
+  deal_id: id.optional(),
   due_date: z.iso.date(),
   due_time: z.string().regex(/^\d\d:\d\d:\d\d$/),
   done: z.boolean(),
@@ -43,28 +46,23 @@ export interface FakePipedrive extends FakeVendor {
   readonly persons: readonly PipedrivePerson[];
   readonly leads: ReadonlyMap<string, PipedriveLead>;
   readonly activities: ReadonlyMap<number, PipedriveActivity>;
+  /** By the lead that each was made from, others by their own id. */
+  readonly deals: ReadonlyMap<string, DealShown>;
   /** User ids by e-mail address. */
   readonly users: ReadonlyMap<string, number>;
   /** Somebody changes a lead over there. */
   change(id: string, ownerId: number): void;
-  /** Somebody makes a deal of a lead, or changes that deal; the lead is gone then. */
+  /** Somebody makes a deal of a lead, or changes that deal; the lead is gone then, and its activities are the deal's. */
   convert(id: string, status: 'open' | 'won' | 'lost'): void;
   remove(id: string): void;
   /** A lead as it is, however old. */
   put(lead: PipedriveLead): void;
-}
-
-interface Deal {
-  readonly id: number;
-  readonly title: string;
-  readonly owner_id: number;
-  readonly status: string;
-  readonly update_time: string;
-  readonly source_lead_id: string;
+  /** A deal that came from no lead, as it is. */
+  putDeal(deal: Omit<DealShown, 'source_lead_id'>): void;
 }
 
 interface Company {
-  readonly deals: Map<string, Deal>;
+  readonly deals: Map<string, DealShown>;
   readonly persons: PipedrivePerson[];
   readonly leads: Map<string, PipedriveLead>;
   readonly activities: Map<number, PipedriveActivity>;
@@ -90,9 +88,10 @@ export async function startFakePipedrive(
     ['GET', /^\/api\/v1\/leads$/, ({ request }) => leadsOf(company, request.query)],
     ['GET', /^\/api\/v1\/leads\/([^/]+)$/, ({ params: [leadId = ''] }) => oneLead(company, leadId)],
     ['GET', /^\/api\/v2\/deals$/, ({ request }) => dealsOf(company, request.query)],
+    ['PATCH', /^\/api\/v2\/deals\/(\d+)$/, (one) => changeDeal(company, one)],
     ['POST', /^\/api\/v1\/leads$/, (one) => createLead(company, one)],
     ['PATCH', /^\/api\/v1\/leads\/([^/]+)$/, (one) => changeLead(company, one)],
-    ['GET', /^\/api\/v2\/activities$/, ({ request }) => activitiesOf(company, request.query.get('lead_id'))],
+    ['GET', /^\/api\/v2\/activities$/, ({ request }) => activitiesOf(company, request.query)],
     ['POST', /^\/api\/v2\/activities$/, (one) => writeActivity(company, company.activities.size + 1, one)],
     ['PATCH', /^\/api\/v2\/activities\/(\d+)$/, (one) => writeActivity(company, Number(one.params[0]), one)],
   ];
@@ -123,21 +122,32 @@ export async function startFakePipedrive(
 }
 
 /** What people do over there. */
-function handsOf({ leads, deals }: Company): Pick<FakePipedrive, 'change' | 'convert' | 'put' | 'remove'> {
+function handsOf(company: Company): Pick<FakePipedrive, 'change' | 'convert' | 'put' | 'putDeal' | 'remove'> {
+  const { leads, deals } = company;
   return {
     change: (leadId, ownerId) => {
       const before = leads.get(leadId);
       if (before) leads.set(leadId, { ...before, owner_id: ownerId, update_time: nowText() });
     },
-    convert: (leadId, status) => {
-      const { title, owner_id = 0 } = leads.get(leadId) ?? deals.get(leadId) ?? { title: '' };
-      leads.delete(leadId);
-      const of = { title, owner_id, status, update_time: nowText(), source_lead_id: leadId };
-      deals.set(leadId, { id: deals.get(leadId)?.id ?? deals.size + 1, ...of });
-    },
+    convert: (leadId, status) => convert(company, leadId, status),
     remove: (leadId) => void leads.delete(leadId),
     put: (lead) => void leads.set(lead.id, lead),
+    putDeal: (deal) => void deals.set(String(deal.id), { ...deal, source_lead_id: null }),
   };
+}
+
+function convert(company: Company, leadId: string, status: string): void {
+  const { leads, deals, activities } = company;
+  const before = leads.get(leadId) ?? deals.get(leadId);
+  if (!before) return;
+  leads.delete(leadId);
+  const { title, person_id, owner_id = 0 } = before;
+  const dealId = deals.get(leadId)?.id ?? Math.max(0, ...dealIds(company)) + 1;
+  const update_time = nowText();
+  const of = { title, person_id, owner_id, status, update_time, source_lead_id: leadId };
+  deals.set(leadId, { id: dealId, ...of });
+  for (const [activityId, { lead_id, ...activity }] of activities)
+    if (lead_id === leadId) activities.set(activityId, { ...activity, deal_id: dealId });
 }
 
 /** Pipedrive's times have no fractions. */
@@ -175,12 +185,15 @@ function leadsOf({ leads }: Company, query: URLSearchParams): FakeReply {
     .filter(({ update_time }) => since == null || update_time >= since);
   if (query.get('sort') === 'update_time')
     found.sort((a, b) => (a.update_time < b.update_time ? -1 : a.update_time > b.update_time ? 1 : 0));
-  return ok(found.slice(Number(start ?? 0)).slice(0, Number(query.get('limit') ?? 100)));
+  const from = Number(start ?? 0);
+  return ok(found.slice(from, from + limitOf(query)).map(leadRow));
 }
+
+const limitOf = (query: URLSearchParams): number => Math.min(500, Number(query.get('limit') ?? 100));
 
 function oneLead({ leads }: Company, leadId: string): FakeReply {
   const lead = leads.get(leadId);
-  return lead ? ok(lead) : fault(404, 'requested lead not found');
+  return lead ? ok(leadRow(lead)) : fault(404, 'requested lead not found');
 }
 
 function userOf(company: Company, userId: number): FakeReply {
@@ -188,20 +201,36 @@ function userOf(company: Company, userId: number): FakeReply {
   return user ? ok(user) : fault(404, 'User not found');
 }
 
-/** Its cursor is the number of the first row of the next page. */
+const Cursor = z.object({ id, update_time: z.string() });
+
+/** Its cursor is the place of the last row in the order asked for. */
 function dealsOf({ deals }: Company, query: URLSearchParams): FakeReply {
-  const since = query.get('updated_since') ?? '';
+  const [since, person, cursor] = ['updated_since', 'person_id', 'cursor'].map((name) => query.get(name));
   const order = query.get('sort_direction') === 'desc' ? -1 : 1;
+  const byTime = query.get('sort_by') === 'update_time';
+  const compare = (a: z.infer<typeof Cursor>, b: z.infer<typeof Cursor>): number =>
+    order * ((byTime && Date.parse(a.update_time) - Date.parse(b.update_time)) || a.id - b.id);
+  const after = cursor == null ? undefined : Cursor.parse(JSON.parse(cursor));
   const found = [...deals.values()]
-    .filter(({ update_time }) => update_time >= since)
-    .sort((a, b) => order * (a.update_time < b.update_time ? -1 : a.update_time > b.update_time ? 1 : 0));
-  const [from, size] = [Number(query.get('cursor') ?? 0), Number(query.get('limit') ?? 100)];
-  const shows = query.get('include_fields') === 'source_lead_id';
-  const data = found
-    .slice(from, from + size)
-    .map(({ source_lead_id, ...deal }) => ({ ...deal, ...(shows ? { source_lead_id } : {}) }));
-  const about = from + size < found.length ? { next_cursor: String(from + size) } : {};
+    .filter((deal) => person == null || deal.person_id === Number(person))
+    .filter(({ update_time }) => since == null || update_time >= since)
+    .filter((deal) => after === undefined || compare(deal, after) > 0)
+    .sort(compare);
+  const page = found.slice(0, limitOf(query));
+  const data = page.map((deal) => dealRow(deal, query.get('include_fields') === 'source_lead_id'));
+  const last = page.at(-1);
+  const about = last && page.length < found.length ? { next_cursor: JSON.stringify(Cursor.parse(last)) } : {};
   return json(200, { success: true, data, additional_data: about });
+}
+
+function changeDeal({ deals }: Company, { params: [dealId], body }: VendorRequest): FakeReply {
+  const [key, before] = [...deals].find(([, deal]) => deal.id === Number(dealId)) ?? [];
+  const change = DealChange.safeParse(body);
+  if (key === undefined || !before) return fault(404, 'Deal not found');
+  if (!change.success) return fault(400, 'Validation failed');
+  const after = { ...before, ...change.data, update_time: nowText() };
+  deals.set(key, after);
+  return ok(dealRow(after, false));
 }
 
 function createLead({ persons, leads }: Company, { body }: VendorRequest): FakeReply {
@@ -225,16 +254,26 @@ function changeLead({ leads }: Company, { params: [leadId = ''], body }: VendorR
   return ok(after);
 }
 
-function activitiesOf({ activities }: Company, leadId: string | null): FakeReply {
-  return ok([...activities.values()].filter((one) => one.lead_id === leadId));
+function activitiesOf({ activities }: Company, query: URLSearchParams): FakeReply {
+  const [lead, deal] = [query.get('lead_id'), query.get('deal_id')];
+  return ok(
+    [...activities.values()].filter((one) =>
+      lead === null ? one.deal_id === Number(deal) : one.lead_id === lead,
+    ),
+  );
 }
 
-function writeActivity({ activities }: Company, activityId: number, { body }: VendorRequest): FakeReply {
+function writeActivity(company: Company, activityId: number, { body }: VendorRequest): FakeReply {
   const activity = ActivityBody.safeParse(body);
   if (!activity.success) return fault(400, 'Validation failed');
-  activities.set(activityId, { ...activity.data, id: activityId });
+  const { lead_id, deal_id } = activity.data;
+  const [lead, deal] = [company.leads.has(lead_id ?? ''), dealIds(company).includes(deal_id ?? 0)];
+  if (lead === deal) return fault(400, 'Lead or deal not found');
+  company.activities.set(activityId, { ...activity.data, id: activityId });
   return ok({ ...activity.data, id: activityId });
 }
+
+const dealIds = ({ deals }: Company): readonly number[] => [...deals.values()].map((deal) => deal.id);
 
 function fault(status: number, error: string): FakeReply {
   const error_info = 'Please check developers.pipedrive.com';

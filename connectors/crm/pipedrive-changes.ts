@@ -2,16 +2,16 @@ import { z } from 'zod';
 import type { Clock } from '../../activities/ports';
 import type { CrmChanges, CrmRecord } from '../../activities/ports-crm-sync';
 import { asLeadId } from '../../domain/ids';
-import { epochMs, parseInstant, toInstant, type IsoInstant } from '../../domain/instant';
+import { epochMs, toInstant, type IsoInstant } from '../../domain/instant';
 import type { LeadStatus } from '../../domain/lead';
 import { parseAnswer, RefusedError } from '../http';
 import { createUserEmails } from './lead-view';
+import { dealPage, Instant, pageSize, type PipedriveDeal } from './pipedrive-deals';
 import type { VendorApi } from './vendor-api';
 
 const system = 'pipedrive';
-const pageSize = 500;
-/** Pages of deals, newest first, in which a lead that is gone is looked for as what became of it. */
-const dealPagesMax = 10;
+/** Pages of deals, those made last first, in which a lead that is gone is looked for as what became of it. */
+const dealPagesMax = 20;
 
 /** What a deal says of the lead it was made from. */
 const meaning: Readonly<Record<string, readonly LeadStatus[]>> = {
@@ -20,20 +20,13 @@ const meaning: Readonly<Record<string, readonly LeadStatus[]>> = {
   lost: ['disqualified'],
 };
 
-/** Records from an instant on, oldest first; `more`: there are others behind the last one. */
-interface Stretch {
-  readonly records: readonly CrmRecord[];
-  readonly more: boolean;
-}
-
 /**
  * Leads of ours by the time of their last change, and the deals that people made of them: such a lead is gone from the
  * leads, and its deal tells its owner and status. Leads that people archived are not shown.
  * @see https://developers.pipedrive.com/docs/api/v1/Leads#getLeads
  */
 export function pipedriveChanges(call: VendorApi, clock: Clock): CrmChanges {
-  const get = async (path: string, signal: AbortSignal): Promise<string> =>
-    (await call({ method: 'GET', path, band: null, signal })).text;
+  const get: Get = async (path, signal) => (await call({ method: 'GET', path, band: null, signal })).text;
   const emailOf = createUserEmails(clock, async (id, signal) =>
     orIfGone(
       '',
@@ -43,47 +36,29 @@ export function pipedriveChanges(call: VendorApi, clock: Clock): CrmChanges {
   const withOwners = async (found: readonly Found[], signal: AbortSignal): Promise<readonly CrmRecord[]> => {
     const records: CrmRecord[] = [];
     for (const { ownerId, ...record } of found)
-      records.push({ ...record, ownerEmail: await emailOf(String(ownerId), signal) });
+      records.push({
+        ...record,
+        ...(ownerId === undefined ? {} : { ownerEmail: await emailOf(String(ownerId), signal) }),
+      });
     return records;
   };
 
-  const leadsFrom = async (from: IsoInstant, signal: AbortSignal): Promise<Stretch> => {
-    const found: Found[] = [];
-    for (;;) {
-      const query = `updated_since=${second(from)}&sort=update_time&limit=${String(pageSize)}&start=${String(found.length)}`;
-      const { data } = parseAnswer(system, Leads, await get(`/api/v1/leads?${query}`, signal));
-      found.push(...data.map(leadFound));
-      const more = data.length === pageSize;
-      if (!more || isBehind(found, from)) return { records: await withOwners(found, signal), more };
-    }
-  };
-  const dealsFrom = async (from: IsoInstant, signal: AbortSignal): Promise<Stretch> => {
-    const found: Found[] = [];
-    let cursor: string | null | undefined;
-    do {
-      const query = `updated_since=${second(from)}&sort_direction=asc`;
-      const page = await dealPage(get, query, cursor, signal);
-      found.push(...page.found);
-      cursor = page.next;
-    } while (cursor && !isBehind(found, from));
-    return { records: await withOwners(found, signal), more: Boolean(cursor) };
-  };
-
   return {
-    // 30 tokens a time, so 8,640 a day, of 30,000 that the smallest plan has for each user.
+    // 30 tokens a time (20 for leads, 10 for deals), so 8,640 a day when nothing happens, of 30,000 that the smallest
+    // plan has for each user. Each further 100 rows that were changed, ordinary deals too, cost as much again.
     everyMs: 300_000,
     lagMs: 60_000,
     since: async (since, page, signal) => {
       const from = page === undefined ? since : (page as IsoInstant);
-      const stretches = [await leadsFrom(from, signal), await dealsFrom(from, signal)];
+      const stretches = [await leadsFrom(get, from, signal), await dealsFrom(call, from, signal)];
       // No further than both were read: what is left of one is not behind what was read of the other.
-      const ends = stretches.flatMap(({ records, more }) => (more ? (records.at(-1)?.modifiedAt ?? []) : []));
+      const ends = stretches.flatMap(({ found, more }) => (more ? (found.at(-1)?.modifiedAt ?? []) : []));
       const end = ends.sort()[0];
-      const records = stretches
-        .flatMap((one) => one.records)
+      const found = stretches
+        .flatMap((one) => one.found)
         .filter(({ modifiedAt }) => end === undefined || modifiedAt <= end)
         .sort((a, b) => epochMs(a.modifiedAt) - epochMs(b.modifiedAt));
-      return { records, nextPage: end };
+      return { records: await withOwners(found, signal), nextPage: end };
     },
     read: async (externalIds, signal) => {
       const found: Found[] = [];
@@ -96,42 +71,87 @@ export function pipedriveChanges(call: VendorApi, clock: Clock): CrmChanges {
       }
       const gone = new Set(externalIds);
       for (const { externalId } of found) gone.delete(externalId);
-      found.push(...(await dealsOf(get, gone, signal)));
+      found.push(...(await dealsOf(call, gone, { signal, now: toInstant(clock.now()) })));
       return withOwners(found, signal);
     },
   };
 }
 
-/** The deals that people made of leads, as far as they are among those changed last. */
-async function dealsOf(
-  get: (path: string, signal: AbortSignal) => Promise<string>,
-  leads: Set<string>,
-  signal: AbortSignal,
-): Promise<readonly Found[]> {
-  const mine: Found[] = [];
-  let cursor: string | null | undefined;
-  for (let page = 0; leads.size > 0 && page < dealPagesMax && cursor !== null; page += 1) {
-    const { found, next = null } = await dealPage(get, 'sort_direction=desc', cursor, signal);
-    mine.push(...found.filter(({ externalId }) => leads.delete(externalId)));
-    cursor = next;
-  }
-  return mine;
+/** Answers the text of what is at a path. */
+type Get = (path: string, signal: AbortSignal) => Promise<string>;
+
+/** What was changed from an instant on, oldest first; `more`: there are others behind the last one. */
+interface Stretch {
+  readonly found: readonly Found[];
+  readonly more: boolean;
 }
 
-async function dealPage(
-  get: (path: string, signal: AbortSignal) => Promise<string>,
-  query: string,
-  cursor: string | null | undefined,
-  signal: AbortSignal,
-): Promise<{ readonly found: readonly Found[]; readonly next: string | null | undefined }> {
-  const more = cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
-  const path = `/api/v2/deals?${query}&sort_by=update_time&include_fields=source_lead_id&limit=${String(pageSize)}${more}`;
-  const { data, additional_data: about } = parseAnswer(system, Deals, await get(path, signal));
-  return { found: data.flatMap(dealFound), next: about?.next_cursor };
+/** One page, or as many as it takes to get past the second that they begin with. */
+async function leadsFrom(get: Get, from: IsoInstant, signal: AbortSignal): Promise<Stretch> {
+  let found: readonly Found[] = [];
+  for (;;) {
+    const last = found.at(-1);
+    // The last one is read again: a lead before it that changed meanwhile stands at the end now, and all others one nearer
+    // to the start, so that the next page would begin behind one that was not read.
+    const start = last ? found.length - 1 : 0;
+    const query = `updated_since=${second(from)}&sort=update_time&limit=${String(pageSize)}&start=${String(start)}`;
+    const { data } = parseAnswer(system, Leads, await get(`/api/v1/leads?${query}`, signal));
+    const page = data.map(leadFound);
+    if (last && page[0]?.externalId !== last.externalId) {
+      found = [];
+      continue;
+    }
+    found = [...found.slice(0, start), ...page];
+    const more = page.length === pageSize;
+    if (!more || isBehind(found, from)) return { found, more };
+  }
+}
+
+async function dealsFrom(call: VendorApi, from: IsoInstant, signal: AbortSignal): Promise<Stretch> {
+  const found: Found[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = `updated_since=${second(from)}&sort_by=update_time&sort_direction=asc`;
+    const { deals, next } = await dealPage(call, query, { cursor, band: null, signal });
+    found.push(...deals.map(dealFound));
+    cursor = next;
+  } while (cursor !== undefined && !isBehind(found, from));
+  return { found, more: cursor !== undefined };
+}
+
+/**
+ * The deals that people made of leads, by the deals made last: a cursor by id cannot miss one that changes meanwhile. What
+ * became of a lead that is not found before the last page allowed is unclear.
+ */
+async function dealsOf(
+  call: VendorApi,
+  leads: Set<string>,
+  { signal, now }: { readonly signal: AbortSignal; readonly now: IsoInstant },
+): Promise<readonly Found[]> {
+  const mine: Found[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; leads.size > 0 && page < dealPagesMax; page += 1) {
+    const { deals, next } = await dealPage(call, 'sort_by=id&sort_direction=desc', {
+      cursor,
+      band: null,
+      signal,
+    });
+    mine.push(...deals.map(dealFound).filter(({ externalId }) => leads.delete(externalId)));
+    if (next === undefined) return mine;
+    cursor = next;
+  }
+  const unclear = [...leads].map((externalId) => ({
+    externalId,
+    modifiedAt: now,
+    stamp: '',
+    status: [],
+    unclear: true,
+  }));
+  return [...mine, ...unclear];
 }
 
 /** A record, with its owner's id instead of his address. */
-type Found = Omit<CrmRecord, 'ownerEmail'> & { readonly ownerId: number };
+type Found = Omit<CrmRecord, 'ownerEmail'> & { readonly ownerId?: number };
 
 function leadFound({ id, origin_id, owner_id, update_time }: z.infer<typeof Lead>): Found {
   const leadId = asLeadId(origin_id ?? '');
@@ -145,22 +165,17 @@ function leadFound({ id, origin_id, owner_id, update_time }: z.infer<typeof Lead
   };
 }
 
-function dealFound({
-  source_lead_id,
-  owner_id,
-  update_time,
-  status,
-}: z.infer<typeof Deal>): readonly Found[] {
-  if (!source_lead_id) return [];
-  return [
-    {
-      externalId: source_lead_id,
-      modifiedAt: update_time,
-      stamp: `deal ${update_time} ${String(owner_id)} ${status}`,
-      status: meaning[status] ?? [],
-      ownerId: owner_id,
-    },
-  ];
+/** One that came from no lead stands for nothing here, but it tells how far the deals were read. */
+function dealFound({ id, source_lead_id, owner_id, update_time, status }: PipedriveDeal): Found {
+  if (!source_lead_id)
+    return { externalId: `deal ${String(id)}`, modifiedAt: update_time, stamp: update_time, status: [] };
+  return {
+    externalId: source_lead_id,
+    modifiedAt: update_time,
+    stamp: `deal ${update_time} ${String(owner_id)} ${status}`,
+    status: meaning[status] ?? [],
+    ownerId: owner_id,
+  };
 }
 
 /** Whether the last one is of a later second, so that the next question begins further on. */
@@ -179,22 +194,10 @@ async function orIfGone<T>(gone: T, work: () => Promise<T>): Promise<T> {
   }
 }
 
-const Instant = z.string().transform((text, context) => {
-  const instant = parseInstant(text);
-  if (instant !== undefined) return instant;
-  context.addIssue({ code: 'custom', message: 'no instant' });
-  return z.NEVER;
-});
 const Lead = z.object({
   id: z.string().min(1),
   origin_id: z.string().nullish(),
   owner_id: z.int(),
-  update_time: Instant,
-});
-const Deal = z.object({
-  source_lead_id: z.string().nullish(),
-  owner_id: z.int(),
-  status: z.string(),
   update_time: Instant,
 });
 const Leads = z.object({
@@ -205,7 +208,3 @@ const Leads = z.object({
 });
 const OneLead = z.object({ data: Lead });
 const OneUser = z.object({ data: z.object({ email: z.string() }) });
-const Deals = z.object({
-  data: z.array(Deal),
-  additional_data: z.object({ next_cursor: z.string().nullish() }).nullish(),
-});

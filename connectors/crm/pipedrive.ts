@@ -5,9 +5,12 @@ import { parseAnswer, RefusedError, type Refusal } from '../http';
 import { fixedCredential, jsonIn, oauthCredentials, type CredentialSource } from './credentials';
 import { createOwnerDirectory, createTurns, followUpOf, titleOf } from './lead-view';
 import { pipedriveChanges } from './pipedrive-changes';
+import { dealPage } from './pipedrive-deals';
 import { budgetOf, createVendorApi, quotaPauseMs, type VendorApi } from './vendor-api';
 
 const system = 'pipedrive';
+/** Leads, deals and activities have as many fields as a company adds. */
+const maxBytes = 1_024 * 1_024;
 
 export interface PipedriveOptions {
   /** The company's address, such as `https://acme.pipedrive.com`. */
@@ -22,6 +25,12 @@ export interface PipedriveOptions {
   readonly timeoutMs?: number;
 }
 
+/** What was written, and where its activity belongs; nowhere when it was deleted. */
+interface Written {
+  readonly externalId: string;
+  readonly holder: readonly ['lead_id', string] | readonly ['deal_id', number] | undefined;
+}
+
 /** One write of a lead: what all of its calls need. */
 interface Write {
   readonly call: VendorApi;
@@ -33,7 +42,8 @@ interface Write {
 /**
  * A lead is a Lead of a Person, and an Activity with the touch deadline. Pipedrive has no unique keys: our id stands in
  * the lead's `origin_id` and in the activity's note, each is looked for before it is created, and writes of one lead
- * take turns. A person who is there already is left as he is. A lead that people archived or converted is left alone.
+ * take turns. A person who is there already is left as he is. A lead that people archived is left alone; of one that they
+ * made a deal of, owner and activity are the deal's.
  * @see https://developers.pipedrive.com/docs/api/v1/Leads
  */
 export function createPipedriveCrm(options: PipedriveOptions): CrmPort {
@@ -46,6 +56,7 @@ export function createPipedriveCrm(options: PipedriveOptions): CrmPort {
       budgetOf(headers, 'x-daily-ratelimit-token-limit', 'x-daily-ratelimit-token-remaining'),
     clock: options.clock,
     timeoutMs: options.timeoutMs,
+    maxBytes,
   });
   const inTurn = createTurns();
   const ownerOf = createOwnerDirectory({ system, clock: options.clock }, async (email, lead, signal) => {
@@ -61,9 +72,9 @@ export function createPipedriveCrm(options: PipedriveOptions): CrmPort {
       inTurn(lead.id, async () => {
         const owner = await ownerOf(lead, signal);
         const write = { call, lead, ownerId: owner === undefined ? undefined : Number(owner), signal };
-        const externalId =
+        const { externalId, holder } =
           knownId === undefined ? await findOrCreateLead(write) : await updateLead(write, knownId);
-        await writeActivity(write, externalId);
+        if (holder) await writeActivity(write, holder);
         return { externalId };
       }),
     changes: pipedriveChanges(call, options.clock),
@@ -81,40 +92,70 @@ function credentialsOf({ auth, tokenUrl, clock }: PipedriveOptions): CredentialS
   });
 }
 
-async function findOrCreateLead(write: Write): Promise<string> {
+async function findOrCreateLead(write: Write): Promise<Written> {
   const { call, lead, ownerId, signal } = write;
   const { band } = lead;
-  const personId = await findOrCreatePerson(write);
+  const personId = (await findPerson(write)) ?? (await createPerson(write));
   const path = `/api/v1/leads?person_id=${String(personId)}&limit=500`;
   const { text } = await call({ method: 'GET', path, band, signal });
   const mine = parseAnswer(system, Leads, text).data.find((one) => one.origin_id === lead.id);
   if (mine) return updateLead(write, mine.id);
   const body = { title: titleOf(lead), person_id: personId, owner_id: ownerId, origin_id: lead.id };
   const created = await call({ method: 'POST', path: '/api/v1/leads', body, band, signal });
-  return parseAnswer(system, OneLead, created.text).data.id;
+  return leadWritten(parseAnswer(system, OneLead, created.text).data.id);
 }
 
+const leadWritten = (leadId: string): Written => ({ externalId: leadId, holder: ['lead_id', leadId] });
+
 /** Pipedrive's leads have no status; owner and title are what we keep up to date. */
-async function updateLead({ call, lead, ownerId, signal }: Write, id: string): Promise<string> {
-  const path = `/api/v1/leads/${encodeURIComponent(id)}`;
+async function updateLead(write: Write, leadId: string): Promise<Written> {
+  const { call, lead, ownerId, signal } = write;
+  const path = `/api/v1/leads/${encodeURIComponent(leadId)}`;
   try {
     const body = { title: titleOf(lead), owner_id: ownerId };
     await call({ method: 'PATCH', path, body, band: lead.band, signal });
+    return leadWritten(leadId);
   } catch (error) {
-    // Converted into a deal or deleted by people, who go on without us.
     if (!(error instanceof RefusedError) || error.refusal.detail !== 'not found') throw error;
+    return updateDeal(write, leadId);
   }
-  return id;
 }
 
-async function findOrCreatePerson({ call, lead, ownerId, signal }: Write): Promise<number> {
+/**
+ * A lead that is gone was made a deal of, or deleted by people, who go on without us. The deal is looked for among the
+ * newest of the person; it goes on under the lead's id, by which the changes name it.
+ */
+async function updateDeal(write: Write, leadId: string): Promise<Written> {
+  const { call, lead, ownerId, signal } = write;
+  const how = { band: lead.band, signal };
+  const gone: Written = { externalId: leadId, holder: undefined };
+  const personId = await findPerson(write);
+  if (personId === undefined) return gone;
+  const query = `person_id=${String(personId)}&sort_by=id&sort_direction=desc`;
+  const { deals } = await dealPage(call, query, how);
+  const deal = deals.find(({ source_lead_id }) => source_lead_id === leadId);
+  if (!deal) return gone;
+  if (ownerId !== undefined && ownerId !== deal.owner_id)
+    await call({
+      method: 'PATCH',
+      path: `/api/v2/deals/${String(deal.id)}`,
+      body: { owner_id: ownerId },
+      ...how,
+    });
+  return { externalId: leadId, holder: ['deal_id', deal.id] };
+}
+
+async function findPerson({ call, lead, signal }: Write): Promise<number | undefined> {
   const { band, person } = lead;
   const [field, value] = person.email ? ['email', person.email] : ['phone', person.phone ?? ''];
   const query = `term=${encodeURIComponent(value)}&fields=${field}&exact_match=true&limit=1`;
   const path = `/api/v2/persons/search?${query}`;
   const { text } = await call({ method: 'GET', path, band, signal });
-  const [found] = parseAnswer(system, FoundPersons, text).data.items;
-  if (found) return found.item.id;
+  return parseAnswer(system, FoundPersons, text).data.items[0]?.item.id;
+}
+
+async function createPerson({ call, lead, ownerId, signal }: Write): Promise<number> {
+  const { band, person } = lead;
   const contact = (one: string | undefined) => (one ? [{ value: one, primary: true, label: 'work' }] : []);
   const body = {
     name: titleOf(lead),
@@ -126,18 +167,21 @@ async function findOrCreatePerson({ call, lead, ownerId, signal }: Write): Promi
   return parseAnswer(system, Entity, created.text).data.id;
 }
 
-async function writeActivity({ call, lead, ownerId, signal }: Write, leadId: string): Promise<void> {
+async function writeActivity(
+  { call, lead, ownerId, signal }: Write,
+  [field, holderId]: NonNullable<Written['holder']>,
+): Promise<void> {
   const task = followUpOf(lead);
   if (!task) return;
   const { band, id, person } = lead;
-  const list = `/api/v2/activities?lead_id=${encodeURIComponent(leadId)}&limit=500`;
+  const list = `/api/v2/activities?${field}=${encodeURIComponent(holderId)}&limit=500`;
   const { text } = await call({ method: 'GET', path: list, band, signal });
   const mine = parseAnswer(system, Activities, text).data.find((one) => one.note?.includes(id) === true);
   const body = {
     subject: task.subject,
     type: 'task',
     owner_id: ownerId,
-    lead_id: leadId,
+    [field]: holderId,
     due_date: task.dueAt.slice(0, 10),
     due_time: task.dueAt.slice(11, 19),
     done: task.done,

@@ -25,6 +25,8 @@ export interface VendorApiOptions {
   readonly budget?: (headers: Headers) => Budget | undefined;
   readonly clock: Clock;
   readonly timeoutMs?: number | undefined;
+  /** Largest answer taken, for vendors whose rows have no bound. */
+  readonly maxBytes?: number;
 }
 
 export interface VendorCall {
@@ -60,6 +62,7 @@ export function createVendorApi(options: VendorApiOptions): VendorApi {
         ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
         signal: call.signal,
         timeoutMs: options.timeoutMs,
+        maxBytes: options.maxBytes,
         nowMs: clock.now(),
         explain: options.explain,
       });

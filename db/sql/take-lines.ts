@@ -7,6 +7,8 @@ import { addFaults, faultsOf, readingOf, type ReadingRow } from './import-rows';
 
 /** Any number that no other program uses for an advisory lock on this database. */
 const takersLock = 7_315_902;
+/** Most lines that one transaction takes in, the last round of them aside. */
+const linesMax = 500;
 
 /** Leads that have been placed, or that wait for a person, are nobody's concern any more. */
 const forgetPlaced = `
@@ -18,6 +20,9 @@ SELECT lead_id AS "leadId", import_id AS "importId" FROM import_lines WHERE lead
 
 const unread = `
 SELECT line, body FROM import_lines WHERE import_id = $1 AND lead_id IS NULL ORDER BY line LIMIT $2`;
+
+const knownLeads = `
+SELECT id FROM leads WHERE id = ANY ($1)`;
 
 /** New leads stay until they are placed; lines that are none, or were leads before, are done with. */
 const noteTaken = `
@@ -33,7 +38,8 @@ UPDATE imports SET accepted = accepted + $4, duplicates = duplicates + $5, faile
 
 /**
  * Takes lines in as described at the port. All takers wait for each other, so that their bound holds for all of them, and
- * an attempt that was thought dead cannot take lines beside its successor.
+ * an attempt that was thought dead cannot take lines beside its successor. Lines that are no new leads take no room, so it
+ * reads on behind them.
  */
 export async function takeLines(
   client: PoolClient,
@@ -51,22 +57,12 @@ export async function takeLines(
   const inFlight = await client.query<{ leadId: LeadId; importId: string }>(waitingLeads);
   const earlier = inFlight.rows.flatMap((one) => (one.importId === importId ? [one.leadId] : []));
   const room = Math.max(0, inFlightMax - inFlight.rows.length);
-  const { rows } = await client.query<{ line: number; body: string }>(unread, [importId, room]);
-  if (rows.length === 0) {
-    if (earlier.length > 0 || room === 0) return { next: 'take', fresh: [], waiting: earlier };
-    await client.query(`UPDATE imports SET state = 'finished', finished_at = $2 WHERE id = $1`, [
-      importId,
-      at,
-    ]);
-    return nothing('over');
-  }
   const reading = readingOf(row);
-  const fresh = await accept(
-    client,
-    importId,
-    rows.map(({ line, body }) => ({ line, ...read(body, reading) })),
-  );
-  return { next: 'take', fresh, waiting: [...earlier, ...fresh] };
+  const { taken, fresh } = await takeUntilFull(client, { importId, room }, (body) => read(body, reading));
+  if (taken > 0 || earlier.length > 0 || room === 0)
+    return { next: 'take', fresh, waiting: [...earlier, ...fresh] };
+  await client.query(`UPDATE imports SET state = 'finished', finished_at = $2 WHERE id = $1`, [importId, at]);
+  return nothing('over');
 }
 
 const nothing = (next: ImportStep): Awaited<ReturnType<ImportStore['take']>> => ({
@@ -78,6 +74,51 @@ const nothing = (next: ImportStep): Awaited<ReturnType<ImportStore['take']>> => 
 type ReadLine = { readonly line: number } & (
   { readonly lead: NewLead } | { readonly faults: readonly LineFault[] }
 );
+
+/** Takes as many more lines each round as all before them: one where leads are new, soon hundreds where none is. */
+async function takeUntilFull(
+  client: PoolClient,
+  { importId, room }: { readonly importId: string; readonly room: number },
+  read: (body: string) => ReturnType<Parameters<ImportStore['take']>[0]['read']>,
+): Promise<{ readonly taken: number; readonly fresh: readonly LeadId[] }> {
+  const fresh: LeadId[] = [];
+  let taken = 0;
+  while (fresh.length < room && taken < linesMax) {
+    const { rows } = await client.query<{ line: number; body: string }>(unread, [
+      importId,
+      Math.max(room, taken),
+    ]);
+    if (rows.length === 0) break;
+    const lines = await withinRoom(
+      client,
+      rows.map(({ line, body }) => ({ line, ...read(body) })),
+      room - fresh.length,
+    );
+    fresh.push(...(await accept(client, importId, lines)));
+    taken += lines.length;
+  }
+  return { taken, fresh };
+}
+
+/** The first of the lines, so many that no more of their leads are new than there is room for. */
+async function withinRoom(
+  client: PoolClient,
+  lines: readonly ReadLine[],
+  room: number,
+): Promise<readonly ReadLine[]> {
+  const ids = lines.flatMap((one) => ('lead' in one ? [one.lead.leadId] : []));
+  if (ids.length <= room) return lines;
+  const { rows } = await client.query<{ id: LeadId }>(knownLeads, [ids]);
+  const seen = new Set(rows.map(({ id }) => id));
+  let fresh = 0;
+  const end = lines.findIndex((one) => {
+    if (!('lead' in one) || seen.has(one.lead.leadId)) return false;
+    seen.add(one.lead.leadId);
+    fresh += 1;
+    return fresh > room;
+  });
+  return end < 0 ? lines : lines.slice(0, end);
+}
 
 async function accept(
   client: PoolClient,

@@ -200,6 +200,28 @@ describe('Pipedrive', () => {
     expect(await port.upsertLead(crmLead('deal'), 'k2', patient(), externalId)).toEqual({ externalId });
   });
 
+  it('writes the owner to the deal that people made of a lead, and its activity stays the one', async () => {
+    const { externalId } = await port.upsertLead(crmLead('deal'), 'k', patient());
+    fake.convert(externalId, 'open');
+    await port.upsertLead(crmLead('deal', { owner: ben }), 'k2', patient(), externalId);
+    expect(fake.deals.get(externalId)).toMatchObject({ owner_id: 43 });
+    // Whatever people change of the deal now, its owner is the new one.
+    fake.convert(externalId, 'won');
+    expect(await since()).toMatchObject([{ externalId, status: ['converted'], ownerEmail: ben.email }]);
+    expect([...fake.activities.values()]).toMatchObject([{ owner_id: 43, deal_id: 1 }]);
+  });
+
+  it('leaves a lead that was deleted alone', async () => {
+    const { externalId } = await port.upsertLead(crmLead('gone'), 'k', patient());
+    fake.remove(externalId);
+    const [before] = fake.activities.values();
+    expect(await port.upsertLead(crmLead('gone', { owner: ben }), 'k2', patient(), externalId)).toEqual({
+      externalId,
+    });
+    expect([...fake.activities.values()]).toEqual([before]);
+    expect(fake.leads.size).toBe(0);
+  });
+
   it('does not read a lead that is gone', async () => {
     const { externalId } = await port.upsertLead(crmLead('gone'), 'k', patient());
     fake.remove(externalId);
@@ -207,34 +229,85 @@ describe('Pipedrive', () => {
     expect(await since()).toEqual([]);
   });
 
-  it('misses none of more leads and deals than pages hold, though they move and many are of one second', async () => {
-    const second = (n: number): string =>
-      toInstant(Date.parse(startedAt) + n * 1_000).replace(/\.\d+Z$/, 'Z');
-    const lead = (n: number, at: string) => {
-      const id = `adf21080-0e10-41eb-879b-${String(n).padStart(12, '0')}`;
-      fake.put({
-        id,
+  const deals = (count: number, at: (n: number) => string): void => {
+    for (let n = 0; n < count; n += 1)
+      fake.putDeal({
+        id: 100 + n,
         title: 'x',
+        owner_id: 7,
         person_id: 1,
-        owner_id: 42,
-        origin_id: crmLead(`p${n}`).id,
-        update_time: at,
+        status: 'open',
+        update_time: at(n),
       });
-      return id;
-    };
-    const wanted = Array.from({ length: 1_300 }, (_, n) => lead(n, second(n < 700 ? 1 : n)));
-    for (const id of wanted.slice(900, 1_200)) fake.convert(id, 'open');
-    const seen = new Set<string>();
-    let [page, last]: [string | undefined, string] = [undefined, ''];
+  };
+  const second = (n: number): string => toInstant(Date.parse(startedAt) + n * 1_000).replace(/\.\d+Z$/, 'Z');
+  const put = (n: number, at: string) => {
+    const id = `adf21080-0e10-41eb-879b-${String(n).padStart(12, '0')}`;
+    fake.put({
+      id,
+      title: 'x',
+      person_id: 1,
+      owner_id: 42,
+      origin_id: crmLead(`p${n}`).id,
+      update_time: at,
+    });
+    return id;
+  };
+  /** All that is read from the start on, however many pages that takes. */
+  const readAll = async (): Promise<readonly CrmRecord[]> => {
+    const all: CrmRecord[] = [];
+    let page: string | undefined;
     do {
-      const found: Awaited<ReturnType<CrmChanges['since']>> = await changes.since(startedAt, page, patient());
-      for (const { externalId, modifiedAt } of found.records) {
-        seen.add(externalId);
-        expect(modifiedAt >= last || page !== undefined).toBe(true);
-        last = modifiedAt;
-      }
-      page = found.nextPage;
+      const { records, nextPage } = await changes.since(startedAt, page, patient());
+      all.push(...records);
+      page = nextPage;
     } while (page !== undefined);
+    return all;
+  };
+
+  it('gets past deals that came from no lead, and asks nobody who owns them', async () => {
+    deals(700, (n) => second(n < 300 ? 1 : n));
+    const { externalId } = await port.upsertLead(crmLead('last'), 'k', patient());
+    fake.convert(externalId, 'open');
+    const before = fake.requests();
+    const read = await readAll();
+    expect(new Set(read.map((one) => one.externalId)).size).toBe(701);
+    expect(read.find((one) => one.externalId === externalId)).toMatchObject({
+      status: ['qualified', 'converted'],
+    });
+    const last = read.at(-1)!;
+    expect(last).toMatchObject({ modifiedAt: toInstant(Date.parse(second(699))) });
+    expect(await since(last.modifiedAt)).toEqual([last]);
+    expect(fake.requests() - before).toBeLessThan(30);
+    expect(fake.exchanges.filter(({ path }) => path.includes('/users/7'))).toEqual([]);
+  });
+
+  it('says nothing of a lead that is gone when there are more deals than it looks through', async () => {
+    const { externalId } = await port.upsertLead(crmLead('old'), 'k', patient());
+    fake.convert(externalId, 'open');
+    deals(1_900, () => second(1));
+    expect(await changes.read([externalId], patient())).toMatchObject([{ externalId, ownerEmail: anna }]);
+    deals(2_100, () => second(1));
+    const [unclear, ...others] = await changes.read([externalId], patient());
+    expect(unclear).toMatchObject({ externalId, unclear: true, status: [] });
+    expect(unclear).not.toHaveProperty('ownerEmail');
+    expect(others).toEqual([]);
+  });
+
+  it('misses none of more leads and deals than pages hold, though they move and many are of one second', async () => {
+    const wanted = Array.from({ length: 900 }, (_, n) => put(n, second(n < 450 ? 1 : n)));
+    for (const id of wanted.slice(600, 800)) fake.convert(id, 'open');
+    // Between two of the pages that one second fills, as between all others, a lead that was read is changed.
+    const moving = wanted.slice(0, 40);
+    const { fetch } = globalThis;
+    const spy = jest.spyOn(globalThis, 'fetch').mockImplementation((input, init) => {
+      if (input instanceof URL && /^\?.*&start=[1-9]/.test(input.search))
+        fake.change(moving.shift() ?? '', 43);
+      return fetch(input, init);
+    });
+    const seen = new Set((await readAll()).map(({ externalId }) => externalId));
+    spy.mockRestore();
+    expect(moving).toEqual([]);
     expect(wanted.filter((id) => !seen.has(id))).toEqual([]);
   });
 

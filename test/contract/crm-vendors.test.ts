@@ -190,28 +190,32 @@ describe('requests and answers keep the vendor’s document', () => {
     ],
   } as const;
 
-  it.each(vendors)('%s', async (vendor) => {
-    const crm = await startVendor(vendor);
-    const port = crm.another({ oauth: true });
-    await port.upsertLead(lead, key, patient());
-    await port.upsertLead({ ...lead, status: 'qualified' }, `${lead.id}:crm:2`, patient());
-    const { externalId } = await port.upsertLead(lead, `${lead.id}:crm:3`, patient());
-    await port.changes?.since(toInstant(clock.now() - 60_000), undefined, patient());
-    await port.changes?.read([externalId], patient());
-    await crm.close();
-    const specs = documents[vendor].map(([name, toPath]) => ({ name, toPath, spec: findSpec(name) }));
-    const absent = specs.filter(({ spec }) => !spec).map(({ name }) => name);
-    if (absent.length > 0) {
-      // Not in this repository: they state no licence.
-      console.warn(`not checked, as the documents are not here: ${absent.join(', ')}`);
-      return;
-    }
-    expect(crm.fake.exchanges.length).toBeGreaterThan(5);
-    for (const exchange of crm.fake.exchanges) {
-      const version = exchange.path.startsWith('/api/v2') ? 1 : 0;
-      const { spec, toPath } = specs[version] ?? specs[0]!;
-      expect([exchange.path, breaches(spec!, toPath(exchange.path), exchange)]).toEqual([exchange.path, []]);
-    }
+  // Documents that state no licence are not in this repository.
+  describe.each(vendors)('%s', (vendor) => {
+    const specs = documents[vendor].map(([name, toPath]) => ({ toPath, spec: findSpec(name) }));
+    (specs.every(({ spec }) => spec) ? it : it.skip)('in every exchange', async () => {
+      const crm = await startVendor(vendor);
+      const port = crm.another({ oauth: true });
+      await port.upsertLead(lead, key, patient());
+      await port.upsertLead({ ...lead, status: 'qualified' }, `${lead.id}:crm:2`, patient());
+      const { externalId } = await port.upsertLead(lead, `${lead.id}:crm:3`, patient());
+      await port.changes?.since(toInstant(clock.now() - 60_000), undefined, patient());
+      await port.changes?.read([externalId], patient());
+      crm.convert?.(externalId);
+      const later = { ...lead, owner: { ...lead.owner!, email: 'ben@example.com' } };
+      await port.upsertLead(later, `${lead.id}:crm:4`, patient(), externalId);
+      await port.changes?.read([externalId], patient());
+      await crm.close();
+      expect(crm.fake.exchanges.length).toBeGreaterThan(5);
+      for (const exchange of crm.fake.exchanges) {
+        const version = exchange.path.startsWith('/api/v2') ? 1 : 0;
+        const { spec, toPath } = specs[version] ?? specs[0]!;
+        expect([exchange.path, breaches(spec!, toPath(exchange.path), exchange)]).toEqual([
+          exchange.path,
+          [],
+        ]);
+      }
+    });
   });
 
   function datedToNumbered(path: string): string {

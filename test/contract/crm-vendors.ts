@@ -14,6 +14,8 @@ import { clock } from './examples';
 /** A vendor's fake with an adapter that speaks to it, and further adapters as other processes would have them. */
 export interface VendorHarness extends CrmHarness {
   readonly fake: FakeVendor;
+  /** People make a deal of a record that was written, where that takes it away. */
+  readonly convert?: (externalId: string) => void;
   readonly another: (options?: { readonly timeoutMs?: number; readonly oauth?: boolean }) => CrmPort;
 }
 
@@ -133,6 +135,7 @@ async function pipedrive(options: FakeVendorOptions): Promise<VendorHarness> {
     port: another(),
     another,
     crashBehind: fake.crashBehind,
+    convert: (externalId) => fake.convert(externalId, 'open'),
     creates: (leadId) => of(leadId).length,
     record: (leadId) => {
       const [lead] = of(leadId);

@@ -42,14 +42,10 @@ describe('PagerDuty', () => {
     for (const word of personal) expect(JSON.stringify(pager.received)).not.toContain(word);
   });
 
-  it('sends what PagerDuty’s own document allows', async () => {
-    if (!document) {
-      console.warn('not checked, as the document is not here: pagerduty-events-v2');
-      return;
-    }
+  (document ? it : it.skip)('sends what PagerDuty’s own document allows', async () => {
     await sendAll();
     const ajv = new Ajv({ strict: false, validateFormats: false });
-    ajv.addSchema(document, 'spec');
+    ajv.addSchema(document!, 'spec');
     const pointer = '#/paths/~1enqueue/post/requestBody/content/application~1json/schema';
     const validate = ajv.compile({ $ref: `spec${pointer}` });
     for (const event of pager.received) {

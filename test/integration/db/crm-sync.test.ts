@@ -209,6 +209,8 @@ describe('reading the changes of a CRM', () => {
     records.splice(9, 1);
     const { ownerEmail: _nobody, ...ownerless } = record('n5', 20);
     records[5] = ownerless;
+    // Of the one after the next nothing is known over there.
+    records[10] = { ...ownerless, externalId: 'x-n11', status: [], unclear: true };
     const first = await compare('0');
     expect(first.counts).toEqual({ checked: 100, differing: 3, taken: 1, written: 1, asked: 1 });
     expect(first.differences).toEqual([

@@ -110,6 +110,36 @@ test('bad lines are counted and named, known leads are duplicates, in one file a
   await place(news);
 });
 
+test('lines that are no new leads take no room: they pass by the hundred, up to the next new one', async () => {
+  const known = people(1_000, 40);
+  const before = await importOf(known);
+  await place((await take(before, 40)).fresh);
+  const again = Array.from({ length: 1_200 }, (_, n) => (n % 3 === 0 ? 'nonsense' : known[n % 40]!));
+  const id = await importOf([person('n1'), ...again, person('n2'), person('n3'), ...known]);
+  const fresh: string[] = [];
+  let [takes, next] = [0, 'take'];
+  for (; next === 'take'; takes += 1) {
+    const step = await take(id, 1);
+    expect(step.fresh.length).toBeLessThanOrEqual(1);
+    fresh.push(...step.fresh);
+    await place(step.fresh);
+    next = step.next;
+  }
+  expect([fresh.length, await countsOf(id)]).toEqual([3, ['finished', 1_243, 3, 840, 400]]);
+  // Three for the new ones, three for what lies between them, one that finds nothing more.
+  expect(takes).toBeLessThanOrEqual(7);
+});
+
+test('of lines with one new lead the first takes room, the others are duplicates', async () => {
+  const id = await importOf([person('t1'), 'nonsense', person('t1'), person('t1'), person('t2')]);
+  const { fresh } = await take(id, 1);
+  expect([fresh.length, await countsOf(id)]).toEqual([1, ['running', 5, 1, 0, 0]]);
+  await place(fresh);
+  const { fresh: second } = await take(id, 1);
+  expect([second.length, await countsOf(id)]).toEqual([1, ['running', 5, 2, 2, 1]]);
+  await place(second);
+});
+
 test('what fails while lines are taken in leaves them to the next attempt', async () => {
   const id = await importOf(people(300, 3));
   await expect(
