@@ -52,7 +52,6 @@ describe('links in notifications', () => {
   });
 
   test.each<[ActionLink['action'], Record<string, string>, string, unknown]>([
-    ['claim', {}, 'claim', { by: 'anna', hop: 0 }],
     ['decline', {}, 'decline', { by: 'anna', hop: 0 }],
     ['decline', { reason: ' busy ' }, 'decline', { by: 'anna', hop: 0, reason: 'busy' }],
     ['reassign', {}, 'reassign', { by: 'anna', hop: 0 }],
@@ -62,6 +61,15 @@ describe('links in notifications', () => {
     const page = await press(link({ action }), form);
     expect([page.status, page.text]).toEqual([200, expect.stringContaining('<h1>Done</h1>')]);
     expect(api.world.requests).toEqual([{ leadId, kind, args }]);
+  });
+
+  test('a claim is the same request however often it is pressed, and is not named by its link', async () => {
+    const path = link({ action: 'claim' });
+    for (const page of [await press(path), await press(path)]) expect(page.status).toBe(200);
+    const key = expect.stringMatching(/^link\/[0-9a-f]{40}$/);
+    const claim = { leadId, kind: 'claim', args: { by: 'anna', hop: 0 }, key };
+    expect(api.world.requests).toEqual([claim, claim]);
+    expect(new Set(api.world.requests.map((one) => one.key)).size).toBe(1);
   });
 
   test.each([['GET'], ['POST']])(
