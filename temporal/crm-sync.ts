@@ -3,7 +3,6 @@ import {
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
-  WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import type { CrmSyncDeps } from '../activities/crm-records';
@@ -16,21 +15,19 @@ import {
   type CrmChange,
 } from '../workflows/contract';
 import { leadRunOptions } from './lead-starter';
+import { unlessStarted } from './unless-started';
 
 /** Tells the run of an open lead what was changed in the CRM; one that has lost its run gets it back with it. */
 export function createCrmTeller(client: Client): CrmSyncDeps['tell'] {
-  return async (lead, change) => {
-    try {
-      await client.workflow.signalWithStart<typeof leadRouting, [CrmChange]>('leadRouting', {
+  return (lead, change) =>
+    // One that closed in this very moment is left alone.
+    unlessStarted(
+      client.workflow.signalWithStart<typeof leadRouting, [CrmChange]>('leadRouting', {
         ...leadRunOptions(lead),
         signal: crmChanged,
         signalArgs: [change],
-      });
-    } catch (error) {
-      // It closed in this very moment.
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    }
-  };
+      }),
+    );
 }
 
 /** The CRM that is configured is followed and compared at night, if it can be asked; none otherwise. Safe to repeat. */

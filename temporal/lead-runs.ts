@@ -3,7 +3,6 @@ import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
 import {
   type Client,
   isGrpcServiceError,
-  WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -20,6 +19,7 @@ import { startFetch } from './fetches';
 import { startImport } from './imports';
 import { startLeadRun } from './lead-starter';
 import { startRebase } from './rebase';
+import { unlessStarted } from './unless-started';
 
 /** How long a person waits for a yes or no before the answer is "try again". */
 const answerWithinMs = 8_000;
@@ -69,9 +69,7 @@ export function createLeadRuns(options: LeadRunsOptions): Runs & {
       signalAll(await waiting(options), (leadId) => handle(leadId).signal(contract.capacityFreed)),
     beginAgain: (leadId) =>
       // Somebody wants it now, whether it came with a file or not.
-      startLeadRun(client, { leadId, imported: false, again: 'now' }).catch((error: unknown) => {
-        throw unavailable(error);
-      }),
+      begun(startLeadRun(client, { leadId, imported: false, again: 'now' })),
     crmChanged: async (leadId, change) => {
       if (await reached(() => handle(leadId).signal(contract.crmChanged, change))) return;
       await withoutRun(standing, leadId);
@@ -85,21 +83,9 @@ export function createLeadRuns(options: LeadRunsOptions): Runs & {
         client.workflow.getHandle(contract.publishPolicyId(version)).terminate('unscheduled'),
       );
     },
-    fetchLead: async (leadId, again) => {
-      await startFetch(client, leadId, again).catch((error: unknown) => {
-        throw unavailable(error);
-      });
-    },
-    startImport: async (importId) => {
-      await startImport(client, importId).catch((error: unknown) => {
-        throw unavailable(error);
-      });
-    },
-    rebase: async (wanted) => {
-      await startRebase(client, wanted).catch((error: unknown) => {
-        throw unavailable(error);
-      });
-    },
+    fetchLead: (leadId, again) => begun(startFetch(client, leadId, again)),
+    startImport: (importId) => begun(startImport(client, importId)),
+    rebase: (wanted) => begun(startRebase(client, wanted)),
   };
 }
 
@@ -167,8 +153,8 @@ async function signalAll(leads: readonly LeadId[], send: (leadId: LeadId) => Pro
 }
 
 async function schedulePublish(client: Client, version: number, at: IsoInstant): Promise<void> {
-  try {
-    await client.workflow.start<typeof publishPolicy>('publishPolicy', {
+  await begun(
+    client.workflow.start<typeof publishPolicy>('publishPolicy', {
       args: [{ version, at }],
       taskQueue: contract.taskQueues.leads,
       workflowId: contract.publishPolicyId(version),
@@ -176,17 +162,15 @@ async function schedulePublish(client: Client, version: number, at: IsoInstant):
       workflowIdConflictPolicy: 'TERMINATE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       staticSummary: `Publish policy version ${String(version)} at ${at}`,
-    });
-  } catch (error) {
-    throw unavailable(error);
-  }
+    }),
+  );
 }
 
 /** Keeps a lead in Temporal, sealed, until Postgres is back. The same lead again is the same run. */
 export async function takeLeadIn(client: Client, payloadKey: Buffer, lead: NewLead): Promise<void> {
   const sealed = seal(payloadKey, Buffer.from(JSON.stringify(lead))).toString('base64');
-  try {
-    await client.withDeadline(Date.now() + answerWithinMs, () =>
+  await unlessStarted(
+    client.withDeadline(Date.now() + answerWithinMs, () =>
       client.workflow.start<typeof acceptWhileAway>('acceptWhileAway', {
         args: [{ leadId: lead.leadId, sealed }],
         taskQueue: contract.taskQueues.leads,
@@ -194,9 +178,16 @@ export async function takeLeadIn(client: Client, payloadKey: Buffer, lead: NewLe
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         staticSummary: 'Lead accepted while Postgres is away; held sealed until it is back',
       }),
-    );
+    ),
+  );
+}
+
+/** Waits until a run is started. @throws RunsUnavailableError */
+async function begun(start: Promise<unknown>): Promise<void> {
+  try {
+    await start;
   } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw unavailable(error);
   }
 }
 

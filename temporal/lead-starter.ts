@@ -1,11 +1,8 @@
-import {
-  type Client,
-  WorkflowExecutionAlreadyStartedError,
-  type WorkflowStartOptions,
-} from '@temporalio/client';
+import type { Client, WorkflowStartOptions } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { leadRouting } from '../workflows';
 import { importPriority, leadRoutingId, searchAttributes, taskQueues } from '../workflows/contract';
+import { unlessStarted } from './unless-started';
 
 /** A lead that is to have a run. */
 export interface LeadToRun {
@@ -24,15 +21,13 @@ export interface LeadToRun {
  * terminated a lead gets another one, which goes on from where the database says that the lead stands.
  */
 export async function startLeadRun(client: Client, { again, ...lead }: LeadToRun): Promise<void> {
-  try {
-    await client.workflow.start<typeof leadRouting>('leadRouting', {
+  await unlessStarted(
+    client.workflow.start<typeof leadRouting>('leadRouting', {
       ...leadRunOptions(lead),
       ...(again ? { workflowIdReusePolicy: 'ALLOW_DUPLICATE' } : {}),
       ...(again === 'now' ? { workflowIdConflictPolicy: 'TERMINATE_EXISTING' } : {}),
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
+    }),
+  );
 }
 
 export function leadRunOptions({

@@ -8,6 +8,7 @@ import type { OpenOffer } from '../../domain/assignment/open-offer';
 import type { LeadId } from '../../domain/ids';
 import { toInstant } from '../../domain/instant';
 import type { AssignmentCause, LeadFacts } from '../../domain/lead';
+import { cloneDatabase, type TestDatabase } from './database';
 import { accepted, factsOf } from '../unit/policy/sample-policy';
 
 export type FactChanges = Parameters<typeof factsOf>[0];
@@ -39,6 +40,21 @@ sla: { s: { clock: wall, touch: 1h } }
 scoring: { fit: [{ when: "lead.consent", points: 100, because: "said yes" }], bands: { hot: 60, warm: 30 } }
 ${rest.includes('routing:') ? rest : `routing: [{ rule: all, to: pool/p, sla: s }]\n${rest}`}
 `;
+}
+
+/** Gives a suite a database of its own with a distribution on it, and takes it away after the last test. */
+export function useDistribution(begin: (work: Distribution) => void): void {
+  let database: TestDatabase;
+  let work: Distribution;
+  beforeAll(async () => {
+    database = await cloneDatabase();
+    work = new Distribution(database.url);
+    begin(work);
+  });
+  afterAll(async () => {
+    await work.pool.end();
+    await database.drop();
+  });
 }
 
 /** Distribution without Temporal: the decision and the store as the activities use them, on a clock that is set. */

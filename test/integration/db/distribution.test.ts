@@ -1,17 +1,10 @@
 import { recompute, type CandidateVerdict } from '../../../domain/assignment/picker';
-import { cloneDatabase, type TestDatabase } from '../../support/database';
-import { Distribution, ownerOf, policyText, tally } from '../../support/distribution';
+import { ownerOf, policyText, tally, useDistribution, type Distribution } from '../../support/distribution';
 
 const hour = 3_600_000;
-let database: TestDatabase;
 let work: Distribution;
-beforeAll(async () => {
-  database = await cloneDatabase();
-  work = new Distribution(database.url);
-});
-afterAll(async () => {
-  await work.pool.end();
-  await database.drop();
+useDistribution((made) => {
+  work = made;
 });
 
 describe('leads that come at once', () => {

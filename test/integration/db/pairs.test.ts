@@ -1,19 +1,12 @@
 import { recompute, type CandidateVerdict } from '../../../domain/assignment/picker';
 import { createLeadReader } from '../../../db/lead-reader';
 import { toInstant, type IsoInstant } from '../../../domain/instant';
-import { cloneDatabase, type TestDatabase } from '../../support/database';
-import { Distribution, ownerOf, policyText, tally } from '../../support/distribution';
+import { ownerOf, policyText, tally, useDistribution, type Distribution } from '../../support/distribution';
 
 const hour = 3_600_000;
-let database: TestDatabase;
 let work: Distribution;
-beforeAll(async () => {
-  database = await cloneDatabase();
-  work = new Distribution(database.url);
-});
-afterAll(async () => {
-  await work.pool.end();
-  await database.drop();
+useDistribution((made) => {
+  work = made;
 });
 
 const start = (pair = '{ pool: q }', anna = ''): Promise<void> =>

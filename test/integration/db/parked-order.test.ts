@@ -1,18 +1,11 @@
 import fc from 'fast-check';
 import type { LeadId } from '../../../domain/ids';
-import { cloneDatabase, type TestDatabase } from '../../support/database';
-import { Distribution, ownerOf, policyText } from '../../support/distribution';
+import { ownerOf, policyText, useDistribution, type Distribution } from '../../support/distribution';
 
 const hour = 3_600_000;
-let database: TestDatabase;
 let work: Distribution;
-beforeAll(async () => {
-  database = await cloneDatabase();
-  work = new Distribution(database.url);
-});
-afterAll(async () => {
-  await work.pool.end();
-  await database.drop();
+useDistribution((made) => {
+  work = made;
 });
 
 const facts = (hot: boolean) => ({ facts: { lead: { consent: hot } } });

@@ -1,16 +1,9 @@
 import type { IsoInstant } from '../../../domain/instant';
-import { cloneDatabase, type TestDatabase } from '../../support/database';
-import { Distribution, ownerOf, policyText } from '../../support/distribution';
+import { ownerOf, policyText, useDistribution, type Distribution } from '../../support/distribution';
 
-let database: TestDatabase;
 let work: Distribution;
-beforeAll(async () => {
-  database = await cloneDatabase();
-  work = new Distribution(database.url);
-});
-afterAll(async () => {
-  await work.pool.end();
-  await database.drop();
+useDistribution((made) => {
+  work = made;
 });
 
 test('a score that was worked out anew is told as changed once more when the answer was lost, and written once', async () => {
