@@ -119,7 +119,10 @@ async function carryOut(
       });
     case 'join': {
       const joined = await local.joinLead({ leadId: run.leadId, into: request.into, at: now() });
-      return joined.kind === 'joined' ? joined : joined.reason;
+      if (joined.kind === 'refused') return joined.reason;
+      return standing.kind === 'owned' && standing.beside !== undefined
+        ? { ...joined, beside: standing.beside }
+        : joined;
     }
   }
 }

@@ -118,9 +118,11 @@ async function joinOpenLead(
 /** The person was found to be one with an older open lead after this one had begun: that one goes on for both. */
 async function leaveToOlder(run: Run, joined: Joined): Promise<LeadOutcome> {
   run.writeCrm('merged');
-  const { owner, heir } = joined;
+  const { owner, heir, beside } = joined;
   run.calm('resolved', owner, 'joined');
   if (owner !== undefined && owner !== heir) run.tell('joined', owner, 'joined');
+  if (beside !== undefined && beside !== heir && patched(patches.joinedPartners))
+    run.tell('joined', beside, 'joined-partner');
   const outcome = await joinOpenLead(run, joined);
   await run.settled();
   return outcome;

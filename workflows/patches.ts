@@ -24,4 +24,6 @@ export const patches = {
   awayPartners: 'away-partners',
   /** 2026-11-26: the clocks besides the touch of a lead that is only offered are re-based too. */
   offeredClocks: 'offered-clocks',
+  /** 2026-11-30: who worked a lead beside its owner hears that it goes on as an older one. */
+  joinedPartners: 'joined-partners',
 } as const;

@@ -81,6 +81,8 @@ export interface Joined {
   /** Who owned it until now, and who owns the older one. */
   readonly owner?: string;
   readonly heir?: string;
+  /** Who worked it beside its owner until now. */
+  readonly beside?: string;
 }
 
 /** What the clock will do next for an owned lead. */

@@ -43,7 +43,10 @@ afterAll(async () => {
   await Promise.all([crm.close(), receiver.close()]);
 });
 
-type Paired = LeadBody & { readonly partner?: { readonly id: string; readonly name: string } };
+type Paired = LeadBody & {
+  readonly personId?: string;
+  readonly partner?: { readonly id: string; readonly name: string };
+};
 const assigned = async (email: string, country = 'DE'): Promise<Paired> => {
   const { body } = await instance.call<{ id: string }>('POST', '/v1/leads', { email, country });
   return leadWhen(instance, body.id, ({ status }) => status === 'assigned');
@@ -119,4 +122,22 @@ test('with nobody for the second place the owner has it alone, and who is on cal
     skipped: [{ rep: 'sdr', skip: 'paused' }],
   });
   expect(await message(id, 'unpaired')).toMatchObject({ to: { id: 'boss' } });
+});
+
+test('a lead that goes on as an older one of the same person is over for its partner too, who hears of it', async () => {
+  const older = await assigned('first.address@pairs.example', 'FR');
+  const younger = await assigned('second.address@pairs.example', 'FR');
+  expect(younger.partner?.id).not.toBe(older.owner?.id);
+  const { status } = await instance.call('POST', `/v1/people/${younger.personId!}/merge`, {
+    into: older.personId,
+    because: 'she told us',
+  });
+  expect(status).toBe(200);
+  const told = await until('the partner is told', () =>
+    receiver.received.find(
+      (one) => one.leadId === younger.id && one.kind === 'joined' && one.to.id === younger.partner?.id,
+    ),
+  );
+  expect(told.facts).toContainEqual(expect.objectContaining({ label: 'Owner now' }));
+  expect(told.links.open).toContain(older.id);
 });
