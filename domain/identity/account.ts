@@ -22,9 +22,9 @@ export interface AccountMatch {
 }
 
 /** Relations that make two showings one company, best first: also the list that breaks ties between accounts. */
-const accepted: readonly FirmLevel[] = ['domain', 'label', 'name', 'labelName', 'near'];
+const accepted: readonly FirmLevel[] = ['domain', 'label', 'name', 'labelName'];
 /** Relations that do so only together with a place in common, or where the policy takes subsidiaries together. */
-const supported: readonly FirmLevel[] = ['part'];
+const supported: readonly FirmLevel[] = ['near', 'part'];
 
 /** Keys under which an account is found again; each a kind, a colon and a folded value. */
 export function accountKeys(firm: Firm): readonly string[] {
@@ -55,7 +55,7 @@ export function placesOf({ address, phone }: Pick<Traits, 'address' | 'phone'>):
 
 /**
  * The account a lead belongs to. The web or mail domain decides; then the same name under another top-level domain, the
- * name, the name against the bare domain, a name with a slip. A known domain of another name speaks against a name: two
+ * name, the name against the bare domain; a name with a slip needs a place in common besides. A known domain of another name speaks against a name: two
  * companies may share one. @param known candidates in the order in which they were first seen
  */
 export function matchAccount(

@@ -1,5 +1,6 @@
 import { commonFamily, commonGiven } from './common-names';
 import type { Evidence, Fact } from './compare';
+import { isGivenName } from './nicknames';
 
 /**
  * What the engine knows about how people repeat themselves and how alike strangers are: the m- and u-probabilities of
@@ -95,7 +96,7 @@ export const defaultModel: IdentityModel = {
     title: { same: 0.65, other: 0.35 },
     birth: { same: 0.9, slip: 0.07, other: 0.03 },
     external: { same: 0.5, slip: 0.05, other: 0.45 },
-    generation: { same: 0.4, one: 0.58, other: 0.02 },
+    generation: { same: 0.4, one: 0.58, other: 0.002 },
   },
   shares: {
     given: new Map([...commonGiven].map((name) => [name, commonShares.given])),
@@ -112,8 +113,9 @@ export const defaultModel: IdentityModel = {
 /** The level a fact really has: two given names that are both in use are two names, however near (`Lea` and `Lena`). */
 export function levelOf({ fact, level, values }: Evidence, model: IdentityModel, census: Census): string {
   if (fact !== 'given' || (level !== 'slip' && level !== 'sound')) return level;
-  const inUse = (values ?? []).every((word) => (model.shares.given.get(word) ?? 0) * peopleOf(census) >= 2.5);
-  return inUse ? 'alike' : level;
+  const inUse = (word: string): boolean =>
+    isGivenName(word) || (model.shares.given.get(word) ?? 0) * peopleOf(census) >= 2.5;
+  return (values ?? []).every(inUse) ? 'alike' : level;
 }
 
 /** log2(m / u) of one fact: what it adds to the odds that two leads are of one person. */

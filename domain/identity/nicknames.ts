@@ -174,6 +174,9 @@ export function areForms(a: string, b: string): boolean {
   return others !== undefined && (circlesOf.get(a)?.some((circle) => others.includes(circle)) ?? false);
 }
 
+/** Whether a word is a name that people are given or called, so that another such word is hardly a slip of it. @param name folded */
+export const isGivenName = (name: string): boolean => circlesOf.has(name);
+
 /** The first word of each circle a name stands in: what two forms have in common as a key. @param name folded */
 export function formsOf(name: string): readonly string[] {
   return (circlesOf.get(name) ?? []).map((circle) => `n${String(circle)}`);

@@ -49,12 +49,13 @@ export function weigh(
   };
   const weighed = sumUp(mayBeRelatives(of));
   const { bits, reasons } =
-    mayBeRelatives(of) && sameHome.has(of('address')?.level ?? '')
+    mayBeMistyped(of) && sameHome.has(of('address')?.level ?? '')
       ? besideRelatives(weighed, sumUp(false), model)
       : weighed;
   // However rare a name is: namesakes exist, and nothing else speaks for this pair.
   const excess = bits - (model.acceptBits - 0.5);
-  if (excess <= 0 || reasons.some(supports)) return { bits, reasons };
+  const supporting = of('given') || of('family') ? besideName : withoutName;
+  if (excess <= 0 || reasons.some((one) => supports(one, supporting))) return { bits, reasons };
   return { bits: bits - excess, reasons: [...reasons, { fact: 'together', level: 'alone', bits: -excess }] };
 }
 
@@ -77,8 +78,10 @@ function besideRelatives(relative: Weighed, stranger: Weighed, { relatives }: Id
   };
 }
 
+type Supporting = Readonly<Partial<Record<Fact, readonly string[]>>>;
+
 /** Facts beside the name of which one has to speak for a pair before it is merged; a mailbox that repeats it does not. */
-const supporting: Readonly<Partial<Record<Fact, readonly string[]>>> = {
+const besideName: Supporting = {
   mailbox: ['same', 'slip', 'local', 'alias'],
   phone: ['same', 'tail', 'slip'],
   firm: ['domain', 'label', 'name', 'near', 'part', 'labelName'],
@@ -87,7 +90,14 @@ const supporting: Readonly<Partial<Record<Fact, readonly string[]>>> = {
   external: ['same', 'slip'],
 };
 
-const supports = ({ fact, level, bits }: Reason): boolean =>
+/** The same where no name was compared: a line, a house or a firm is shared by whoever answers there. */
+const withoutName: Supporting = {
+  mailbox: ['same', 'slip'],
+  birth: ['same'],
+  external: ['same'],
+};
+
+const supports = ({ fact, level, bits }: Reason, supporting: Supporting): boolean =>
   bits > 0 && (supporting[fact as Fact]?.includes(level) ?? false);
 
 type WeightOf = (fact: Fact) => Weight | undefined;
@@ -97,7 +107,11 @@ const conflicts = (given: Weight | undefined): boolean =>
   given?.level === 'other' || given?.level === 'alike';
 
 /** Relatives share a family name, an address and a telephone, but never an id that was issued to one of them. */
-const mayBeRelatives = (of: WeightOf): boolean => conflicts(of('given')) && of('external')?.level !== 'same';
+const mayBeRelatives = (of: WeightOf): boolean =>
+  (conflicts(of('given')) || of('generation')?.level === 'other') && of('external')?.level !== 'same';
+
+/** Nobody mistypes a `sen.` for a `jun.`, but a given name. */
+const mayBeMistyped = (of: WeightOf): boolean => mayBeRelatives(of) && of('generation')?.level !== 'other';
 
 function nameReasons(
   of: WeightOf,

@@ -28,6 +28,8 @@ const anna = {
   company: 'Acme Bau GmbH',
 };
 
+const home = { street: 'Hauptstr. 1', postalCode: '1010', city: 'Wien', country: 'AT' };
+
 test.each<[string, LeadFields, LeadFields[]]>([
   ['the same mailbox', { email: 'anna.quendler@acme-bau.de' }, [anna]],
   ['a plus tag and capitals', { ...anna, email: 'Anna.Quendler+demo@ACME-BAU.de' }, [anna]],
@@ -132,6 +134,27 @@ test.each<[string, LeadFields, LeadFields]>([
     'father and son',
     { firstName: 'Paul', lastName: 'Huber jun.', email: 'paul88@web.de', city: 'Wien' },
     { firstName: 'Paul', lastName: 'Huber sen.', email: 'paul.huber@gmx.at', city: 'Wien' },
+  ],
+  [
+    'father and son in one house, on one line',
+    { firstName: 'Paul', lastName: 'Huber jun.', email: 'paul88@web.de', phone: '+43 1 5551234', ...home },
+    { firstName: 'Paul', lastName: 'Huber sen.', email: 'p.h@gmx.at', phone: '+43 1 5551234', ...home },
+  ],
+  ...(
+    [
+      ['Tim', 'Tom'],
+      ['Nick', 'Rick'],
+      ['Patrick', 'Patricia'],
+    ] as const
+  ).map(([one, other]): [string, LeadFields, LeadFields] => [
+    `${one} and ${other} in one house, on one line`,
+    { firstName: one, lastName: 'Quendler', email: 'q77@web.de', phone: '+43 1 5551234', ...home },
+    { firstName: other, lastName: 'Quendler', email: 'casa@gmx.at', phone: '+43 1 5551234', ...home },
+  ]),
+  [
+    'nobody’s name on the line of a firm, with a job title that is usual there',
+    { phone: '030 1234567', title: 'Engineer', country: 'DE', company: 'Acme Bau' },
+    { ...anna, phone: '030 1234567', title: 'Engineer', country: 'DE' },
   ],
   [
     'namesakes who are numbered in one company',
@@ -246,6 +269,22 @@ test('a name that only begins alike needs a place in common, unless the policy t
   expect(matchAccount(part, ['y:graz'], known, 'separate')).toBeUndefined();
   expect(matchAccount(part, ['y:graz', 'z:10115'], known, 'separate')).toEqual({ id: 'a', by: 'part' });
   expect(matchAccount(part, ['y:graz'], known, 'together')).toEqual({ id: 'a', by: 'part' });
+});
+
+test.each([
+  [
+    ['muller', 'bau'],
+    ['muller', 'baumaschinen'],
+  ],
+  [
+    ['alpha', 'med'],
+    ['alpha', 'media'],
+  ],
+  [['hartmann'], ['hartman']],
+])('%j and %j are one company only with a place in common', (core, other) => {
+  const known = [account('a', { core: other, domains: [] })];
+  expect(matchAccount({ core, domains: [] }, ['y:kiel'], known, 'separate')).toBeUndefined();
+  expect(matchAccount({ core, domains: [] }, berlin, known, 'separate')).toEqual({ id: 'a', by: 'near' });
 });
 
 test('of two accounts the stronger relation wins, then the older account', () => {
