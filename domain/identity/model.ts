@@ -4,8 +4,9 @@ import { isGivenName } from './nicknames';
 
 /**
  * What the engine knows about how people repeat themselves and how alike strangers are: the m- and u-probabilities of
- * Fellegi and Sunter (A Theory for Record Linkage, 1969). Every number is learned or counted (learn.ts); the defaults
- * below stand in until an instance has seen enough.
+ * Fellegi and Sunter (A Theory for Record Linkage, 1969). What a model holds is learned or counted (learn.ts); the
+ * defaults below stand in until an instance has seen enough. How much wider than an equal value a near one is, is a
+ * constant (`chances`).
  */
 export interface IdentityModel {
   /** P(level | same person) of each fact, among pairs in which both sides show the fact. */
