@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConnectorError, failureOfStatus, type FailureCode } from '../activities/failures';
 import { withDeadline } from './deadline';
-import type { Outbound } from './outbound';
+import { UnknownStatusError, type Outbound } from './outbound';
 
 const defaultTimeoutMs = 10_000;
 const defaultMaxBytes = 256 * 1_024;
@@ -119,6 +119,8 @@ async function request(call: HttpCall, signal: AbortSignal): Promise<Response> {
     if (outbound) return await outbound.fetch(url, { method, headers, body, signal });
     return await fetch(url, { method, headers, body, redirect: 'manual', signal });
   } catch (error) {
+    if (error instanceof UnknownStatusError)
+      throw new ConnectorError(failureOfStatus(error.status), `${call.system}: ${error.message}`);
     throw networkFault(call.system, error);
   }
 }

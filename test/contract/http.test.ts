@@ -1,5 +1,6 @@
 import { createServer as createSocketServer, type Server } from 'node:net';
 import { z } from 'zod';
+import { createOutbound } from '../../connectors/outbound';
 import { callHttp, parseAnswer, parseRetryAfter, type HttpCall } from '../../connectors/http';
 import { failureOf, nowMs, patient } from './examples';
 import { startRecorder } from './recorder';
@@ -56,6 +57,21 @@ describe('callHttp', () => {
     const failure = await failureOf(get(recorder.url));
     expect(failure).toMatchObject({ code, message: `it: HTTP ${String(status)}` });
     await recorder.close();
+  });
+
+  // LinkedIn answers 999 to what it takes for a robot. No Response can carry it, and the fault must not end the worker.
+  it.each([
+    [999, 'busy', undefined],
+    [999, 'busy', createOutbound('127.0.0.1')],
+    [600, 'busy', createOutbound('127.0.0.1')],
+    [0, 'rejected', createOutbound('127.0.0.1')],
+  ])('reports the unknown status %i as %s', async (status, code, outbound) => {
+    const peer = await startPeer(
+      `HTTP/1.1 ${String(status).padStart(3, '0')} No\r\ncontent-length: 0\r\n\r\n`,
+    );
+    const failure = await failureOf(get(peer.url, { outbound }));
+    expect(failure).toMatchObject({ code, message: `it: HTTP ${String(status)}` });
+    peer.close();
   });
 
   // Following would hand a signed body to a host that nobody configured.
