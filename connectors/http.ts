@@ -103,17 +103,7 @@ export function parseRetryAfter(header: string | null | undefined, nowMs: number
 }
 
 async function request(call: HttpCall, signal: AbortSignal): Promise<Response> {
-  const url = new URL(call.url);
-  const headers = new Headers({ accept: 'application/json', 'user-agent': 'lead-router', ...call.headers });
-  if (call.body !== undefined && !headers.has('content-type'))
-    headers.set('content-type', 'application/json');
-  if (url.username || url.password) {
-    // fetch refuses such an address, with an error that spells the password out.
-    const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-    headers.set('authorization', `Basic ${Buffer.from(pair).toString('base64')}`);
-    url.username = '';
-    url.password = '';
-  }
+  const { url, headers } = prepared(call);
   try {
     const { method, body = null, outbound } = call;
     if (outbound) return await outbound.fetch(url, { method, headers, body, signal });
@@ -122,6 +112,33 @@ async function request(call: HttpCall, signal: AbortSignal): Promise<Response> {
     if (error instanceof UnknownStatusError)
       throw new ConnectorError(failureOfStatus(error.status), `${call.system}: ${error.message}`);
     throw networkFault(call.system, error);
+  }
+}
+
+/** The error itself is not kept as the cause: it would spell the credential out. */
+function prepared(call: HttpCall): { readonly url: URL; readonly headers: Headers } {
+  try {
+    const url = new URL(call.url);
+    const headers = new Headers({
+      accept: 'application/json',
+      'user-agent': 'lead-router',
+      ...call.headers,
+    });
+    if (call.body !== undefined && !headers.has('content-type'))
+      headers.set('content-type', 'application/json');
+    if (url.username || url.password) {
+      // fetch refuses such an address, with an error that spells the password out.
+      const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+      headers.set('authorization', `Basic ${Buffer.from(pair).toString('base64')}`);
+      url.username = '';
+      url.password = '';
+    }
+    return { url, headers };
+  } catch {
+    throw new ConnectorError(
+      'setup',
+      `${call.system}: the credential set here has characters that cannot be sent`,
+    );
   }
 }
 

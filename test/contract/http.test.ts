@@ -1,5 +1,7 @@
 import { createServer as createSocketServer, type Server } from 'node:net';
+import { inspect } from 'node:util';
 import { z } from 'zod';
+import { ConnectorError } from '../../activities/failures';
 import { createOutbound } from '../../connectors/outbound';
 import { callHttp, parseAnswer, parseRetryAfter, type HttpCall } from '../../connectors/http';
 import { failureOf, nowMs, patient } from './examples';
@@ -107,6 +109,17 @@ describe('callHttp', () => {
       `Basic ${Buffer.from('api:s:c').toString('base64')}`,
     );
     await recorder.close();
+  });
+
+  it.each([
+    ['a token with a line break', 'http://127.0.0.1:1', 'Bearer xoxb\nSECRET'],
+    ['a token that is no Latin-1', 'http://127.0.0.1:1', 'Bearer SECRET€'],
+    ['a password with a lone %', 'http://u:50%SECRET@127.0.0.1:1', 'Bearer x'],
+  ])('reports %s as setup, without a word of it', async (_what, url, authorization) => {
+    const failure = await failureOf(get(url, { headers: { authorization } }));
+    expect(failure).toBeInstanceOf(ConnectorError);
+    expect(failure).toMatchObject({ code: 'setup' });
+    expect(inspect(failure)).not.toMatch(/SECRET|xoxb/);
   });
 
   it('bounds an answer that trickles in, head first', async () => {
