@@ -54,7 +54,7 @@ const Env = z.object({
   ENCRYPTION_KEY: optional(
     z.string().regex(/^[0-9a-fA-F]{64}$/, '64 hexadecimal digits (32 bytes)'),
   ).describe(
-    'key for source secrets, signed links and payloads taken in while Postgres is away; generated into DATA_DIR when absent',
+    'key for source secrets, signed links and what histories hold sealed; generated into DATA_DIR when absent',
   ),
   ...crmVariables,
   META_URL: httpUrl
