@@ -94,6 +94,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
         ...stores,
         ...parts.enrichment,
         providers: connectors.enrich,
+        questionKey: parts.keys.derive('enrichment-questions'),
         clock,
       }),
     }),
