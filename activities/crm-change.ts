@@ -2,6 +2,7 @@ import { log } from '@temporalio/activity';
 import { judgeChange, type Authority, type FieldChange, type Verdict } from '../domain/crm/change';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
+import { openTexts } from '../domain/sealed';
 import type { CrmSyncStore } from './ports-crm-sync';
 
 /** A field that was changed in the CRM, as the run was told. */
@@ -22,14 +23,17 @@ export type CrmChangeActivities = ReturnType<typeof createCrmChangeActivities>;
 export function createCrmChangeActivities({
   crmSync,
   authority,
+  payloadKey,
 }: {
   readonly crmSync: Pick<CrmSyncStore, 'takeChange'>;
   readonly authority: Authority;
+  /** Opens who changed it, which a run carries sealed. */
+  readonly payloadKey: Buffer;
 }) {
   return {
     /** Says what a change in the CRM means for the lead, and remembers it. Repeating it gives the same answer. */
     judgeCrmChange: async ({ leadId, now, at, ...change }: ChangeSeen): Promise<Verdict> => {
-      const seen = { ...change, at: at as IsoInstant, leadId: leadId as LeadId };
+      const seen = { ...openTexts(payloadKey, change), at: at as IsoInstant, leadId: leadId as LeadId };
       const judge = (state: Parameters<typeof judgeChange>[1]): Verdict =>
         judgeChange(seen, state, authority, now as IsoInstant);
       const verdict = (await crmSync.takeChange(seen, now as IsoInstant, judge)) ?? 'stale';

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { cancellationSignal, log } from '@temporalio/activity';
 import { readMailbox } from '../domain/identity/email';
 import { ownFacts } from '../domain/identity/facts';
@@ -22,6 +22,8 @@ export interface EnrichDeps {
   readonly clock: Clock;
   /** Answers are good for so long, "unknown" included. */
   readonly cacheMs: number;
+  /** Keeps the questions in the cache from being guessed. */
+  readonly questionKey: Buffer;
   /** Questions to one provider in a UTC day. */
   readonly dailyMax: number;
 }
@@ -60,19 +62,19 @@ export function createEnrichActivities(deps: EnrichDeps) {
 
 /** One question to one provider, unless the answer is known or its way is closed. */
 async function ask(
-  { enrichments, clock, cacheMs, dailyMax }: EnrichDeps,
+  { enrichments, clock, cacheMs, dailyMax, questionKey }: EnrichDeps,
   { provider, company }: EnrichPort,
   query: { readonly email?: string; readonly domain?: string },
 ): Promise<{ readonly found?: CompanyProfile | undefined; readonly failed?: ConnectorError }> {
-  // Hashed, so that the cache is no list of people.
-  const question = createHash('sha256').update(JSON.stringify(query)).digest('hex');
+  // Hashed with a key, so that the cache is no list of people, nor a way to ask whether somebody is on it.
+  const question = createHmac('sha256', questionKey).update(JSON.stringify(query)).digest('hex');
   const at = toInstant(clock.now());
   const gate = await enrichments.mayAsk({ provider, question, at, cacheMs, dailyMax });
   if (gate.kind === 'known') return { found: gate.answer };
   if (gate.kind === 'closed') return {};
   try {
     const found = await company(query, cancellationSignal());
-    await enrichments.answered({ provider, question, at, answer: found });
+    await enrichments.answered({ provider, question, at, answer: found, cacheMs });
     return { found };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;

@@ -20,7 +20,11 @@ export const failureTable = {
   auth: { then: 'attention', means: '401 or 403: the credential is wrong, expired or lacks a scope' },
   exhausted: { then: 'attention', means: 'the allowance of the account is used up' },
   rejected: { then: 'attention', means: 'another 4xx: the other side will not take this record as it is' },
-  setup: { then: 'attention', means: 'the other side lacks a field, a user or a right that we need there' },
+  setup: {
+    then: 'attention',
+    means:
+      'the other side lacks a field, a user or a right that we need there, or the credential set here cannot be sent',
+  },
   deleted: { then: 'attention', means: 'somebody deleted the record over there' },
   malformed: { then: 'attention', means: 'the answer is not what the other side documents' },
   no_policy: { then: 'attention', means: 'no policy is live' },

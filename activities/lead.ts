@@ -2,6 +2,7 @@ import { log } from '@temporalio/activity';
 import { parseDuration } from '../domain/duration';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
+import { openTexts, type FreeTexts } from '../domain/sealed';
 import type { Band } from '../domain/policy';
 import {
   acknowledgeLead,
@@ -39,6 +40,8 @@ export interface LeadActivityDeps extends GateDeps {
   readonly claimCrmTurn?: ((leadId: LeadId, band: Band) => Promise<unknown>) | undefined;
   /** Whether there is a channel besides the log. */
   readonly notifiesOutside: boolean;
+  /** Opens what people wrote in words, which a run carries sealed. */
+  readonly payloadKey: Buffer;
 }
 
 export type LeadActivities = ReturnType<typeof createLeadActivities>;
@@ -55,6 +58,7 @@ interface StepFailed {
 /** The short steps of a lead's run on our own Postgres. Instants come from the run, whose time may be skipped. */
 export function createLeadActivities(deps: LeadActivityDeps) {
   const { assignments, errors, gate } = deps;
+  const open = <T extends FreeTexts>(input: T): T => openTexts(deps.payloadKey, input);
   return {
     identifyLead: ({ leadId, at }: { leadId: string; at: string }) =>
       identifyLead(deps, leadId as LeadId, at as IsoInstant),
@@ -73,19 +77,20 @@ export function createLeadActivities(deps: LeadActivityDeps) {
       return placement;
     },
 
-    rescore: (asked: RescoreAsked): Promise<Rescored> => withDeadline(() => rescoreLead(deps, asked)),
+    rescore: (asked: RescoreAsked): Promise<Rescored> =>
+      withDeadline(() => rescoreLead(deps, asked.set ? { ...asked, set: open(asked.set) } : asked)),
 
-    replacePartner: (leaves: PartnerLeaves) => replacePartner(deps, leaves),
+    replacePartner: (leaves: PartnerLeaves) => replacePartner(deps, open(leaves)),
 
     acceptOffer: (asked: ClocksOf) => withDeadline(() => acceptOffer(deps, asked)),
 
-    recordTouch: (seen: TouchSeen) => recordTouch(deps, seen),
+    recordTouch: (seen: TouchSeen) => recordTouch(deps, open(seen)),
 
     snooze: (asked: Parameters<typeof snoozeLead>[1]) => snoozeLead(deps, asked),
 
     acknowledge: (asked: Parameters<typeof acknowledgeLead>[1]) => acknowledgeLead(deps, asked),
 
-    hold: (asked: Parameters<typeof holdLead>[1]) => holdLead(deps, asked),
+    hold: (asked: Parameters<typeof holdLead>[1]) => holdLead(deps, open(asked)),
 
     resume: (asked: Parameters<typeof resumeLead>[1]) => resumeLead(deps, asked),
 
@@ -99,7 +104,7 @@ export function createLeadActivities(deps: LeadActivityDeps) {
 
     recordBreach: (missed: DeadlineMissed): Promise<void> => recordBreach(deps, missed),
 
-    dispose: (disposed: Disposed) => disposeLead(deps, disposed),
+    dispose: (disposed: Disposed) => disposeLead(deps, open(disposed)),
 
     joinLead: async ({
       leadId,

@@ -112,6 +112,8 @@ export interface Delivery {
   readonly results: ChannelResults;
   /** Why each way that must have it does not; empty when it is delivered. */
   readonly missing: readonly { readonly channel: string; readonly error: ConnectorError | undefined }[];
+  /** What was thrown that is no failure of a vendor: a bug, or that the attempt was cancelled. */
+  readonly faults: readonly unknown[];
 }
 
 interface Attempt {
@@ -120,7 +122,8 @@ interface Attempt {
 }
 
 /**
- * Sends to every machine at once, and for each list of ways to a person to the first one that takes it.
+ * Sends to every machine at once, and for each list of ways to a person to the first one that takes it. Returns also
+ * when a way has a fault, so that what was sent is recorded and not sent again.
  * @param again it may have been sent before this activity.
  */
 export async function deliver(
@@ -133,11 +136,14 @@ export async function deliver(
   const lists = [...channels.every.map((port) => [port]), ...channels.person]
     .map((ports) => ports.filter((port) => takes(port, notification.kind)))
     .filter((ports) => ports.length > 0);
-  const told = await Promise.all(lists.map((ports) => sendToFirst(ports, notification, attempt)));
-  const missing = lists.flatMap((ports, index) =>
-    told[index] ? [] : ports.map(({ channel }) => ({ channel, error: attempt.errors.get(channel) })),
+  const told = await Promise.allSettled(lists.map((ports) => sendToFirst(ports, notification, attempt)));
+  const missing = told.flatMap((one, index) =>
+    one.status === 'fulfilled' && !one.value
+      ? (lists[index] ?? []).map(({ channel }) => ({ channel, error: attempt.errors.get(channel) }))
+      : [],
   );
-  return { results: attempt.results, missing };
+  const faults = told.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  return { results: attempt.results, missing, faults };
 }
 
 /** @returns whether one of them has it, or may have it. */
@@ -180,7 +186,8 @@ async function send(
 }
 
 /** Fails the attempt when a way that must have the message has not, so that Temporal tries again where that can help. */
-export function throwUndelivered({ missing }: Delivery): void {
+export function throwUndelivered({ missing, faults }: Delivery): void {
+  if (faults.length > 0) throw faults[0];
   if (missing.length === 0) return;
   const again = missing.flatMap(({ error }) =>
     error && failureTable[error.code].then === 'retry' ? [error] : [],

@@ -106,14 +106,15 @@ export interface EnrichmentStore {
     | { readonly kind: 'known'; readonly answer: CompanyProfile | undefined }
     | { readonly kind: 'ask' | 'closed' }
   >;
-  /** Keeps an answer, "unknown" included; the provider works. */
+  /** Keeps an answer, "unknown" included, and drops some that are too old to be used; the provider works. */
   answered(input: {
     readonly provider: string;
     readonly question: string;
     readonly at: IsoInstant;
     readonly answer: CompanyProfile | undefined;
+    readonly cacheMs: number;
   }): Promise<void>;
-  /** @param input.counts whether enough of these in a row close the provider */
+  /** A provider that is closed for longer already stays so. @param input.counts whether enough of these in a row close the provider */
   failed(input: {
     readonly provider: string;
     readonly at: IsoInstant;

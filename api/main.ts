@@ -109,7 +109,7 @@ function wire({ env, log, db, client, starter, server }: Parts): {
       },
       log,
     }),
-    runs: createLeadRuns({ client, ...stores.leads }),
+    runs: createLeadRuns({ client, ...stores.leads, payloadKey }),
     preview: (fields, source, version) =>
       previewLead({ ...stores, policies, clock }, fields, source, version),
     health: () => health(db, client),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { crmLacks, crmVariables } from './crm-env';
-import { httpUrl, optional } from './env-types';
+import { httpUrl, optional, urlOf } from './env-types';
 
 /** Raised when an environment variable cannot be used; the message names the variable and what was expected. */
 export class ConfigError extends Error {
@@ -28,7 +28,7 @@ const Env = z.object({
     .min(1)
     .default('.data')
     .describe('where embedded servers, generated keys and the CLI cache live'),
-  DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/, error: 'a postgres:// URL' })).describe(
+  DATABASE_URL: optional(urlOf(/^postgres(ql)?$/, 'a postgres:// URL')).describe(
     'PostgreSQL to use instead of the embedded one',
   ),
   TEMPORAL_ADDRESS: optional(
@@ -54,7 +54,7 @@ const Env = z.object({
   ENCRYPTION_KEY: optional(
     z.string().regex(/^[0-9a-fA-F]{64}$/, '64 hexadecimal digits (32 bytes)'),
   ).describe(
-    'key for source secrets, signed links and payloads taken in while Postgres is away; generated into DATA_DIR when absent',
+    'key for source secrets, signed links and what histories hold sealed; generated into DATA_DIR when absent',
   ),
   ...crmVariables,
   META_URL: httpUrl
@@ -116,7 +116,7 @@ const Env = z.object({
   PAGERDUTY_URL: httpUrl
     .default('https://events.pagerduty.com')
     .describe('PagerDuty events API; https://events.eu.pagerduty.com in the EU'),
-  SMTP_URL: optional(z.url({ protocol: /^smtps?$/, error: 'an smtp:// or smtps:// URL' })).describe(
+  SMTP_URL: optional(urlOf(/^smtps?$/, 'an smtp:// or smtps:// URL')).describe(
     'SMTP server for e-mail notifications and double opt-in',
   ),
   OUTBOUND_ALLOW: z
@@ -140,6 +140,13 @@ export type Env = z.infer<typeof Env>;
 
 /** Parses the environment once per process. @throws ConfigError naming every variable that cannot be used. */
 export function loadEnv(source: NodeJS.ProcessEnv): Env {
+  const broken = Object.keys(Env.shape).filter(
+    (name) => name !== 'SALESFORCE_PRIVATE_KEY' && /\p{Cc}/u.test(source[name] ?? ''),
+  );
+  if (broken.length > 0)
+    throw new ConfigError(
+      broken.map((name) => `${name}: expected no line break or other control character`).join('; '),
+    );
   const parsed = Env.safeParse(source);
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: expected ${issue.message}`);

@@ -7,7 +7,13 @@ import { ConfigError, type Env } from './env';
 export interface InstanceKey {
   /** 32 bytes for one purpose (HMAC-SHA256 of the purpose under the instance key). */
   derive(
-    purpose: 'payload-codec' | 'source-secrets' | 'action-links' | 'notify-webhook' | 'console-session',
+    purpose:
+      | 'payload-codec'
+      | 'source-secrets'
+      | 'action-links'
+      | 'notify-webhook'
+      | 'console-session'
+      | 'enrichment-questions',
   ): Buffer;
 }
 

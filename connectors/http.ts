@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConnectorError, failureOfStatus, type FailureCode } from '../activities/failures';
 import { withDeadline } from './deadline';
-import type { Outbound } from './outbound';
+import { UnknownStatusError, type Outbound } from './outbound';
 
 const defaultTimeoutMs = 10_000;
 const defaultMaxBytes = 256 * 1_024;
@@ -103,23 +103,42 @@ export function parseRetryAfter(header: string | null | undefined, nowMs: number
 }
 
 async function request(call: HttpCall, signal: AbortSignal): Promise<Response> {
-  const url = new URL(call.url);
-  const headers = new Headers({ accept: 'application/json', 'user-agent': 'lead-router', ...call.headers });
-  if (call.body !== undefined && !headers.has('content-type'))
-    headers.set('content-type', 'application/json');
-  if (url.username || url.password) {
-    // fetch refuses such an address, with an error that spells the password out.
-    const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-    headers.set('authorization', `Basic ${Buffer.from(pair).toString('base64')}`);
-    url.username = '';
-    url.password = '';
-  }
+  const { url, headers } = prepared(call);
   try {
     const { method, body = null, outbound } = call;
     if (outbound) return await outbound.fetch(url, { method, headers, body, signal });
     return await fetch(url, { method, headers, body, redirect: 'manual', signal });
   } catch (error) {
+    if (error instanceof UnknownStatusError)
+      throw new ConnectorError(failureOfStatus(error.status), `${call.system}: ${error.message}`);
     throw networkFault(call.system, error);
+  }
+}
+
+/** The error itself is not kept as the cause: it would spell the credential out. */
+function prepared(call: HttpCall): { readonly url: URL; readonly headers: Headers } {
+  try {
+    const url = new URL(call.url);
+    const headers = new Headers({
+      accept: 'application/json',
+      'user-agent': 'lead-router',
+      ...call.headers,
+    });
+    if (call.body !== undefined && !headers.has('content-type'))
+      headers.set('content-type', 'application/json');
+    if (url.username || url.password) {
+      // fetch refuses such an address, with an error that spells the password out.
+      const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+      headers.set('authorization', `Basic ${Buffer.from(pair).toString('base64')}`);
+      url.username = '';
+      url.password = '';
+    }
+    return { url, headers };
+  } catch {
+    throw new ConnectorError(
+      'setup',
+      `${call.system}: the credential set here has characters that cannot be sent`,
+    );
   }
 }
 

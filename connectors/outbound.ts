@@ -22,9 +22,20 @@ export interface Outbound {
   /**
    * As the global `fetch` with `redirect: 'manual'`. The address is judged that is really connected to, so neither a
    * name that changes its address nor one with several gets around it.
-   * @throws Error with code `EOUTBOUND` for an address that is not allowed
+   * @throws Error with code `EOUTBOUND` for an address that is not allowed · UnknownStatusError
    */
   fetch(url: URL, init: OutboundRequest): Promise<Response>;
+}
+
+/** The answer has a status that HTTP does not have, such as LinkedIn's 999, which no Response can carry. */
+export class UnknownStatusError extends Error {
+  override readonly name = 'UnknownStatusError';
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`HTTP ${String(status)}`);
+    this.status = status;
+  }
 }
 
 export interface OutboundRequest {
@@ -103,17 +114,21 @@ function send(url: URL, init: OutboundRequest, lookup: LookupFunction): Promise<
     // A connection of its own: a kept one was judged for another name.
     agent: false,
   };
-  return new Promise((resolve, reject) => {
-    const outgoing = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, options, (incoming) => {
-      resolve(responseOf(incoming));
-    });
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    const outgoing = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, options, resolve);
     outgoing.once('error', reject);
     outgoing.end(body ?? undefined);
   });
+  // Not in the listener of the answer: nobody catches what is thrown there, and the process ends.
+  return answered.then(responseOf);
 }
 
 function responseOf(incoming: IncomingMessage): Response {
-  const status = incoming.statusCode ?? 502;
+  const status = incoming.statusCode ?? 0;
+  if (status < 200 || status > 599) {
+    incoming.destroy();
+    throw new UnknownStatusError(status);
+  }
   const headers = new Headers();
   for (const [name, value] of Object.entries(incoming.headers))
     for (const one of [value ?? []].flat()) headers.append(name, one);

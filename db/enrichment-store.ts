@@ -8,6 +8,8 @@ const pauseS = 60;
 const pauseMaxS = 3_600;
 /** How long one process has to find out whether a provider works again, before another one may try. */
 const probeS = 30;
+/** Answers too old to be used that go with each one that is kept. */
+const droppedAtOnce = 100;
 
 /** The cache, the budget and the circuit breaker of data providers, shared by all processes. */
 export function createEnrichmentStore(pool: Pool): EnrichmentStore {
@@ -34,13 +36,25 @@ export function createEnrichmentStore(pool: Pool): EnrichmentStore {
       if (!row) return { kind: 'closed' };
       return row.kind === 'known' ? { kind: 'known', answer: row.answer ?? undefined } : { kind: 'ask' };
     },
-    answered: async ({ provider, question, at, answer }) => {
+    answered: async ({ provider, question, at, answer, cacheMs }) => {
       await pool.query(
         `WITH kept AS (
            INSERT INTO enrichment_answers (provider, question, answer, at) VALUES ($1, $2, $3, $4)
-           ON CONFLICT (provider, question) DO UPDATE SET answer = excluded.answer, at = excluded.at)
+           ON CONFLICT (provider, question) DO UPDATE SET answer = excluded.answer, at = excluded.at),
+         dropped AS (
+           DELETE FROM enrichment_answers WHERE (provider, question) IN (
+             SELECT provider, question FROM enrichment_answers
+             WHERE at < $4::timestamptz - $5 * interval '1 ms' AND (provider, question) <> ($1, $2)
+             ORDER BY at LIMIT $6 FOR UPDATE SKIP LOCKED))
          UPDATE enrichment_providers SET failures = 0, open_until = NULL, reason = NULL WHERE provider = $1`,
-        [provider, question, answer === undefined ? null : JSON.stringify(answer), at],
+        [
+          provider,
+          question,
+          answer === undefined ? null : JSON.stringify(answer),
+          at,
+          cacheMs,
+          droppedAtOnce,
+        ],
       );
     },
     failed: async ({ provider, at, code, counts, closedUntil }) => {
@@ -48,10 +62,8 @@ export function createEnrichmentStore(pool: Pool): EnrichmentStore {
         `UPDATE enrichment_providers SET
            reason = $2,
            failures = failures + $3,
-           open_until = CASE
-             WHEN $4::timestamptz IS NOT NULL THEN $4
-             WHEN failures + $3 >= $6 THEN $5::timestamptz + LEAST($7 * 2.0 ^ LEAST(failures + $3 - $6, 30), $8) * interval '1 s'
-             ELSE open_until END
+           open_until = GREATEST(open_until, $4::timestamptz, CASE
+             WHEN failures + $3 >= $6 THEN $5::timestamptz + LEAST($7 * 2.0 ^ LEAST(failures + $3 - $6, 30), $8) * interval '1 s' END)
          WHERE provider = $1`,
         [provider, code, counts ? 1 : 0, closedUntil ?? null, at, patience, pauseS, pauseMaxS],
       );

@@ -5,6 +5,7 @@ import type { LeadFacts } from '../domain/lead';
 import type { Band, Rep } from '../domain/policy';
 import type { CelUses } from './cel-check';
 import { checkCel, CelCheckError } from './cel-check';
+import { faultAt } from './cel-fault';
 import type { CelScope } from './cel-types';
 
 /** A CEL condition, parsed, checked and planned once; cheap to evaluate for many leads. */
@@ -25,7 +26,10 @@ export interface ConditionFault {
   readonly expected: string;
 }
 
-/** A condition that compiled but failed for one lead's facts. */
+/**
+ * A condition that compiled but failed for one lead's facts. It goes into logs and histories, so it says what kind of
+ * fault it is and where in the condition, and nothing of what the library says: that quotes the lead.
+ */
 export class CelEvaluationError extends Error {
   override readonly name = 'CelEvaluationError';
 }
@@ -46,7 +50,7 @@ export function compileCondition(
     const run = plan(env, parsed);
     const evaluate = (facts: CelFacts): boolean => {
       const result = run(facts);
-      if (isCelError(result)) throw new CelEvaluationError(result.message, { cause: result });
+      if (isCelError(result)) throw new CelEvaluationError(faultAt(result, parsed, text));
       if (typeof result !== 'boolean')
         throw new CelEvaluationError('the condition did not give true or false');
       return result;

@@ -12,7 +12,7 @@ import type { RunAnswer, Runs } from '../api/deps';
 import { RunsUnavailableError, UnknownLeadError } from '../api/errors';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
-import { seal } from '../domain/sealed';
+import { seal, sealText } from '../domain/sealed';
 import type { acceptWhileAway, publishPolicy } from '../workflows';
 import * as contract from '../workflows/contract';
 import { startFetch } from './fetches';
@@ -36,6 +36,8 @@ export interface LeadRunsOptions {
   readonly parked: () => Promise<readonly LeadId[]>;
   /** Leads whose partner is absent now. */
   readonly partnersAway: () => Promise<readonly LeadId[]>;
+  /** Seals what people write in words: anybody's name may be in it, and a history cannot be edited. */
+  readonly payloadKey: Buffer;
 }
 
 /** Talks to the runs of leads: requests are updates, facts are signals. */
@@ -43,7 +45,8 @@ export function createLeadRuns(options: LeadRunsOptions): Runs & {
   /** Tells one lead that someone has room for it, or that its partner is away. */
   wake(leadId: LeadId): Promise<void>;
 } {
-  const { client, standing } = options;
+  const { client, standing, payloadKey } = options;
+  const sealed = (text: string): string => sealText(payloadKey, text);
   const handle = (leadId: LeadId) => client.workflow.getHandle(contract.leadRoutingId(leadId));
   return {
     request: (leadId, kind, args, key) => {
@@ -52,7 +55,8 @@ export function createLeadRuns(options: LeadRunsOptions): Runs & {
         contract.LeadStateReply,
         [typeof args]
       >;
-      return ask(options, { leadId, update, args, key });
+      const told = 'reason' in args ? { ...args, reason: sealed(args.reason) } : args;
+      return ask(options, { leadId, update, args: told, key });
     },
     retry: (errors) => {
       const steps = new Map<LeadId, string[]>();
@@ -71,7 +75,8 @@ export function createLeadRuns(options: LeadRunsOptions): Runs & {
       // Somebody wants it now, whether it came with a file or not.
       begun(startLeadRun(client, { leadId, imported: false, again: 'now' })),
     crmChanged: async (leadId, change) => {
-      if (await reached(() => handle(leadId).signal(contract.crmChanged, change))) return;
+      const told = change.by === undefined ? change : { ...change, by: sealed(change.by) };
+      if (await reached(() => handle(leadId).signal(contract.crmChanged, told))) return;
       await withoutRun(standing, leadId);
     },
     askCrm: async () => {

@@ -53,7 +53,8 @@ const fetchesPerSecond = 8;
 export async function createWorkers(parts: WorkerParts): Promise<readonly Worker[]> {
   const { connection, namespace, stores, connectors, clock } = parts;
   const policies = createRoutingPolicies(stores.policies);
-  const runs = createLeadRuns({ client: parts.client, ...stores.leads });
+  const payloadKey = parts.keys.derive('payload-codec');
+  const runs = createLeadRuns({ client: parts.client, ...stores.leads, payloadKey });
   const shared = { ...workerLimits, connection, namespace };
   const takeTurn = connectors.crmWritesPerSecond === undefined ? undefined : createTurns(stores.crm, clock);
   const { notifying, digesting, asking, judging } = createTellingActivities(parts, policies);
@@ -71,9 +72,10 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
           claimCrmTurn: takeTurn,
           enriches: connectors.enrich.length > 0,
           notifiesOutside: connectors.notify.every.length + connectors.notify.person.length > 1,
+          payloadKey,
         }),
         ...notifying,
-        ...createWriteBackActivities({ inbox: stores.inbox, payloadKey: parts.keys.derive('payload-codec') }),
+        ...createWriteBackActivities({ inbox: stores.inbox, payloadKey }),
         ...createReconcileActivities({
           ...stores,
           wake: (leadId) => runs.wake(leadId),
@@ -81,7 +83,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
           clock,
         }),
         ...createTimeActivities(parts, runs),
-        ...createCrmChangeActivities({ crmSync: stores.crmSync, authority: parts.authority }),
+        ...createCrmChangeActivities({ crmSync: stores.crmSync, authority: parts.authority, payloadKey }),
       },
     }),
     ...crmWorkers(parts, { shared, takeTurn }),
@@ -92,6 +94,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
         ...stores,
         ...parts.enrichment,
         providers: connectors.enrich,
+        questionKey: parts.keys.derive('enrichment-questions'),
         clock,
       }),
     }),

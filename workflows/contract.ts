@@ -62,7 +62,8 @@ export const conflictType = 'lead.conflict';
 export const handoverType = 'lead.handover';
 
 /**
- * What people ask of a lead. `by` is a rep id. `hop` is the assignment a signed link was made for: a link made for an
+ * What people ask of a lead. `by` is a rep id; a `reason`, and who changed the CRM, is sealed by the client of the run and
+ * opened by the step that keeps it (domain/sealed.ts), as anybody's name may be in it. `hop` is the assignment a signed link was made for: a link made for an
  * earlier owner is refused.
  */
 export interface TouchRequest {

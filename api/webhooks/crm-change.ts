@@ -1,16 +1,21 @@
 import type { LeadId } from '../../domain/ids';
 import { asLeadId } from '../../domain/ids';
+import { leadStatus } from '../../domain/lead';
 import type { CrmChange } from '../../workflows/contract';
 import type { ApiDeps } from '../deps';
 import { invalid, UnknownLeadError } from '../errors';
 import { present } from '../present';
 import { check } from '../route';
+import { PolicyId } from '../schemas/common';
 import { InstantInput } from '../schemas/leads';
 import { optionalText, requiredText } from '../schemas/text';
 import { z } from '../schemas/zod';
 
 /** Name of the built-in source through which the CRM tells what people changed there. */
 export const crmSource = 'crm';
+
+/** Statuses a run may do something about. Others can be any words, which no history is to hold. */
+const statusWords: readonly string[] = [...leadStatus, 'working'];
 
 export const CrmChangeBody = z
   .object({
@@ -34,6 +39,10 @@ export const CrmChangeBody = z
     path: ['value'],
     error: 'deleted, for the field record',
   })
+  .refine(({ field, value }) => field !== 'owner' || PolicyId.safeParse(value).success, {
+    path: ['value'],
+    error: 'a rep id, for the field owner',
+  })
   .openapi('CrmChange');
 
 export const CrmChangeAccepted = z
@@ -50,7 +59,8 @@ export async function takeCrmChange(
   try {
     // Known before the run hears of it: its next write must not make the record again.
     if (change.field === 'record') await crmSync.deleted(leadId, change.at);
-    await runs.crmChanged(leadId, present(change) satisfies CrmChange);
+    const value = change.field === 'status' && !statusWords.includes(change.value) ? 'other' : change.value;
+    await runs.crmChanged(leadId, present({ ...change, value }) satisfies CrmChange);
   } catch (error) {
     if (error instanceof UnknownLeadError) throw noSuchLead(ownId === undefined ? 'externalId' : 'leadId');
     throw error;

@@ -1,12 +1,14 @@
 import { decodeText, parseJson } from '../body';
-import { isRecord, objectAt, objectsIn, textOf } from './json';
+import { isRecord, objectAt, objectsIn, textOf, without } from './json';
 import { leadFromLabels } from './labels';
 import { jsonAnswer, type WebhookScheme } from './scheme';
 import { refused, sameText, usableSecrets } from './signature';
 
+const keyField = 'google_key';
+
 /**
- * Google Ads lead forms: not signed; the key that was typed into the form's settings comes back inside the body.
- * Unknown fields are ignored, ids beyond 2^53 keep their digits.
+ * Google Ads lead forms: not signed; the key that was typed into the form's settings comes back inside the body,
+ * and is left out of what is kept. Unknown fields are ignored, ids beyond 2^53 keep their digits.
  * @see https://developers.google.com/google-ads/webhook/docs/implementation
  */
 export const googleAds: WebhookScheme = {
@@ -15,15 +17,14 @@ export const googleAds: WebhookScheme = {
     if (usable.length === 0) return refused('no_secret');
     const payload = parsed(body);
     if (!isRecord(payload)) return refused('malformed');
-    const key = payload['google_key'];
+    const key = payload[keyField];
     if (typeof key !== 'string') return refused('missing_header');
     return usable.some((secret) => sameText(secret, key)) ? { ok: true } : refused('bad_signature');
   },
+  secretInBody: true,
   events: (payload) => {
-    const form = objectAt(payload);
-    return [
-      { nature: form['is_test'] === true ? 'test' : 'lead', id: textOf(form['lead_id']), data: payload },
-    ];
+    const form = without(keyField, objectAt(payload));
+    return [{ nature: form['is_test'] === true ? 'test' : 'lead', id: textOf(form['lead_id']), data: form }];
   },
   lead: (form) => ({
     ...leadFromLabels(

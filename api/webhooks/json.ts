@@ -13,6 +13,11 @@ export function objectAt(value: unknown, ...path: readonly string[]): JsonObject
   return isRecord(at) ? at : {};
 }
 
+/** The object with one field less. */
+export function without(field: string, { [field]: _left, ...rest }: JsonObject): JsonObject {
+  return rest;
+}
+
 /** The objects of a list; none when it is no list. */
 export function objectsIn(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];

@@ -47,7 +47,8 @@ export function receive(source: SourceConfig, delivery: Delivery, payload: unkno
   const scheme = webhookSchemes[source.kind];
   const events = scheme.events(payload, delivery);
   // One event is kept as it was sent; of a batch each keeps its own part, of a mail what was read of it.
-  const whole = events.length === 1 && !scheme.read ? decodeText(delivery.body) : undefined;
+  const asSent = events.length === 1 && !scheme.read && !scheme.secretInBody;
+  const whole = asSent ? decodeText(delivery.body) : undefined;
   return events.map((event): Received => {
     const sent = { json: event.data, text: whole ?? rawOf(event), nowMs: delivery.nowMs };
     const mapped = event.nature === 'lead' ? mapEvent(source, event) : undefined;

@@ -60,6 +60,8 @@ export interface WebhookScheme {
   answer?(payload: unknown): VendorAnswer;
   /** What a usable secret looks like, when this one is none. */
   secretFault?(secret: string): string | undefined;
+  /** The body holds the secret, so it is not kept: the data of its events, which is without it, is. */
+  readonly secretInBody?: true;
   /** Content type of its bodies, where that is not JSON. */
   readonly contentType?: string;
   /** Reads a genuine body that is no JSON and no form. @throws ApiError 400 or 415 */

@@ -1,12 +1,12 @@
 import { parseJson } from '../body';
 import { namedFields } from './generic';
-import { idFrom, objectAt, objectsIn, textOf } from './json';
+import { type JsonObject, idFrom, objectAt, objectsIn, textOf, without } from './json';
 import { textAnswer, type WebhookEvent, type WebhookScheme } from './scheme';
 import { afterPrefix, hmac, judge } from './signature';
 
 /**
  * Slack events, commands and button clicks: `v0=<hex HMAC-SHA256 over v0:time:body>`, over the form as it was sent. What
- * happens in Slack is kept and makes no lead.
+ * happens in Slack is kept and makes no lead; the `token` by which Slack used to be known is left out of it.
  * @see https://docs.slack.dev/authentication/verifying-requests-from-slack
  */
 export const slack: WebhookScheme = {
@@ -24,7 +24,8 @@ export const slack: WebhookScheme = {
   events: (payload) => {
     const interaction = interactionIn(payload);
     const type = textOf(interaction['type']);
-    const event = (id: string | undefined): WebhookEvent => ({ nature: 'other', id, type, data: payload });
+    const data = withoutToken(payload, interaction);
+    const event = (id: string | undefined): WebhookEvent => ({ nature: 'other', id, type, data });
     if (challengeOf(payload) !== undefined) return [];
     const actions = objectsIn(interaction['actions']);
     return actions.length > 0
@@ -36,9 +37,15 @@ export const slack: WebhookScheme = {
 };
 
 /** Button clicks come as JSON in the one field of a form; commands are the form itself. */
-function interactionIn(payload: unknown): Readonly<Record<string, unknown>> {
+function interactionIn(payload: unknown): JsonObject {
   const form = objectAt(payload);
   return typeof form['payload'] === 'string' ? objectAt(parseJson(form['payload'])) : form;
+}
+
+function withoutToken(payload: unknown, interaction: JsonObject): JsonObject {
+  const kept = without('token', interaction);
+  const form = objectAt(payload);
+  return typeof form['payload'] === 'string' ? { ...form, payload: JSON.stringify(kept) } : kept;
 }
 
 /** The signed POST by which Slack makes sure that the address is ours. */

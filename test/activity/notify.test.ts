@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { ConnectorError, type FailureCode } from '../../activities/failures';
 import { deliver, throwUndelivered, type Delivery } from '../../activities/notify';
@@ -135,11 +136,19 @@ test('a channel that may have it is not asked again; the next one makes sure', a
   expect(failure).toBeUndefined();
 });
 
-test('a bug in a channel is no failure of the vendor', async () => {
+// Otherwise every attempt would send it anew to those who have it.
+test('a bug in a channel is no failure of the vendor, and what the others sent is known', async () => {
   const bug = new TypeError('undefined is not a function');
-  const channels = { every: [{ channel: 'x', send: () => Promise.reject(bug) }], person: [] };
+  const broken: NotifyPort = { channel: 'x', send: () => Promise.reject(bug) };
+  const slow: NotifyPort = { channel: 'slow', send: () => delay(20, 'ok') };
+  const channels = { every: [broken, slow], person: [[{ ...slow, channel: 'slack' }]] };
   const environment = new MockActivityEnvironment();
-  await expect(
-    environment.run(() => deliver({ channels, store: { results: async () => ({}) } as never }, message)),
-  ).rejects.toBe(bug);
+  const call = (): Promise<Delivery> =>
+    deliver({ channels, store: { results: async () => ({}) } as never }, message);
+  const delivery = await environment.run<never[], Delivery, typeof call>(call);
+  expect(delivery.results).toEqual({
+    slow: { state: 'sent', detail: 'ok' },
+    slack: { state: 'sent', detail: 'ok' },
+  });
+  expect(failureOf(() => throwUndelivered(delivery))).toBe(bug);
 });

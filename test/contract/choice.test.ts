@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { inspect } from 'node:util';
 import { createConnectors, type ConnectorDeps, type ConnectorEnv } from '../../connectors';
 import { startFakeReceiver } from '../../connectors/notify/fake';
 import type { NotifyChannels } from '../../activities/ports-vendors';
@@ -13,6 +14,14 @@ const deps: ConnectorDeps = {
   notifyKey,
 };
 const env = (variables: Record<string, string> = {}): ConnectorEnv => loadEnv(variables);
+
+function failureIn(call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (error) {
+    return error;
+  }
+}
 
 const channelsOf = ({ every, person }: NotifyChannels) => [
   every.map(({ channel }) => channel),
@@ -63,6 +72,17 @@ describe('createConnectors', () => {
     [{ SLACK_BOT_TOKEN: 'xoxb-1' }, 'SLACK_CHANNEL'],
   ])('names what cannot be used of %j', (variables, name) => {
     expect(() => env(variables)).toThrow(name);
+  });
+
+  it.each([
+    ['SLACK_BOT_TOKEN', 'xoxb\nSECRET'],
+    ['HUBSPOT_TOKEN', 'SECRET\r\n'],
+    ['SMTP_URL', 'smtp://u:50%SECRET@127.0.0.1:1'],
+    ['CRM_HTTP_URL', 'https://u:50%SECRET@crm.example'],
+  ])('refuses a %s that cannot be sent, and says nothing of its value', (name, value) => {
+    const refusal = failureIn(() => env({ SLACK_CHANNEL: 'C1', [name]: value }));
+    expect(refusal).toMatchObject({ name: 'ConfigError', message: expect.stringContaining(name) });
+    expect(inspect(refusal)).not.toContain('SECRET');
   });
 
   const accounts: Record<string, Record<string, string>> = {

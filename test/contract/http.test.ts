@@ -1,5 +1,8 @@
 import { createServer as createSocketServer, type Server } from 'node:net';
+import { inspect } from 'node:util';
 import { z } from 'zod';
+import { ConnectorError } from '../../activities/failures';
+import { createOutbound } from '../../connectors/outbound';
 import { callHttp, parseAnswer, parseRetryAfter, type HttpCall } from '../../connectors/http';
 import { failureOf, nowMs, patient } from './examples';
 import { startRecorder } from './recorder';
@@ -58,6 +61,21 @@ describe('callHttp', () => {
     await recorder.close();
   });
 
+  // LinkedIn answers 999 to what it takes for a robot. No Response can carry it, and the fault must not end the worker.
+  it.each([
+    [999, 'busy', undefined],
+    [999, 'busy', createOutbound('127.0.0.1')],
+    [600, 'busy', createOutbound('127.0.0.1')],
+    [0, 'rejected', createOutbound('127.0.0.1')],
+  ])('reports the unknown status %i as %s', async (status, code, outbound) => {
+    const peer = await startPeer(
+      `HTTP/1.1 ${String(status).padStart(3, '0')} No\r\ncontent-length: 0\r\n\r\n`,
+    );
+    const failure = await failureOf(get(peer.url, { outbound }));
+    expect(failure).toMatchObject({ code, message: `it: HTTP ${String(status)}` });
+    peer.close();
+  });
+
   // Following would hand a signed body to a host that nobody configured.
   it('follows no redirect', async () => {
     const target = await startRecorder(() => ({ status: 200, text: '{}' }));
@@ -91,6 +109,17 @@ describe('callHttp', () => {
       `Basic ${Buffer.from('api:s:c').toString('base64')}`,
     );
     await recorder.close();
+  });
+
+  it.each([
+    ['a token with a line break', 'http://127.0.0.1:1', 'Bearer xoxb\nSECRET'],
+    ['a token that is no Latin-1', 'http://127.0.0.1:1', 'Bearer SECRET€'],
+    ['a password with a lone %', 'http://u:50%SECRET@127.0.0.1:1', 'Bearer x'],
+  ])('reports %s as setup, without a word of it', async (_what, url, authorization) => {
+    const failure = await failureOf(get(url, { headers: { authorization } }));
+    expect(failure).toBeInstanceOf(ConnectorError);
+    expect(failure).toMatchObject({ code: 'setup' });
+    expect(inspect(failure)).not.toMatch(/SECRET|xoxb/);
   });
 
   it('bounds an answer that trickles in, head first', async () => {

@@ -7,6 +7,7 @@ import {
   type FakeSlack,
   type FakeTeams,
 } from '../../connectors/notify/fake';
+import { historiesOf } from '../support/history';
 import { leadWhen, startInstance, type Instance, publishPolicy } from '../support/instance';
 import { until } from '../support/until';
 
@@ -159,7 +160,12 @@ test('a burst of messages to one person ends in one digest', async () => {
 }, 120_000);
 
 test('neither history nor log holds a person or a token', async () => {
-  const logs = instance.logs('worker') + instance.logs('api');
-  for (const word of [nameOf(1), signingSecret, buttonOf('claim', 0) ?? '?'])
-    expect(logs).not.toContain(word);
+  const leads = await instance.sql<{ id: string }>('SELECT id FROM leads');
+  const runs = [...leads.map(({ id }) => `lead/${id}`), 'digest/a'];
+  const histories = await historiesOf(instance, runs);
+  for (const run of runs) expect(histories).toContain(run.split('/')[1]);
+  const everywhere = histories + instance.logs('worker') + instance.logs('api');
+  const people = Array.from({ length: count }, (_, nth) => nameOf(nth + 1));
+  for (const word of [...people, signingSecret, buttonOf('claim', 0) ?? '?', slack.url, 'leads wait for you'])
+    expect(everywhere).not.toContain(word);
 });

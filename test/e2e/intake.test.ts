@@ -196,6 +196,37 @@ test('each lead of a batch is routed; the tests and ids among them are kept once
   ]);
 });
 
+test('the key that Google sends inside the body is kept nowhere', async () => {
+  const key = 'google-key-nobody-may-read';
+  await instance.call('PUT', '/v1/sources/google', { kind: 'google-ads', secret: key });
+  const send = (id: string, column: string, isTest: boolean) =>
+    deliver(
+      'google',
+      JSON.stringify({
+        google_key: key,
+        lead_id: id,
+        is_test: isTest,
+        user_column_data: [{ column_id: column, string_value: `${id}@google.example` }],
+      }),
+      {},
+    );
+  const answers = [
+    await send('g-lead', 'EMAIL', false),
+    await send('g-letter', 'SHOE_SIZE', false),
+    await send('g-test', 'EMAIL', true),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  const rows = await instance.sql<{ event_key: string; raw_body: string }>(
+    `SELECT event_key, raw_body FROM leads WHERE source = 'google'
+     UNION ALL SELECT event_key, raw_body FROM webhook_events WHERE source = 'google' ORDER BY 1`,
+  );
+  expect(rows.map(({ event_key }) => event_key)).toEqual(['g-lead', 'g-letter', 'g-test']);
+  for (const { event_key, raw_body } of rows) expect(raw_body).toContain(`${event_key}@google.example`);
+  const listed = await instance.call<{ data: object[] }>('GET', '/v1/sources/google/events');
+  expect(listed.body.data).toHaveLength(2);
+  expect(JSON.stringify([rows, listed.body])).not.toContain(key);
+});
+
 test('a change in the CRM stops the clock of the lead', async () => {
   const { body } = await instance.call<{ id: string }>('POST', '/v1/leads', { email: 'crm@change.example' });
   await leadWhen(instance, body.id, ({ crm: written }) => written !== undefined);

@@ -58,7 +58,11 @@ const judge = (
   authority = crm,
 ): Promise<Verdict> =>
   new MockActivityEnvironment().run(
-    createCrmChangeActivities({ crmSync: stores.crmSync, authority }).judgeCrmChange,
+    createCrmChangeActivities({
+      payloadKey: Buffer.alloc(32, 5),
+      crmSync: stores.crmSync,
+      authority,
+    }).judgeCrmChange,
     { leadId, field, value, at: t(at), now: t(at + 1) },
   );
 const timeline = async (leadId: LeadId) =>

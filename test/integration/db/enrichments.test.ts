@@ -1,3 +1,4 @@
+import { createHash, createHmac } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createEnrichActivities } from '../../../activities/enrich';
 import { ConnectorError, type FailureCode } from '../../../activities/failures';
@@ -8,6 +9,8 @@ import { createEnrichmentStore } from '../../../db/enrichment-store';
 import { deriveLeadId } from '../../../domain/ids';
 import { toInstant } from '../../../domain/instant';
 import { cloneDatabase, type TestDatabase } from '../../support/database';
+
+const questionKey = Buffer.alloc(32, 4);
 
 let database: TestDatabase;
 let db: Database;
@@ -67,6 +70,7 @@ function world(
     clock,
     enrichments: createEnrichmentStore(db.pool),
     cacheMs: 86_400_000,
+    questionKey,
     dailyMax: 8,
   });
   const enrich = (lead = 'one'): Promise<unknown> =>
@@ -153,9 +157,50 @@ test('a day’s budget is never exceeded, however many ask at once', async () =>
   expect(asked).toHaveLength(9);
 });
 
-test('what was asked is not kept in readable form', async () => {
+test('what was asked is kept so that nobody can read it, nor guess it without the key of the instance', async () => {
   await world({ first: () => undefined }).enrich();
-  const { rows } = await db.pool.query('SELECT * FROM enrichment_answers');
-  expect(rows).toHaveLength(1);
-  expect(JSON.stringify(rows)).not.toContain('bigco');
+  const kept = async (): Promise<string> => {
+    const { rows } = await db.pool.query<{ question: string }>('SELECT * FROM enrichment_answers');
+    expect(rows).toHaveLength(1);
+    expect(JSON.stringify(rows)).not.toContain('bigco');
+    return rows[0]!.question;
+  };
+  const question = await kept();
+  const asked = { email: `zoe-${deriveLeadId('test', 'one')}@bigco.example`, domain: 'bigco.example' };
+  const plain = createHash('sha256').update(JSON.stringify(asked)).digest('hex');
+  expect(question).not.toBe(plain);
+  expect(question).toBe(createHmac('sha256', questionKey).update(JSON.stringify(asked)).digest('hex'));
 });
+
+test('answers too old to be used go as new ones come', async () => {
+  const { enrich } = world({ first: () => undefined });
+  for (const lead of ['one', 'two', 'three']) await enrich(lead);
+  const count = async () => (await db.pool.query('SELECT FROM enrichment_answers')).rowCount;
+  nowMs += 86_400_001;
+  await enrich('two');
+  expect(await count()).toBe(1);
+  await enrich('one');
+  expect(await count()).toBe(2);
+});
+
+const dayS = 8 * 3_600;
+test.each([
+  ['spent credit', [{ code: 'exhausted', counts: false, closedS: dayS }], dayS],
+  ['five failures', Array.from({ length: 5 }, () => ({ code: 'busy', counts: true, closedS: 0 })), 60],
+])(
+  'a Retry-After of seconds does not open a provider that is closed for longer by %s',
+  async (_why, faults, longestS) => {
+    const store = createEnrichmentStore(db.pool);
+    const at = toInstant(nowMs);
+    await store.mayAsk({ provider: 'first', question: 'q', at, cacheMs: 0, dailyMax: 100 });
+    for (const { closedS, ...fault } of [...faults, { code: 'busy', counts: true, closedS: 2 }])
+      await store.failed({
+        provider: 'first',
+        at,
+        ...fault,
+        ...(closedS === 0 ? {} : { closedUntil: toInstant(nowMs + closedS * 1_000) }),
+      });
+    const { rows } = await db.pool.query<{ open_until: Date }>('SELECT open_until FROM enrichment_providers');
+    expect(rows[0]!.open_until.getTime()).toBeGreaterThanOrEqual(nowMs + longestS * 1_000);
+  },
+);

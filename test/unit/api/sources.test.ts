@@ -124,6 +124,31 @@ describe('deliveries', () => {
     expect(api.world.events).toHaveLength(1);
   });
 
+  test('what happens in Slack is kept without the token that used to prove Slack', async () => {
+    const token = 'slack-verification-token';
+    const sign = (body: string, type: string) => {
+      const time = String(Math.floor(startMs / 1_000));
+      const signature = `v0=${hmac('sha256', `v0:${time}:${body}`)}`;
+      const headers = { 'x-slack-request-timestamp': time, 'x-slack-signature': signature };
+      return post('slack', body, { ...headers, 'content-type': type });
+    };
+    const form = 'application/x-www-form-urlencoded';
+    const click = { type: 'block_actions', token, actions: [{ action_id: 'a', action_ts: '1' }] };
+    const answers = [
+      await sign(JSON.stringify({ token, type: 'event_callback', event_id: 'E1' }), 'application/json'),
+      await sign(new URLSearchParams({ token, command: '/lead' }).toString(), form),
+      await sign(new URLSearchParams({ payload: JSON.stringify(click) }).toString(), form),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const kept = api.world.events.map(({ rawBody }) => rawBody);
+    expect(kept).toEqual([
+      expect.stringContaining('E1'),
+      expect.stringContaining('/lead'),
+      expect.stringContaining('block_actions'),
+    ]);
+    expect(kept.join()).not.toContain(token);
+  });
+
   test('a test from Google is acknowledged as Google wants it, kept, and no lead', async () => {
     const form = {
       google_key: secret,

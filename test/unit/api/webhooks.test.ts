@@ -250,6 +250,11 @@ describe('changes made in the CRM', () => {
     ]);
   });
 
+  test('tell the run nothing of a status in words that are not ours', async () => {
+    expect((await crm({ ...change, value: 'Zoe called back' })).status).toBe(202);
+    expect(api.world.crmChanges).toMatchObject([{ leadId, change: { field: 'status', value: 'other' } }]);
+  });
+
   test('of the record as a whole are kept before the run hears of them', async () => {
     const gone = { externalId: 'crm-1', field: 'record', value: 'deleted', at: '2026-11-24T08:59:00Z' };
     expect((await crm(gone)).status).toBe(202);
@@ -263,6 +268,7 @@ describe('changes made in the CRM', () => {
     ['no id', { ...change, externalId: undefined }, 'leadId'],
     ['an unknown field', { ...change, field: 'name' }, 'field'],
     ['an unknown word about the record', { ...change, field: 'record', value: 'gone' }, 'value'],
+    ['an owner who is no rep id', { ...change, field: 'owner', value: 'Zoe Nowak' }, 'value'],
     ['no value', { ...change, value: '' }, 'value'],
     ['no time', { ...change, at: 'today' }, 'at'],
   ])('with %s are 422', async (_name, body, field) => {
