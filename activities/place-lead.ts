@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type { CandidateVerdict } from '../domain/assignment/picker';
 import { spentPools, type OpenOffer } from '../domain/assignment/open-offer';
 import { skipWords } from '../domain/assignment/words';
@@ -29,15 +30,18 @@ export async function placeLead(deps: LeadActivityDeps, wanted: OwnerWanted): Pr
   if (!lead?.facts) throw needsAttention('unknown_lead', 'route', 'the lead was not identified');
   // A lead keeps the version it was routed by; one that nobody has had yet is routed by the live one.
   const routedBefore = lead.ownerId !== undefined || wanted.hop > 0;
-  const policy = await policies.of(routedBefore ? lead.policyVersion : undefined);
-  if (wanted.to !== undefined && !policy.rep(wanted.to))
+  const routedBy = await policies.of(routedBefore ? lead.policyVersion : undefined);
+  if (wanted.to !== undefined && !routedBy.rep(wanted.to))
     return { kind: 'parked', reason: `the policy knows no rep ${wanted.to}` };
   const atMs = epochMs(wanted.at as IsoInstant);
   const history = wanted.hop === 0 ? [] : await assignments.history(leadId);
   const before = await clocksBefore(deps, lead, history, wanted);
   const about = { ...(await aboutLead(deps, lead, atMs)), offered: offersMade(history) };
-  const decision = decideOpenly(policy, lead.facts, about, { offer: lead.openOffer, wanted });
-  const live = routedBefore ? await policies.of(undefined) : policy;
+  const live = routedBefore ? await policies.of(undefined) : routedBy;
+  const { facts, openOffer: offer } = lead;
+  const { policy, decision } = decideByEither(routedBy, live, (version) =>
+    decideOpenly(version, facts, about, { offer, wanted }),
+  );
   const input = assignInput(policy, decision, wanted, { away, before, live });
   const result = await withDeadline(() => assignments.assign(input));
   for (const parkedLead of result.wake) await wake(parkedLead);
@@ -54,6 +58,20 @@ export async function placeLead(deps: LeadActivityDeps, wanted: OwnerWanted): Pr
     ...(result.beside === undefined ? {} : { beside: result.beside }),
     ...(result.unpaired === undefined || alert === undefined ? {} : { unpaired: alert }),
   };
+}
+
+/** A version that cannot decide about the lead any more gives way to the live one, which may have been corrected. */
+function decideByEither(
+  routedBy: ReadyPolicy,
+  live: ReadyPolicy,
+  decideBy: (policy: ReadyPolicy) => Decision,
+): { readonly policy: ReadyPolicy; readonly decision: Decision } {
+  try {
+    return { policy: routedBy, decision: decideBy(routedBy) };
+  } catch (error) {
+    if (!(error instanceof ApplicationFailure) || live.version === routedBy.version) throw error;
+    return { policy: live, decision: decideBy(live) };
+  }
 }
 
 /** Whoever lost it has no claim to it; a lead that its owner keeps unless somebody takes it is not opened to others. */

@@ -147,7 +147,13 @@ class EmbeddedServices implements Services {
     }
     if ((await stopOrphanedTemporal(dataDir)) > 0)
       log('stopped a Temporal server that an earlier run left behind');
-    this.cli = await findTemporalCli({ dataDir, env: this.env, log, signal: this.abort.signal });
+    this.cli = await findTemporalCli({
+      dataDir,
+      env: this.env,
+      log,
+      ...(process.stderr.isTTY && { terminal: process.stderr }),
+      signal: this.abort.signal,
+    });
     log('starting Temporal');
     await this.launchTemporal();
     log(`Temporal is up on ${this.temporalAddress}`);

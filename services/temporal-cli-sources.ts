@@ -4,6 +4,7 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { runCommand, type CommandResult } from './command';
+import { showProgress } from './progress';
 import { messageOf } from './start-error';
 import type { CliSearch } from './temporal-cli';
 
@@ -30,7 +31,7 @@ export async function downloadRelease(folder: string, search: CliSearch): Promis
     const query = `?arch=${arch}&platform=${process.platform}&format=tar.gz`;
     const release = await describeRelease(`${origin}/cli/v${temporalCliVersion}${query}`, search.signal);
     const archive = join(folder, 'temporal.tar.gz');
-    await download(release.archiveUrl, archive, search.signal);
+    await download(release.archiveUrl, archive, search);
     const { fault } = await runCommand('tar', ['-xzf', archive, '-C', folder, release.fileToExtract], {
       timeoutMs: 60_000,
       signal: search.signal,
@@ -52,13 +53,15 @@ async function describeRelease(
 }
 
 /** Bounded twice: by the whole time and by the time without a single byte. */
-async function download(url: string, file: string, signal: AbortSignal | undefined): Promise<void> {
+async function download(url: string, file: string, { signal, terminal, log }: CliSearch): Promise<void> {
   const stalled = new AbortController();
   let timer = setTimeout(() => {
     stalled.abort(new Error('the download stalled'));
   }, stallMs);
+  let progress: (bytes: number) => void = () => undefined;
   const watch = new Transform({
-    transform(chunk, _encoding, done) {
+    transform(chunk: Buffer, _encoding, done) {
+      progress(chunk.length);
       clearTimeout(timer);
       timer = setTimeout(() => {
         stalled.abort(new Error('the download stalled'));
@@ -70,6 +73,7 @@ async function download(url: string, file: string, signal: AbortSignal | undefin
     const limits = withLimit(signal, AbortSignal.any([AbortSignal.timeout(downloadMs), stalled.signal]));
     const response = await fetch(url, { signal: limits });
     if (!response.ok || !response.body) throw new Error(`answered ${String(response.status)}`);
+    progress = showProgress(Number(response.headers.get('content-length')), { terminal, log });
     await pipeline(Readable.fromWeb(response.body), watch, createWriteStream(file), { signal: limits });
   } finally {
     clearTimeout(timer);

@@ -24,6 +24,8 @@ export interface CliSearch {
   readonly dataDir: string;
   readonly env: NodeJS.ProcessEnv;
   readonly log: (line: string) => void;
+  /** A terminal that shows how far a download is, on one line; without it `log` gets a line now and then. */
+  readonly terminal?: Pick<NodeJS.WriteStream, 'write'> | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Where releases are described; tests put their own server here. */
   readonly releaseOrigin?: string;

@@ -1,7 +1,7 @@
 import type { TouchKind } from '../domain/lead';
 import type { DeskEvent, LeadRequest } from './desk';
 import { acceptOffer } from './accept-offer';
-import { findOwner } from './find-owner';
+import { findOwnerOrWhyNot } from './find-owner';
 import { clockRefusal, moveClocks, type ClockRequest } from './move-clocks';
 import { replacePartner } from './replace-partner';
 import { rescore } from './rescore';
@@ -96,7 +96,7 @@ async function carryOut(
         const why = reason === undefined ? {} : { reason };
         return replacePartner(run, standing as Owned, { because: 'declined', ...why });
       }
-      return findOwner(run, { hop: hop + 1, cause: 'declined', exclude: [...exclude, owner] });
+      return findOwnerOrWhyNot(run, { hop: hop + 1, cause: 'declined', exclude: [...exclude, owner] });
     }
     case 'reassign':
       return move(run, standing, request.to);
@@ -134,8 +134,8 @@ async function claim(run: Run, standing: Parked | Owned, by: string | undefined)
   const { hop, openTo } = standing;
   const named = by === undefined ? {} : { to: by };
   const wanted = { hop, cause: 'claimed', left: causeOf(standing), exclude: [], ...named } as const;
-  const held = await findOwner(run, wanted, standing);
-  if (held.kind === 'parked') return held.reason;
+  const held = ownedOrWhyNot(await findOwnerOrWhyNot(run, wanted, { before: standing }));
+  if (typeof held === 'string') return held;
   return openTo ? held : touch(run, held, 'claim', { by: held.owner });
 }
 
@@ -173,17 +173,15 @@ async function move(run: Run, standing: Parked | Owned, to: string | undefined):
       exclude,
       ...named,
     } as const;
-    const next = await findOwner(run, wanted, standing);
-    return next.kind === 'owned' ? next : next.reason;
+    return ownedOrWhyNot(await findOwnerOrWhyNot(run, wanted, { before: standing }));
   }
   const exclude = to === undefined ? [...standing.exclude, standing.owner] : [];
-  const next = await findOwner(
-    run,
-    { hop: standing.hop + 1, cause: 'reassigned', exclude, ...named },
-    standing,
-  );
-  return next.kind === 'owned' ? next : next.reason;
+  const wanted = { hop: standing.hop + 1, cause: 'reassigned', exclude, ...named } as const;
+  return ownedOrWhyNot(await findOwnerOrWhyNot(run, wanted, { before: standing }));
 }
+
+const ownedOrWhyNot = (next: Owned | Parked | string): Owned | string =>
+  typeof next === 'string' || next.kind === 'owned' ? next : next.reason;
 
 async function dispose(
   run: Run,

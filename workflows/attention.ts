@@ -49,13 +49,21 @@ export async function withAttention<T>(
   }
 }
 
-/** Does a step that nothing waits for. @returns its result, or why it cannot succeed as things are */
-export async function orWhyNot<T>(run: () => Promise<T>): Promise<T | string> {
+/**
+ * Does a step that nothing waits for.
+ * @param opens the row of the error database that says so, when nobody else is told why not
+ * @returns its result, or why it cannot succeed as things are
+ */
+export async function orWhyNot<T>(
+  run: () => Promise<T>,
+  opens?: { readonly leadId: string; readonly step: string },
+): Promise<T | string> {
   try {
     return await run();
   } catch (error) {
     const trouble = troubleOf(error);
     if (!trouble) throw error;
+    if (opens !== undefined) await local.openError({ ...opens, at: now(), ...trouble });
     return trouble.message;
   }
 }

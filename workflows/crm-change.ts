@@ -1,4 +1,4 @@
-import { patched } from '@temporalio/workflow';
+import { log, patched } from '@temporalio/workflow';
 import { answerRequest } from './answer-request';
 import type { CrmChange } from './contract';
 import type { LeadRequest } from './desk';
@@ -34,8 +34,13 @@ export async function takeCrmChange(
 export const isNews = (change: CrmChange): boolean =>
   change.field === 'record' || requestOf(change, false) !== undefined;
 
-/** A fact from the CRM needs no answer: what the state does not allow is simply not done. */
-const nobody = { accept: (): void => undefined, refuse: (): void => undefined };
+/** A fact from the CRM needs no answer: what the state does not allow, or the policy cannot decide, is not done. */
+const nobody = {
+  accept: (): void => undefined,
+  refuse: (reason: string): void => {
+    log.info('a change in the CRM is not followed', { reason });
+  },
+};
 
 /** In our words: a status there is a touch or a disposition here, an owner a reassignment. */
 function requestOf({ field, value, at, by }: CrmChange, dated: boolean): LeadRequest | undefined {

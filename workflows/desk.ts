@@ -1,7 +1,8 @@
 import type { UpdateDefinition } from '@temporalio/common';
-import { ApplicationFailure, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, condition, currentUpdateInfo, patched, setHandler } from '@temporalio/workflow';
 import * as contract from './contract';
 import { isNews } from './crm-change';
+import { patches } from './patches';
 
 /** What a person asks of a lead; each gets exactly one answer. */
 export type LeadRequest =
@@ -35,6 +36,8 @@ export type DeskEvent =
   /** The lead's record in the CRM was changed there. */
   | { readonly kind: 'crm'; readonly change: contract.CrmChange }
   | { readonly kind: 'facts' }
+  /** The cause of an error about the choice of an owner is fixed, and the run did not stand still for it. */
+  | { readonly kind: 'retry' }
   | { readonly kind: 'request'; readonly request: LeadRequest; readonly answer: Answer };
 
 interface Answer {
@@ -129,12 +132,14 @@ function listenForNews(): Pick<Desk, 'retryOf' | 'factsChanged'> & {
 } {
   const repeats = new Map<string, contract.RepeatReceived>();
   const retries = new Map<string, number>();
-  const flags = { facts: false, time: false, capacity: false };
+  const waiting = new Set<string>();
+  const flags = { facts: false, time: false, retry: false, capacity: false };
 
   setHandler(contract.retryRequested, ({ step }) => {
     retries.set(step, (retries.get(step) ?? 0) + 1);
     // Nothing waits for the clock: its deadlines stay as they are until they can be worked out anew.
     if (step === 'clock') flags.time = true;
+    if (step === 'route' && !waiting.has(step) && patched(patches.undecided)) flags.retry = true;
   });
   setHandler(contract.repeatReceived, (repeat) => void repeats.set(repeat.leadId, repeat));
   setHandler(contract.capacityFreed, () => {
@@ -145,7 +150,7 @@ function listenForNews(): Pick<Desk, 'retryOf' | 'factsChanged'> & {
   });
 
   return {
-    any: () => repeats.size > 0 || flags.facts || flags.time || flags.capacity,
+    any: () => repeats.size > 0 || Object.values(flags).includes(true),
     factsChanged: () => {
       flags.facts = true;
     },
@@ -158,14 +163,16 @@ function listenForNews(): Pick<Desk, 'retryOf' | 'factsChanged'> & {
         repeats.clear();
         return { kind: 'repeat', leadIds, ...(deadline === undefined ? {} : { deadline }) };
       }
-      const kind = (['facts', 'time', 'capacity'] as const).find((name) => flags[name]);
+      const kind = (['facts', 'time', 'retry', 'capacity'] as const).find((name) => flags[name]);
       if (kind === undefined) return undefined;
       flags[kind] = false;
       return { kind };
     },
     retryOf: async (step) => {
       const seen = retries.get(step) ?? 0;
+      waiting.add(step);
       await condition(() => (retries.get(step) ?? 0) > seen);
+      waiting.delete(step);
     },
   };
 }

@@ -18,13 +18,14 @@ import { patches } from './patches';
 import { replacePartner } from './replace-partner';
 import { rescore } from './rescore';
 import { bestEffort, beginRun, type Carried, type Run } from './run';
-import { runDue } from './run-due';
+import { decideAgain, runDue } from './run-due';
 import {
   causeAt,
   causeOf,
   nextDue,
   redated,
   shownOf,
+  undecidedOf,
   type Closed,
   type Joined,
   type Owned,
@@ -50,7 +51,7 @@ export async function leadRouting({ leadId, carried }: LeadInput): Promise<LeadO
     const event = await run.desk.next(deadline(standing), run.mayRenew);
     if (event.kind === 'renew')
       return continueAsNew<typeof leadRouting>({ leadId, carried: run.carry(standing) });
-    standing = await respond(run, standing, event);
+    standing = await resolved(run, standing, await respond(run, standing, event));
   }
   switch (standing.kind) {
     case 'rejected':
@@ -151,6 +152,16 @@ function deadline(standing: Parked | Owned): { readonly at: number; readonly sum
     : { at: Date.parse(standing.retryAt), summary: 'look for an owner again' };
 }
 
+/** An error about a choice that is made, or that nothing waits for any more, is over. */
+async function resolved(run: Run, before: Standing, standing: Standing): Promise<Standing> {
+  return undecidedOf(before) && !undecidedOf(standing) ? routeResolved(run, standing) : standing;
+}
+
+async function routeResolved({ leadId }: Run, standing: Standing): Promise<Standing> {
+  await local.resolveError({ leadId, step: 'route', at: now() });
+  return standing;
+}
+
 async function respond(
   run: Run,
   standing: Parked | Owned,
@@ -165,6 +176,9 @@ async function respond(
       return didMore(run, standing, event);
     case 'facts':
       return scoredAnew(run, standing, 'late data');
+    case 'retry':
+      if (standing.kind === 'owned' && undecidedOf(standing)) return decideAgain(run, standing);
+      return routeResolved(run, standing); // of a run before this one, or the same retry twice
     case 'time': {
       if (standing.kind === 'parked') return standing;
       if (standing.offer && !patched(patches.offeredClocks)) return standing;

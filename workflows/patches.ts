@@ -26,4 +26,6 @@ export const patches = {
   offeredClocks: 'offered-clocks',
   /** 2026-11-30: who worked a lead beside its owner hears that it goes on as an older one. */
   joinedPartners: 'joined-partners',
+  /** 2026-11-30: an owned lead stays with its owner while the policy cannot decide; its whole run waited before. */
+  undecided: 'undecided',
 } as const;

@@ -1,6 +1,7 @@
+import { log } from '@temporalio/workflow';
 import type { RescoreAsked, Rescored } from '../activities/routing-types';
 import { orWhyNot } from './attention';
-import { findOwner } from './find-owner';
+import { findOwner, findOwnerOrWhyNot } from './find-owner';
 import type { Run } from './run';
 import { causeOf, owned, type Owned, type Parked } from './standing';
 import { local, now } from './steps';
@@ -28,8 +29,9 @@ export async function rescore(
   run.rank(scored.band);
   if (scored.kind === 'moves') {
     const wanted = { hop: hop + 1, cause: 'band_changed', exclude: [...exclude, standing.owner] } as const;
-    const next = await findOwner(run, wanted, standing);
-    if (next.kind === 'owned') return next;
+    const next = await findOwnerOrWhyNot(run, wanted, { before: standing });
+    if (typeof next === 'string') log.warn('the lead stays with its owner', { reason: next });
+    else if (next.kind === 'owned') return next;
   }
   run.writeCrm(`${String(hop)}-scored-${at}`);
   if (scored.kind !== 'kept') return standing;

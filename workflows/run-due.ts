@@ -1,28 +1,45 @@
 import { patched } from '@temporalio/workflow';
 import type { DueStep, Told } from '../activities/routing-types';
 import type { ClockName } from '../domain/sla/plan';
-import { findOwner } from './find-owner';
+import { findOwnerOrWhyNot } from './find-owner';
 import { patches } from './patches';
 import type { Run } from './run';
-import { nextDue, type Message, type Owned, type Standing } from './standing';
+import {
+  nextDue,
+  undecidedOf,
+  type Due,
+  type Message,
+  type Owned,
+  type Standing,
+  type Undecided,
+} from './standing';
 import { local, now } from './steps';
+
+/** How long an offer that is over stands on while the policy cannot say who is next. */
+const offerAgainMs = 3_600_000;
 
 /** Does what the clock says for an owned lead, and marks it done so that it happens once. */
 export async function runDue(run: Run, standing: Owned): Promise<Standing> {
   const due = nextDue(standing)?.due;
-  switch (due?.kind) {
-    case undefined:
-      return standing;
+  return due === undefined ? standing : carryOut(run, standing, due);
+}
+
+/** Somebody says that the policy can choose another owner now: does what could not be done. */
+export async function decideAgain(run: Run, standing: Owned): Promise<Standing> {
+  const undecided = undecidedOf(standing);
+  return undecided === undefined ? standing : carryOut(run, standing, undecided.due);
+}
+
+async function carryOut(run: Run, standing: Owned, due: Due): Promise<Standing> {
+  switch (due.kind) {
     case 'breach':
       await local.recordBreach({ leadId: run.leadId, hop: standing.hop, clock: due.clock, at: now() });
       return missed(standing, due.clock);
     case 'message':
       run.tell(due.message.kind, due.message.to, due.message.what, due.message.clock);
       return { ...standing, messages: standing.messages.filter((message) => message !== due.message) };
-    case 'lapse': {
-      const { hop, owner, exclude } = standing;
-      return findOwner(run, { hop: hop + 1, cause: 'lapsed', exclude: [...exclude, owner] });
-    }
+    case 'lapse':
+      return lapse(run, standing);
     case 'step':
       return runStep(run, stepTaken(standing, due.clock, due.step), due.clock, due.step);
     case 'recycle':
@@ -30,6 +47,28 @@ export async function runDue(run: Run, standing: Owned): Promise<Standing> {
     case 'idle':
       return closeIdle(run, standing);
   }
+}
+
+/** He did not take it in time. While the policy cannot say who is next, he still may. */
+async function lapse(run: Run, standing: Owned): Promise<Standing> {
+  const { hop, owner, exclude } = standing;
+  const wanted = { hop: hop + 1, cause: 'lapsed', exclude: [...exclude, owner] } as const;
+  const next = await findOwnerOrWhyNot(run, wanted, { opens: true });
+  if (typeof next !== 'string') return next;
+  const until = new Date(Date.now() + offerAgainMs).toISOString();
+  return undecided({ ...standing, offer: { until } }, { due: { kind: 'lapse' }, why: next });
+}
+
+/** He keeps it, and his clock goes on; that it should have gone to somebody else is not forgotten. */
+function undecided(standing: Owned, choice: Omit<Undecided, 'activeAt'>): Owned {
+  const { activeAt } = standing;
+  return { ...standing, undecided: { ...choice, ...(activeAt === undefined ? {} : { activeAt }) } };
+}
+
+/** The policy has decided that he keeps it. */
+function decided(standing: Owned): Owned {
+  const { undecided: _decided, ...kept } = standing;
+  return kept;
 }
 
 /** The deadline passed; the clock goes on. */
@@ -66,8 +105,10 @@ async function runStep(run: Run, rest: Owned, clock: ClockName, step: DueStep): 
     });
   if (step.do === 'reassign') {
     const next = await takeAway(run, rest, step);
-    await done(typeof next === 'string' ? next : `moved to ${next.owner}`);
-    return typeof next === 'string' ? rest : next;
+    // Not done, so that it is due again where the deadlines are worked out anew, and for a run that is made again.
+    if ('why' in next) return undecided(rest, { due: { kind: 'step', clock, step }, why: next.why });
+    await done('kept' in next ? `kept: ${next.kept}` : `moved to ${next.owner}`);
+    return 'kept' in next ? decided(rest) : next;
   }
   const kind = step.do === 'remind' ? 'reminder' : 'escalation';
   const what = `${String(hop)}-${clock === 'touch' ? '' : `${clock}-`}step-${String(step.number)}`;
@@ -88,26 +129,34 @@ function tellLater(run: Run, standing: Owned, message: Message): Owned {
   return standing;
 }
 
-/** @returns the next owner, or why the lead stays where it is. */
-async function takeAway(run: Run, standing: Owned, step: DueStep): Promise<Owned | string> {
-  if (standing.hop + 1 >= standing.maxHops) return `kept: ${String(standing.maxHops)} owners is the limit`;
+/** @returns the next owner, why the lead stays where it is, or why the policy cannot say. */
+async function takeAway(
+  run: Run,
+  standing: Owned,
+  step: DueStep,
+): Promise<Owned | { readonly kept: string } | { readonly why: string }> {
+  if (standing.hop + 1 >= standing.maxHops)
+    return { kept: `${String(standing.maxHops)} owners is the limit` };
   const wanted = {
     hop: standing.hop + 1,
     cause: 'sla_reassign',
     exclude: [...standing.exclude, standing.owner],
     afterStep: step.number,
   } as const;
-  const next = await findOwner(run, wanted, standing);
-  return next.kind === 'owned' ? next : `kept: ${next.reason}`;
+  const next = await findOwnerOrWhyNot(run, wanted, { before: standing, opens: true });
+  if (typeof next === 'string') return { why: next };
+  return next.kind === 'owned' ? next : { kept: next.reason };
 }
 
 /** Nobody has touched it for long: fresh eyes, and a new first touch; its clocks as a whole go on. */
 async function recycle(run: Run, standing: Owned): Promise<Owned> {
   const { hop, owner } = standing;
-  const next = await findOwner(run, { hop: hop + 1, cause: 'recycled', exclude: [owner] });
-  if (next.kind === 'owned') return next;
+  const wanted = { hop: hop + 1, cause: 'recycled', exclude: [owner] } as const;
+  const next = await findOwnerOrWhyNot(run, wanted, { opens: true });
+  if (typeof next !== 'string' && next.kind === 'owned') return next;
   const { recycle: _tried, ...kept } = standing;
-  return kept;
+  if (typeof next !== 'string') return decided(kept);
+  return undecided(kept, { due: { kind: 'recycle' }, why: next });
 }
 
 async function closeIdle(run: Run, standing: Owned): Promise<Standing> {

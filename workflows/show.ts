@@ -10,16 +10,21 @@ export interface Shown {
   /** The next thing the clock will do, and when. */
   readonly next?: { readonly what: string; readonly at: string };
   readonly note?: string;
+  /** A step that the lead can do without, and that waits for a person. */
+  readonly trouble?: Trouble;
+}
+
+interface Trouble {
+  readonly step: string;
+  readonly message: string;
 }
 
 /**
  * Writes the search attributes that operations filter on ("assigned, due before now") when they changed, and the page
  * of words that the Web UI shows. Reps are named by id; nothing here says who the lead is.
  */
-export function showStanding(
-  shown: Shown,
-  troubles: readonly { readonly step: string; readonly message: string }[],
-): void {
+export function showStanding(shown: Shown, waiting: readonly Trouble[]): void {
+  const troubles = shown.trouble ? [...waiting, shown.trouble] : waiting;
   const status: LeadStatus = troubles.length > 0 ? 'needs_attention' : shown.status;
   const dueAt = shown.next === undefined ? undefined : new Date(shown.next.at);
   const current = workflowInfo().typedSearchAttributes;

@@ -54,6 +54,15 @@ export interface Owned {
   readonly beside?: string;
   /** It is only offered to him so far: it goes on to the next one then. */
   readonly offer?: { readonly until: string };
+  /** It was to get another owner, and the policy cannot say whom. */
+  readonly undecided?: Undecided;
+}
+
+export interface Undecided {
+  readonly due: Extract<Due, { kind: 'step' | 'lapse' | 'recycle' }>;
+  readonly why: string;
+  /** The last time that somebody worked the lead before. */
+  readonly activeAt?: string;
 }
 
 /** A message about an SLA step of one clock. */
@@ -186,6 +195,24 @@ function lastOf({ activeAt, touchedAt, touchDueAt, recycle, progress, closeAfter
     : { at: after(closeAfterMs), due: { kind: 'idle' }, what: 'close without a disposition' };
 }
 
+/** The choice of another owner that the lead waits for; once its clock, or its offer, is over nothing does. */
+export function undecidedOf(standing: Standing): Undecided | undefined {
+  if (standing.kind !== 'owned' || standing.undecided === undefined) return undefined;
+  const { undecided, touchedAt, clocks, offer, activeAt } = standing;
+  const { due } = undecided;
+  switch (due.kind) {
+    case 'lapse':
+      return offer && undecided;
+    case 'recycle':
+      return activeAt === undecided.activeAt ? undecided : undefined;
+    case 'step': {
+      const runs =
+        due.clock === 'touch' ? touchedAt === undefined : clocks.some((one) => one.name === due.clock);
+      return runs ? undecided : undefined;
+    }
+  }
+}
+
 export function shownOf(standing: Standing): Shown {
   switch (standing.kind) {
     case 'parked':
@@ -203,7 +230,16 @@ export function shownOf(standing: Standing): Shown {
         ? 'Waits for the customer; the clocks stand still.'
         : offer && `Offered to ${owner}, who has not taken it yet.`;
       const note = words === undefined ? {} : { note: words };
-      return { status, owner, hop, ...(due && { next: { what: due.what, at: due.at } }), ...note };
+      const undecided = undecidedOf(standing);
+      const trouble = undecided && { trouble: { step: 'route', message: undecided.why } };
+      return {
+        status,
+        owner,
+        hop,
+        ...(due && { next: { what: due.what, at: due.at } }),
+        ...note,
+        ...trouble,
+      };
     }
     case 'joined':
       return { status: 'merged', note: `The person's open lead is ${standing.into}.` };

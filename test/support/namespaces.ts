@@ -24,5 +24,6 @@ export const namespaces = [
   'score',
   'offers',
   'pairs',
+  'undecided',
 ] as const;
 export type TestNamespace = (typeof namespaces)[number];

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { parse } from 'yaml';
-import { describeEnv } from '../../config/env';
+import { describeEnv, loadEnv } from '../../config/env';
 import { searchAttributes } from '../../services/search-attributes';
 
 const root = join(__dirname, '../..');
-const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
 
 interface Service {
   readonly image?: string;
@@ -20,15 +20,22 @@ interface Service {
   readonly volumes?: readonly string[];
 }
 
-const compose = parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), { merge: true }) as {
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const compose = parse(read('docker-compose.yml'), { merge: true }) as {
   readonly services: Readonly<Record<string, Service>>;
   readonly volumes: Readonly<Record<string, unknown>>;
   readonly configs: Readonly<Record<string, unknown>>;
 };
+const dockerfile = read('Dockerfile');
 const services = Object.entries(compose.services);
 const ours = services.filter(([, service]) => service.build !== undefined);
 /** Those that end by themselves have nothing to ask about their health. */
 const lasting = services.filter(([, service]) => service.restart === 'unless-stopped');
+
+/** What a start with nothing set in the shell makes of a value. */
+const unset = (value: string): string => value.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1');
+/** The image sets them, for what is inside a container. */
+const leftOut = ['HOST', 'PORT'];
 
 const pinned = /:v?\d+\.\d+(\.\d+)?(-[\w.-]+)?$/;
 
@@ -53,9 +60,31 @@ test('the image runs as an ordinary user, and no service changes that', () => {
   for (const [, { user }] of ours) expect(user).toBeUndefined();
 });
 
-test.each(ours)('%s is given only variables that the application knows', (_, { environment }) => {
-  const known = [...describeEnv(), ...describeEnv('crm')].map(({ name }) => name);
-  expect(known).toEqual(expect.arrayContaining(Object.keys(environment ?? {})));
+test('it is valid by the Compose Specification, which refuses what it does not know', () => {
+  const schema = JSON.parse(read('test/fixtures/compose-spec.json')) as Record<string, unknown>;
+  const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
+  const { $schema: _draft7, ...rules } = schema; // under an address that ajv does not know it by
+  const validate = ajv.compile(rules);
+  expect(validate(compose) || validate.errors).toBe(true);
+  const api = { ...compose.services['api'], restarts: 'always' };
+  expect(validate({ ...compose, services: { api } })).toBe(false);
+});
+
+test.each(ours)(
+  '%s is given every variable that the application knows, and no other',
+  (_, { environment }) => {
+    const known = new Set([...describeEnv(), ...describeEnv('crm')].map(({ name }) => name));
+    expect([...Object.keys(environment ?? {}), ...leftOut].sort()).toEqual([...known].sort());
+  },
+);
+
+test('what is not set in the shell is as without containers', () => {
+  const given = Object.entries(compose.services['api']?.environment ?? {});
+  const passed = given.filter(([name, value]) => value.startsWith(`\${${name}:-`));
+  const env = loadEnv(Object.fromEntries(passed.map(([name, value]) => [name, unset(value)])));
+  expect(env).toEqual({ ...loadEnv({}), PUBLIC_URL: 'http://localhost:8080' });
+  const ownValue = given.filter(([name]) => !passed.some(([one]) => one === name)).map(([name]) => name);
+  expect(ownValue).toEqual(['DATABASE_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'DATA_DIR']);
 });
 
 test('every variable of the Dockerfile but NODE_ENV is known too', () => {

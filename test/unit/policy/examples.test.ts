@@ -19,6 +19,11 @@ describe('the example policy', () => {
     expect(findings).toEqual([]);
   });
 
+  test('routes by territories, and by no list of countries in a condition', () => {
+    expect(Object.keys(policy.territories)).toEqual(['americas', 'asia-pacific']);
+    expect(policy.routing.filter(({ when }) => when?.includes('lead.country'))).toEqual([]);
+  });
+
   test('has three pools, eight reps in three zones and two SLA policies', () => {
     expect(Object.keys(policy.pools)).toHaveLength(3);
     expect(policy.reps).toHaveLength(8);

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -71,12 +72,51 @@ test('a release is downloaded, checked and kept', async () => {
   }
 });
 
+describe('a download', () => {
+  const mib = 1024 * 1024;
+  const pad = async (told: (found: CliSearch) => CliSearch): Promise<void> => {
+    const packed = cli('packed/temporal', '1.9.1 (Server 1.32.0, UI 2.54.1)');
+    writeFileSync(join(packed, '..', 'filler'), randomBytes(3 * mib)); // cannot be packed smaller
+    const files = ['temporal', 'filler'];
+    execFileSync('tar', ['-czf', join(root, 'cli.tar.gz'), '-C', join(packed, '..'), ...files]);
+    const server = await releases(readFileSync(join(root, 'cli.tar.gz')));
+    try {
+      const releaseOrigin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+      await findTemporalCli(told({ ...search, releaseOrigin }));
+    } finally {
+      server.close();
+    }
+  };
+
+  test('says how far it is, a line every tenth', async () => {
+    const lines: string[] = [];
+    await pad((one) => ({ ...one, log: (line) => lines.push(line) }));
+    const percents = lines.slice(1).map((line) => Number(/^ {2}(\d+) % of 3\.0 MiB$/.exec(line)?.[1]));
+    expect(percents.length).toBeGreaterThan(3);
+    expect(percents.length).toBeLessThanOrEqual(10);
+    expect(percents.at(-1)).toBe(100);
+    expect(percents.every((percent, n) => percent % 10 === 0 && percent > (percents[n - 1] ?? 0))).toBe(true);
+  });
+
+  test('renews one line of a terminal', async () => {
+    const lines: string[] = [];
+    let text = '';
+    const terminal = { write: (more: string | Uint8Array) => (text += String(more)) !== '' };
+    await pad((one) => ({ ...one, log: (line) => lines.push(line), terminal }));
+    expect(lines).toHaveLength(1);
+    const steps = text.split('\r');
+    expect(steps.length).toBeGreaterThan(10);
+    expect(steps.at(-1)).toBe('  100 % of 3.0 MiB\n');
+    expect(text.match(/\n/g)).toHaveLength(1);
+  });
+});
+
 async function releases(archive: Buffer): Promise<Server> {
   const server = createServer((request, response) => {
     if (request.url?.startsWith('/cli/v')) {
       const archiveUrl = `http://${request.headers.host ?? ''}/archive`;
       response.end(JSON.stringify({ archiveUrl, fileToExtract: 'temporal' }));
-    } else response.end(archive);
+    } else response.setHeader('content-length', archive.length).end(archive);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
