@@ -26,4 +26,6 @@ export const patches = {
   offeredClocks: 'offered-clocks',
   /** 2026-11-30: who worked a lead beside its owner hears that it goes on as an older one. */
   joinedPartners: 'joined-partners',
+  /** 2026-11-30: what holds a lead tries without a trace in its history, which had an end after a day of tries. */
+  quietHolder: 'quiet-holder',
 } as const;
