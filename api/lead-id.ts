@@ -5,6 +5,7 @@ import { deriveLeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
 import type { LeadFields } from '../domain/lead';
 import { ApiError } from './errors';
+import { storable } from './schemas/text';
 
 /** Source of leads that came through `POST /v1/leads` and name none. */
 export const apiSource = 'api';
@@ -85,8 +86,9 @@ function checkedKey(key: string): string {
   throw new ApiError('invalid_request', 'The header Idempotency-Key cannot be used.', { issues: [issue] });
 }
 
-/** Event ids are short; a long one is kept as its hash, so that it fits an index. */
+/** Event ids are short; one that is long, or that Postgres cannot store, is kept as its hash. */
 function shortened(eventId: string): string {
+  if (eventId !== storable(eventId)) return contentKey(eventId);
   return eventId.length <= 255 ? eventId : `sha256:${sha256(eventId)}`;
 }
 
