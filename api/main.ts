@@ -52,11 +52,10 @@ async function main(): Promise<void> {
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 });
   const { deps, starts } = wire({ env, log, db, client, starter: starter.client, server });
   server.on('request', createApp(deps));
+  // First, so that no new lead goes ahead of those that an earlier process left in the inbox.
+  starts.catchUp();
   const port = await listen(server, env);
   console.log(`listening on http://${env.HOST}:${String(port)}`);
-  starts.catchUp().catch((error: unknown) => {
-    log.warn({ err: error }, 'inbox not readable at start');
-  });
   await runProcess({
     log,
     port,
