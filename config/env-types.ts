@@ -1,7 +1,7 @@
 import { z } from 'zod';
-
-/** A variable that may be absent; an empty one counts as absent, as compose files and shells leave them. */
-export const optional = <T extends z.ZodType>(type: T) =>
-  z.preprocess((value) => (value === '' ? undefined : value), type.optional());
+import { holdsKey } from '../domain/standard-webhooks';
 
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'an http:// or https:// URL' });
+
+/** Signs or proves by the Standard Webhooks scheme. */
+export const webhookSecret = z.string().refine(holdsKey, 'whsec_ and a key in base64');
