@@ -75,7 +75,8 @@ export function parseJson(text: string): unknown {
     throw new ApiError('malformed_body', `The body nests deeper than ${String(depthMax)} levels.`);
   }
   try {
-    return JSON.parse(/\d{16}/.test(text) ? quoteLongIntegers(text) : text) as unknown;
+    const value = JSON.parse(text) as unknown;
+    return /\d{16}/.test(text) ? (JSON.parse(quoteLongIntegers(text)) as unknown) : value;
   } catch (cause) {
     const offset = jsonErrorOffset(text);
     const before = text.slice(0, offset).split('\n');
@@ -87,11 +88,11 @@ export function parseJson(text: string): unknown {
   }
 }
 
-function quoteLongIntegers(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g, (token, offset: number) => {
-    const isInteger = !token.startsWith('"') && /[\s[{,:]|^$/.test(text.charAt(offset - 1));
-    return isInteger && !Number.isSafeInteger(Number(token)) && !/^-?0\d/.test(token) ? `"${token}"` : token;
-  });
+/** Strings are passed over and numbers taken whole, which in valid JSON never looks at a character twice. */
+function quoteLongIntegers(json: string): string {
+  return json.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g, (token) =>
+    /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
+  );
 }
 
 /** Counts brackets outside strings; cheaper than walking the parsed value, and before anything recursive sees it. */

@@ -4,13 +4,18 @@ import type { ShownAtDoor } from '../domain/gate';
 import { deriveLeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
 import type { LeadFields } from '../domain/lead';
+import type { Caller } from './auth';
 import { ApiError } from './errors';
+import { storable } from './schemas/text';
 
 /** Source of leads that came through `POST /v1/leads` and name none. */
 export const apiSource = 'api';
 
 /** Source of leads of a file that names none; no webhook source may be called so. */
 export const importSource = 'import';
+
+/** Who sends leads through `POST /v1/leads`. */
+export type Sender = Pick<Caller, 'name'>;
 
 interface Sent {
   readonly fields: LeadFields;
@@ -21,22 +26,28 @@ interface Sent {
 }
 
 /**
- * A lead of `POST /v1/leads`. What makes it the same lead, strongest first: the Idempotency-Key (whatever the body
- * says), the sender's own id within his source, the content of the body.
+ * A lead of `POST /v1/leads`. What makes it the same lead, strongest first: the sender's Idempotency-Key (whatever the
+ * body says), his own id (within the source, when he names one), the content of the body.
  */
-export function leadFromApi(sent: Sent, idempotencyKey: string | undefined): NewLead {
-  const source = sent.fields.source ?? apiSource;
+export function leadFromApi(sent: Sent, sender: Sender, idempotencyKey: string | undefined): NewLead {
+  const { source = apiSource, externalId } = sent.fields;
   if (idempotencyKey !== undefined) {
-    return newLead(sent, {
-      source,
-      scope: apiSource,
-      eventKey: `idempotency-key:${checkedKey(idempotencyKey)}`,
-    });
+    const eventKey = `idempotency-key:${checkedKey(idempotencyKey)}`;
+    return newLead(sent, { source, scope: scopeOf(sender), eventKey });
   }
-  const { externalId } = sent.fields;
-  const eventKey = externalId === undefined ? contentKey(sent.json) : `external-id:${externalId}`;
-  return newLead(sent, { source, scope: source, eventKey });
+  const isOwnId = externalId !== undefined && sent.fields.source === undefined;
+  return newLead(sent, { source, scope: isOwnId ? scopeOf(sender) : source, eventKey: eventKeyOf(sent) });
 }
+
+/**
+ * Whose keys and ids these are, as two senders may number alike. The name of an API key says who uses it, and stays when
+ * the key is replaced. No source has a line break.
+ */
+const scopeOf = ({ name }: Sender): string => `${apiSource}\n${name}`;
+
+/** The sender's own id of the lead, or its content. */
+const eventKeyOf = ({ fields: { externalId }, json }: Sent): string =>
+  externalId === undefined ? contentKey(json) : `external-id:${externalId}`;
 
 /** A lead of a webhook; without an event id of the source its content decides. */
 export function leadFromWebhook(sent: Sent, source: string, eventId: string | undefined): NewLead {
@@ -52,11 +63,12 @@ export function leadFromWebhook(sent: Sent, source: string, eventId: string | un
  * content decides, so that a file which holds lines of an earlier one brings only what is new.
  */
 export function leadFromImport(sent: Sent, source: string, eventId: string | undefined): NewLead {
-  const named = { ...sent, fields: { ...sent.fields, source: sent.fields.source ?? source } };
+  const own = sent.fields.source ?? source;
+  const named = { ...sent, fields: { ...sent.fields, source: own } };
   const lead =
     eventId === undefined
-      ? leadFromApi(named, undefined)
-      : leadFromWebhook(sent, named.fields.source, eventId);
+      ? newLead(named, { source: own, scope: own, eventKey: eventKeyOf(named) })
+      : leadFromWebhook(sent, own, eventId);
   return { ...lead, imported: true };
 }
 
@@ -85,8 +97,9 @@ function checkedKey(key: string): string {
   throw new ApiError('invalid_request', 'The header Idempotency-Key cannot be used.', { issues: [issue] });
 }
 
-/** Event ids are short; a long one is kept as its hash, so that it fits an index. */
+/** Event ids are short; one that is long, or that Postgres cannot store, is kept as its hash. */
 function shortened(eventId: string): string {
+  if (eventId !== storable(eventId)) return contentKey(eventId);
   return eventId.length <= 255 ? eventId : `sha256:${sha256(eventId)}`;
 }
 

@@ -11,10 +11,9 @@ import { runMain, runProcess } from '../config/process';
 import { createSlackReply } from '../connectors/notify/slack-reply';
 import { createOutbound } from '../connectors/outbound';
 import { openDatabase, type Database } from '../db/client';
-import { prepareDatabase } from '../db/prepare';
 import { createStores } from '../db/stores';
 import { toInstant } from '../domain/instant';
-import { verifyPostgres } from '../services/external';
+import { preparePostgres, verifyPostgres } from '../services/external';
 import { openClient } from '../temporal/connection';
 import { createLeadRuns, takeLeadIn } from '../temporal/lead-runs';
 import { startLeadRun } from '../temporal/lead-starter';
@@ -29,7 +28,7 @@ async function main(): Promise<void> {
   const { databaseUrl, temporalAddress } = requireServers(env);
   const log = createLogger({ level: env.LOG_LEVEL, process: 'api' });
   await verifyPostgres(databaseUrl);
-  const { generatedAdminKey } = await prepareDatabase({
+  const { generatedAdminKey } = await preparePostgres({
     databaseUrl,
     log: (line) => {
       log.info(line);
@@ -52,11 +51,10 @@ async function main(): Promise<void> {
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 });
   const { deps, starts } = wire({ env, log, db, client, starter: starter.client, server });
   server.on('request', createApp(deps));
+  // First, so that no new lead goes ahead of those that an earlier process left in the inbox.
+  starts.catchUp();
   const port = await listen(server, env);
   console.log(`listening on http://${env.HOST}:${String(port)}`);
-  starts.catchUp().catch((error: unknown) => {
-    log.warn({ err: error }, 'inbox not readable at start');
-  });
   await runProcess({
     log,
     port,

@@ -1,9 +1,9 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { leadStatus, type LeadStatus } from '../domain/lead';
-import { httpUrl, optional } from './env-types';
+import { httpUrl, webhookSecret } from './env-types';
 
-const secret = optional(z.string().min(1));
+const secret = z.string().min(1).optional();
 const statusWord = new RegExp(`^\\s*(${leadStatus.join('|')})\\s*=\\s*(\\S.*?)\\s*$`);
 
 /** `touched=Working,qualified=Qualified` as a record. */
@@ -19,10 +19,7 @@ const statusWords = z.string().transform((text, context) => {
   >;
 });
 
-const authority = z.preprocess(
-  (value) => (value === '' ? undefined : value),
-  z.enum(['crm', 'router']).default('crm'),
-);
+const authority = z.enum(['crm', 'router']).default('crm');
 
 /** An RSA key as PEM; `\\n` stands for a line break where a variable can have none. */
 const rsaKey = z.string().transform((pem, context): KeyObject => {
@@ -42,33 +39,45 @@ export const crmVariables = {
     .enum(['local', 'http', 'hubspot', 'salesforce', 'pipedrive', 'tryton'])
     .default('local')
     .describe('CRM adapter; each has variables of its own, see `docs/crm.md`'),
-  CRM_STATUS_WORDS: optional(statusWords).describe(
-    "what the CRM calls a lead's statuses, such as `touched=Working,qualified=Qualified`; the CRM's standard values when absent (HubSpot, Salesforce)",
-  ),
-  CRM_WRITES_PER_SECOND: optional(z.coerce.number('a number above 0').positive('a number above 0')).describe(
-    'leads written to the CRM per second by all workers together; what its smallest plan allows when absent',
-  ),
+  CRM_STATUS_WORDS: statusWords
+    .optional()
+    .describe(
+      "what the CRM calls a lead's statuses, such as `touched=Working,qualified=Qualified`; the CRM's standard values when absent (HubSpot, Salesforce)",
+    ),
+  CRM_WRITES_PER_SECOND: z.coerce
+    .number('a number above 0')
+    .positive('a number above 0')
+    .optional()
+    .describe(
+      'leads written to the CRM per second by all workers together; what its smallest plan allows when absent',
+    ),
   CRM_OWNER_AUTHORITY: authority.describe(
     'who has the last word when people change the owner in the CRM: `crm`, or `router`',
   ),
   CRM_STATUS_AUTHORITY: authority.describe('the same for the status'),
-  CRM_ASK_SECONDS: optional(z.coerce.number('a number above 0').positive('a number above 0')).describe(
-    'time from one question for changes in the CRM to the next; what its smallest plan allows when absent',
-  ),
-  CRM_HTTP_URL: optional(httpUrl).describe('endpoint of the `http` CRM adapter'),
-  CRM_HTTP_SECRET: secret.describe('signing secret of the `http` CRM adapter (Standard Webhooks)'),
+  CRM_ASK_SECONDS: z.coerce
+    .number('a number above 0')
+    .positive('a number above 0')
+    .optional()
+    .describe(
+      'time from one question for changes in the CRM to the next; what its smallest plan allows when absent',
+    ),
+  CRM_HTTP_URL: httpUrl.optional().describe('endpoint of the `http` CRM adapter'),
+  CRM_HTTP_SECRET: webhookSecret
+    .optional()
+    .describe('signing secret of the `http` CRM adapter (Standard Webhooks)'),
   HUBSPOT_TOKEN: secret.describe('service key of the HubSpot account; or the three below'),
   HUBSPOT_CLIENT_ID: secret.describe('OAuth client of a HubSpot app'),
   HUBSPOT_CLIENT_SECRET: secret.describe('its secret'),
   HUBSPOT_REFRESH_TOKEN: secret.describe('refresh token of the account that installed it'),
   HUBSPOT_URL: httpUrl.default('https://api.hubapi.com').describe('HubSpot API'),
-  SALESFORCE_URL: optional(httpUrl).describe('My Domain of the org, `https://<name>.my.salesforce.com`'),
+  SALESFORCE_URL: httpUrl.optional().describe('My Domain of the org, `https://<name>.my.salesforce.com`'),
   SALESFORCE_CLIENT_ID: secret.describe('consumer key of the External Client App'),
   SALESFORCE_CLIENT_SECRET: secret.describe('its consumer secret; or the two below'),
   SALESFORCE_USERNAME: secret.describe('user the app acts as (JWT bearer flow)'),
-  SALESFORCE_PRIVATE_KEY: optional(rsaKey).describe(
-    'RSA key of the certificate of the app, PEM; line breaks may be written as `\\n`',
-  ),
+  SALESFORCE_PRIVATE_KEY: rsaKey
+    .optional()
+    .describe('RSA key of the certificate of the app, PEM; line breaks may be written as `\\n`'),
   SALESFORCE_AUDIENCE: httpUrl
     .default('https://login.salesforce.com')
     .describe('`https://test.salesforce.com` for a sandbox (JWT bearer flow)'),
@@ -77,7 +86,7 @@ export const crmVariables = {
     .regex(/^v\d{2,3}\.0$/, 'such as v67.0')
     .default('v67.0')
     .describe('REST API version'),
-  PIPEDRIVE_URL: optional(httpUrl).describe("the company's address, `https://<name>.pipedrive.com`"),
+  PIPEDRIVE_URL: httpUrl.optional().describe("the company's address, `https://<name>.pipedrive.com`"),
   PIPEDRIVE_TOKEN: secret.describe('API token of a Pipedrive user; or the three below'),
   PIPEDRIVE_CLIENT_ID: secret.describe('OAuth client of a Pipedrive app'),
   PIPEDRIVE_CLIENT_SECRET: secret.describe('its secret'),
@@ -85,11 +94,14 @@ export const crmVariables = {
   PIPEDRIVE_TOKEN_URL: httpUrl
     .default('https://oauth.pipedrive.com/oauth/token')
     .describe('where Pipedrive gives out access tokens'),
-  TRYTON_URL: optional(httpUrl).describe('Tryton server with the database, `https://<host>/<database>`'),
+  TRYTON_URL: httpUrl.optional().describe('Tryton server with the database, `https://<host>/<database>`'),
   TRYTON_KEY: secret.describe('key of a user application of Tryton'),
-  TRYTON_COMPANY: optional(z.coerce.number('a number').int().positive()).describe(
-    'id of the company leads belong to',
-  ),
+  TRYTON_COMPANY: z.coerce
+    .number('a number')
+    .int()
+    .positive()
+    .optional()
+    .describe('id of the company leads belong to'),
 } as const;
 
 /** Sets of variables of which one must be complete. */

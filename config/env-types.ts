@@ -1,8 +1,5 @@
 import { z } from 'zod';
-
-/** A variable that may be absent; an empty one counts as absent, as compose files and shells leave them. */
-export const optional = <T extends z.ZodType>(type: T) =>
-  z.preprocess((value) => (value === '' ? undefined : value), type.optional());
+import { holdsKey } from '../domain/standard-webhooks';
 
 /** @param error what is expected, in words */
 export const urlOf = (protocol: RegExp, error: string) =>
@@ -19,3 +16,6 @@ function hasReadableCredentials(url: string): boolean {
     return false;
   }
 }
+
+/** Signs or proves by the Standard Webhooks scheme. */
+export const webhookSecret = z.string().refine(holdsKey, 'whsec_ and a key in base64');

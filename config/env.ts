@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { crmLacks, crmVariables } from './crm-env';
-import { httpUrl, optional, urlOf } from './env-types';
+import { httpUrl, urlOf, webhookSecret } from './env-types';
 
 /** Raised when an environment variable cannot be used; the message names the variable and what was expected. */
 export class ConfigError extends Error {
@@ -28,19 +28,23 @@ const Env = z.object({
     .min(1)
     .default('.data')
     .describe('where embedded servers, generated keys and the CLI cache live'),
-  DATABASE_URL: optional(urlOf(/^postgres(ql)?$/, 'a postgres:// URL')).describe(
-    'PostgreSQL to use instead of the embedded one',
-  ),
-  TEMPORAL_ADDRESS: optional(
-    z.string().regex(/^[^\s:/]+:\d+$|^\[[0-9a-fA-F:]+\]:\d+$/, 'host:port'),
-  ).describe('Temporal server to use instead of the embedded one'),
+  DATABASE_URL: urlOf(/^postgres(ql)?$/, 'a postgres:// URL')
+    .optional()
+    .describe('PostgreSQL to use instead of the embedded one'),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^[^\s:/]+:\d+$|^\[[0-9a-fA-F:]+\]:\d+$/, 'host:port')
+    .optional()
+    .describe('Temporal server to use instead of the embedded one'),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default').describe('Temporal namespace'),
-  ADMIN_KEY: optional(z.string().min(16, 'at least 16 characters')).describe(
-    'first-run admin key; generated when absent',
-  ),
-  PUBLIC_URL: optional(httpUrl).describe(
-    'base of the links in notifications; default is where the API listens',
-  ),
+  ADMIN_KEY: z
+    .string()
+    .min(16, 'at least 16 characters')
+    .optional()
+    .describe('first-run admin key; generated when absent'),
+  PUBLIC_URL: httpUrl
+    .optional()
+    .describe('base of the links in notifications; default is where the API listens'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -51,11 +55,13 @@ const Env = z.object({
     .min(1)
     .default(200)
     .describe('requests per second and API key, averaged over 10 s'),
-  ENCRYPTION_KEY: optional(
-    z.string().regex(/^[0-9a-fA-F]{64}$/, '64 hexadecimal digits (32 bytes)'),
-  ).describe(
-    'key for source secrets, signed links and what histories hold sealed; generated into DATA_DIR when absent',
-  ),
+  ENCRYPTION_KEY: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, '64 hexadecimal digits (32 bytes)')
+    .optional()
+    .describe(
+      'key for source secrets, signed links and what histories hold sealed; generated into DATA_DIR when absent',
+    ),
   ...crmVariables,
   META_URL: httpUrl
     .default('https://graph.facebook.com/v25.0')
@@ -84,13 +90,15 @@ const Env = z.object({
     .min(1)
     .default(10_000)
     .describe('most questions to one data provider in a UTC day'),
-  PEOPLE_DATA_LABS_API_KEY: optional(z.string().min(1)).describe('API key of People Data Labs'),
-  APOLLO_API_KEY: optional(z.string().min(1)).describe('API key of Apollo'),
-  ENRICH_HTTP_URL: optional(httpUrl).describe('enrichment endpoint'),
-  NOTIFY_WEBHOOK_URL: optional(httpUrl).describe('receives every notification as signed JSON'),
-  NOTIFY_WEBHOOK_SECRET: optional(z.string().min(1)).describe(
-    'signing secret of NOTIFY_WEBHOOK_URL (Standard Webhooks); derived from the encryption key when absent',
-  ),
+  PEOPLE_DATA_LABS_API_KEY: z.string().min(1).optional().describe('API key of People Data Labs'),
+  APOLLO_API_KEY: z.string().min(1).optional().describe('API key of Apollo'),
+  ENRICH_HTTP_URL: httpUrl.optional().describe('enrichment endpoint'),
+  NOTIFY_WEBHOOK_URL: httpUrl.optional().describe('receives every notification as signed JSON'),
+  NOTIFY_WEBHOOK_SECRET: webhookSecret
+    .optional()
+    .describe(
+      'signing secret of NOTIFY_WEBHOOK_URL (Standard Webhooks); derived from the encryption key when absent',
+    ),
   NOTIFY_ORDER: z
     .string()
     .regex(
@@ -101,24 +109,30 @@ const Env = z.object({
     .describe(
       'ways to reach a person: `slack>teams>smtp` takes the first that works, `slack,smtp` both; those not configured are skipped',
     ),
-  SLACK_WEBHOOK_URL: optional(httpUrl).describe('Slack incoming webhook'),
-  SLACK_BOT_TOKEN: optional(z.string().min(1)).describe(
-    'Slack bot token (`chat:write`); with SLACK_CHANNEL instead of the incoming webhook',
-  ),
-  SLACK_CHANNEL: optional(z.string().min(1)).describe('channel id that the bot posts to'),
-  SLACK_SIGNING_SECRET: optional(z.string().min(8, 'the signing secret of the Slack app')).describe(
-    'makes the buttons act inside Slack, through `POST /v1/slack/interactions`',
-  ),
-  TEAMS_WEBHOOK_URL: optional(httpUrl).describe('webhook of a Teams workflow'),
-  PAGERDUTY_ROUTING_KEY: optional(z.string().min(1)).describe(
-    'integration key (Events API v2): escalations open an alert, the first touch resolves it',
-  ),
+  SLACK_WEBHOOK_URL: httpUrl.optional().describe('Slack incoming webhook'),
+  SLACK_BOT_TOKEN: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Slack bot token (`chat:write`); with SLACK_CHANNEL instead of the incoming webhook'),
+  SLACK_CHANNEL: z.string().min(1).optional().describe('channel id that the bot posts to'),
+  SLACK_SIGNING_SECRET: z
+    .string()
+    .min(8, 'the signing secret of the Slack app')
+    .optional()
+    .describe('makes the buttons act inside Slack, through `POST /v1/slack/interactions`'),
+  TEAMS_WEBHOOK_URL: httpUrl.optional().describe('webhook of a Teams workflow'),
+  PAGERDUTY_ROUTING_KEY: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('integration key (Events API v2): escalations open an alert, the first touch resolves it'),
   PAGERDUTY_URL: httpUrl
     .default('https://events.pagerduty.com')
     .describe('PagerDuty events API; https://events.eu.pagerduty.com in the EU'),
-  SMTP_URL: optional(urlOf(/^smtps?$/, 'an smtp:// or smtps:// URL')).describe(
-    'SMTP server for e-mail notifications and double opt-in',
-  ),
+  SMTP_URL: urlOf(/^smtps?$/, 'an smtp:// or smtps:// URL')
+    .optional()
+    .describe('SMTP server for e-mail notifications and double opt-in'),
   OUTBOUND_ALLOW: z
     .string()
     .default('')
@@ -131,14 +145,17 @@ const Env = z.object({
     .min(3)
     .default('lead-router@localhost')
     .describe('sender of e-mail notifications and of the mail of a double opt-in'),
-  CAPTCHA_URL: optional(httpUrl).describe(
-    "`siteverify` endpoint that judges captcha tokens, instead of the provider's own",
-  ),
+  CAPTCHA_URL: httpUrl
+    .optional()
+    .describe("`siteverify` endpoint that judges captcha tokens, instead of the provider's own"),
 });
 
 export type Env = z.infer<typeof Env>;
 
-/** Parses the environment once per process. @throws ConfigError naming every variable that cannot be used. */
+/**
+ * Parses the environment once per process; an empty variable counts as absent, as compose files and shells leave them.
+ * @throws ConfigError naming every variable that cannot be used.
+ */
 export function loadEnv(source: NodeJS.ProcessEnv): Env {
   const broken = Object.keys(Env.shape).filter(
     (name) => name !== 'SALESFORCE_PRIVATE_KEY' && /\p{Cc}/u.test(source[name] ?? ''),
@@ -147,7 +164,9 @@ export function loadEnv(source: NodeJS.ProcessEnv): Env {
     throw new ConfigError(
       broken.map((name) => `${name}: expected no line break or other control character`).join('; '),
     );
-  const parsed = Env.safeParse(source);
+  const parsed = Env.safeParse(
+    Object.fromEntries(Object.entries(source).filter(([, value]) => value?.trim() !== '')),
+  );
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: expected ${issue.message}`);
     throw new ConfigError(faults.join('; '));

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, type Env } from './env';
 
@@ -19,7 +19,7 @@ export interface InstanceKey {
 
 /**
  * Reads ENCRYPTION_KEY, else `<DATA_DIR>/encryption.key`, else generates that file (mode 0600).
- * Two processes that start at once agree: the file is created exclusively, the loser reads it.
+ * Two processes that start at once agree: the file appears whole, in one step and never over another; the loser reads it.
  * @throws ConfigError when the file exists but does not hold 64 hexadecimal digits.
  */
 export function loadInstanceKey(env: Pick<Env, 'ENCRYPTION_KEY' | 'DATA_DIR'>): InstanceKey {
@@ -30,11 +30,7 @@ export function loadInstanceKey(env: Pick<Env, 'ENCRYPTION_KEY' | 'DATA_DIR'>): 
 function readOrCreate(dataDir: string): string {
   const file = join(dataDir, 'encryption.key');
   mkdirSync(dataDir, { recursive: true });
-  try {
-    writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
+  if (!existsSync(file)) create(file);
   const hex = readFileSync(file, 'utf8').trim();
   if (!/^[0-9a-fA-F]{64}$/.test(hex)) {
     throw new ConfigError(
@@ -42,4 +38,16 @@ function readOrCreate(dataDir: string): string {
     );
   }
   return hex;
+}
+
+function create(file: string): void {
+  const mine = `${file}.${String(process.pid)}`;
+  try {
+    writeFileSync(mine, randomBytes(32).toString('hex'), { mode: 0o600 });
+    linkSync(mine, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(mine, { force: true });
+  }
 }

@@ -45,7 +45,7 @@ export function verifyWebhook(
     readonly nowMs: number;
   },
 ): WebhookVerdict {
-  const keys = secrets.filter((secret) => keyOf(secret).length > 0);
+  const keys = secrets.filter(holdsKey);
   if (keys.length === 0) return { ok: false, reason: 'no_secret' };
   const [id, timestamp, signature] = (['id', 'timestamp', 'signature'] as const).map(
     (part) => delivery.header(`webhook-${part}`) ?? delivery.header(`svix-${part}`),
@@ -80,6 +80,9 @@ function isSignedFor(key: Buffer, signed: Buffer, given: readonly string[]): boo
     return encoded !== undefined && verify(null, signed, publicKey, Buffer.from(encoded, 'base64'));
   });
 }
+
+/** Whether anything can be signed with a secret. */
+export const holdsKey = (secret: string): boolean => keyOf(secret).length > 0;
 
 /**
  * The key is the base64-decoded part after `whsec_` or `whpk_`; the prefix may be absent. Other text gives an empty

@@ -151,11 +151,16 @@ function isOwner(owner: Owner): boolean {
   return owner.identity === undefined || identity === undefined || owner.identity === identity;
 }
 
-/** rename is atomic: of two processes that find a stale lock only one moves it, the other retries. */
+/**
+ * rename is atomic: of two processes that find a stale lock only one moves it. The other may come when the first one has
+ * put its own there, so what was moved is looked at again, and goes back when somebody holds it.
+ */
 function takeAway(file: string): void {
   const aside = `${file}.stale.${String(process.pid)}`;
   try {
     renameSync(file, aside);
+    const owner = readOwner(aside);
+    if (owner && isOwner(owner)) tryLink(aside, file);
     rmSync(aside);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;

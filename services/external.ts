@@ -1,6 +1,7 @@
 import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Client } from 'pg';
+import { prepareDatabase, type PrepareOptions } from '../db/prepare';
 import { addMissingSearchAttributes, searchAttributes } from './search-attributes';
 import { codeOf, messageOf, StartError } from './start-error';
 
@@ -8,7 +9,7 @@ const limitMs = 5_000;
 
 /** Proves that the user's own PostgreSQL answers. @throws StartError with one line; never with the password. */
 export async function verifyPostgres(databaseUrl: string): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: limitMs });
+  const client = postgresClient(databaseUrl);
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -17,6 +18,15 @@ export async function verifyPostgres(databaseUrl: string): Promise<void> {
     throw new StartError(`DATABASE_URL: ${postgresFault(error, client)}`);
   } finally {
     await client.end().catch(() => undefined);
+  }
+}
+
+/** What the URL names may not be there, such as the file of a certificate. */
+function postgresClient(databaseUrl: string): Client {
+  try {
+    return new Client({ connectionString: databaseUrl, connectionTimeoutMillis: limitMs });
+  } catch (error) {
+    throw new StartError(`DATABASE_URL: cannot be used: ${messageOf(error)}`);
   }
 }
 
@@ -37,6 +47,22 @@ function postgresFault(error: unknown, client: Client): string {
 function withoutPassword(text: string, password: unknown): string {
   return typeof password === 'string' && password !== '' ? text.replaceAll(password, '***') : text;
 }
+
+/** Makes the database ready to work with. @throws StartError with one line when the server does not let us */
+export async function preparePostgres(options: PrepareOptions): ReturnType<typeof prepareDatabase> {
+  try {
+    return await prepareDatabase(options);
+  } catch (error) {
+    // The engine of the migrations says what the server said, and then where in its own code.
+    const said =
+      /^ERROR: (.+)/.exec(messageOf(error))?.[1] ?? (isOfServer(error) ? messageOf(error) : undefined);
+    if (said === undefined) throw error;
+    throw new StartError(`DATABASE_URL: the database cannot be prepared: ${said}`);
+  }
+}
+
+/** By SQLSTATE, or the system's word for a connection that is lost; a fault of our own has neither. */
+const isOfServer = (error: unknown): boolean => /^([0-9A-Z]{5}|E[A-Z]+)$/.test(codeOf(error) ?? '');
 
 /**
  * Proves that the user's own Temporal answers, has the namespace and knows our search attributes; missing ones are
@@ -79,13 +105,11 @@ function temporalConfig(env: NodeJS.ProcessEnv): {
   namespace?: string;
 } {
   try {
-    return loadClientConnectConfig({ overrideEnvVars: definedOnly(env) });
+    return loadClientConnectConfig({ overrideEnvVars: filledIn(env) });
   } catch (error) {
     throw new StartError(`Temporal variables: ${messageOf(error)}`);
   }
 }
 
-const definedOnly = (env: NodeJS.ProcessEnv) =>
-  Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
+const filledIn = (env: NodeJS.ProcessEnv) =>
+  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])));

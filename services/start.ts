@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { loadEnv, type Env } from '../config/env';
 import { lockDataDir, type DataDir } from './data-dir';
 import { startServices, type Services } from './embedded';
+import { preparePostgres } from './external';
 import { runInForeground, type Foreground } from './foreground';
 import { bringBack } from './keep-up';
 import { listenFault } from './ports';
-import { prepareDatabase } from '../db/prepare';
 import { StartError } from './start-error';
 import { stopOrphanedChildren, Supervisor } from './supervise';
 
@@ -31,7 +31,7 @@ class Instance implements Foreground {
     await checkPort(env);
     this.services = await this.startServices(this.dataDir, signal);
     const { databaseUrl } = this.services;
-    const { generatedAdminKey } = await prepareDatabase({
+    const { generatedAdminKey } = await preparePostgres({
       databaseUrl,
       log: print,
       ...(env.ADMIN_KEY !== undefined && { adminKey: env.ADMIN_KEY }),

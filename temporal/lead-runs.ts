@@ -171,7 +171,10 @@ async function schedulePublish(client: Client, version: number, at: IsoInstant):
   );
 }
 
-/** Keeps a lead in Temporal, sealed, until Postgres is back. The same lead again is the same run. */
+/**
+ * Keeps a lead in Temporal, sealed, until Postgres is back. The same lead again is the same run, unless that one failed or
+ * was terminated: then nobody holds it any more.
+ */
 export async function takeLeadIn(client: Client, payloadKey: Buffer, lead: NewLead): Promise<void> {
   const sealed = seal(payloadKey, Buffer.from(JSON.stringify(lead))).toString('base64');
   await unlessStarted(
@@ -180,7 +183,7 @@ export async function takeLeadIn(client: Client, payloadKey: Buffer, lead: NewLe
         args: [{ leadId: lead.leadId, sealed }],
         taskQueue: contract.taskQueues.leads,
         workflowId: contract.acceptWhileAwayId(lead.leadId),
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
         staticSummary: 'Lead accepted while Postgres is away; held sealed until it is back',
       }),
     ),

@@ -4,7 +4,7 @@ import type { LeadToRun } from './lead-starter';
 
 export interface StartQueueOptions {
   readonly start: (lead: LeadToRun) => Promise<void>;
-  /** Leads of the inbox that no run has touched, oldest first; where the queue goes on after it lost sight of some. */
+  /** Leads of the inbox that no run has touched, oldest first. */
   readonly unstarted: (afterSeq: bigint) => Promise<readonly (LeadToRun & { readonly seq: bigint })[]>;
   readonly concurrency: number;
   readonly log: Logger;
@@ -12,7 +12,7 @@ export interface StartQueueOptions {
 
 /** Pause after a start failed, doubling up to the second number, in milliseconds. */
 const pausesMs = [100, 1_000] as const;
-/** More ids than this are not held: the inbox has them all. */
+/** More ids than this are not held, and as many again while the queue is behind: the inbox has them all. */
 const maxWaiting = 20_000;
 
 interface Item {
@@ -25,26 +25,31 @@ interface Item {
  * Starts the runs of accepted leads in order of arrival, behind the acceptance. The inbox is what is durable; this
  * queue only saves it from being read. While Temporal is away the oldest lead is tried again and again; once it starts,
  * the others follow one after the other, so that their order is kept.
+ *
+ * It is behind when the inbox has leads that it does not hold: after a restart, or when more came than it holds. Then it
+ * starts what the inbox has, page by page, and what comes meanwhile after that.
  */
-export function createStartQueue({ start, unstarted, concurrency, log }: StartQueueOptions) {
+export function createStartQueue(options: StartQueueOptions) {
+  const { start, concurrency, log } = options;
   const waiting: Item[] = [];
   let places = 0;
   let inFlight = 0;
   let away = false;
   let pauseMs: number = pausesMs[0];
-  let overflowed = false;
   let stopped = false;
 
+  const line = (lead: LeadToRun): void => {
+    waiting.push({ place: (places += 1), lead });
+  };
+  const backlog = createBacklog(options, line);
+
   const pump = (): void => {
-    while (!stopped && waiting.length > 0 && inFlight < (away ? 1 : concurrency))
-      void launch(waiting.shift() as Item);
-    if (inFlight > 0 || stopped) return;
+    if (stopped) return;
+    while (waiting.length > 0 && inFlight < (away ? 1 : concurrency)) void launch(waiting.shift() as Item);
+    if (backlog.state === 'unread' && waiting.length === 0) void backlog.readOn().then(pump);
+    if (inFlight > 0 || backlog.state !== 'none') return;
     if (away) log.info('all leads that waited have their runs');
     away = false;
-    if (overflowed)
-      catchUp().catch((error: unknown) =>
-        log.warn({ err: error }, 'inbox not readable; the reconciliation starts what waits'),
-      );
   };
 
   const launch = async (item: Item): Promise<void> => {
@@ -64,29 +69,18 @@ export function createStartQueue({ start, unstarted, concurrency, log }: StartQu
     pump();
   };
 
-  const push = (lead: LeadToRun): void => {
-    if (waiting.length >= maxWaiting) overflowed = true;
-    else waiting.push({ place: (places += 1), lead });
-    pump();
-  };
-
-  /** Starts what the inbox has and no run has touched; of an earlier process, or more than could be held. */
-  const catchUp = async (): Promise<void> => {
-    overflowed = false;
-    let after = 0n;
-    for (;;) {
-      const page = await unstarted(after);
-      for (const lead of page) push(lead);
-      const last = page.at(-1);
-      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- push() sets it
-      if (!last || overflowed) return;
-      after = last.seq;
-    }
-  };
-
   return {
-    push,
-    catchUp,
+    push(lead: LeadToRun): void {
+      if (backlog.state === 'none' && waiting.length >= maxWaiting) backlog.state = 'unread';
+      if (backlog.state === 'none') line(lead);
+      else backlog.hold(lead);
+      pump();
+    },
+    /** Starts what the inbox has and no run has touched, of an earlier process; what is pushed from now on comes after it. */
+    catchUp(): void {
+      backlog.state = 'unread';
+      pump();
+    },
     /** Leaves what waits to the inbox. */
     stop(): void {
       stopped = true;
@@ -95,3 +89,40 @@ export function createStartQueue({ start, unstarted, concurrency, log }: StartQu
 }
 
 export type StartQueue = ReturnType<typeof createStartQueue>;
+
+/** Leads that are in the inbox only, and behind them what comes until they are lined up. */
+function createBacklog({ unstarted, log }: StartQueueOptions, line: (lead: LeadToRun) => void) {
+  const newer = new Map<string, LeadToRun>();
+  /** Place in the inbox up to which it was read. */
+  let readTo = 0n;
+  let lostSome = false;
+  const backlog = {
+    state: 'none' as 'none' | 'unread' | 'reading',
+    hold(lead: LeadToRun): void {
+      newer.set(lead.leadId, lead);
+      if (newer.size <= maxWaiting) return;
+      newer.clear();
+      lostSome = true;
+    },
+    /** Lines up the next page; after the last one, what came meanwhile. */
+    async readOn(): Promise<void> {
+      backlog.state = 'reading';
+      lostSome = false;
+      const page = await unstarted(readTo).catch((error: unknown) => {
+        log.warn({ err: error }, 'inbox not readable; the reconciliation starts what waits');
+        return [];
+      });
+      for (const lead of page) {
+        newer.delete(lead.leadId);
+        line(lead);
+      }
+      readTo = page.at(-1)?.seq ?? readTo;
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- hold() sets it
+      backlog.state = page.length > 0 || lostSome ? 'unread' : 'none';
+      if (backlog.state === 'unread') return;
+      for (const lead of newer.values()) line(lead);
+      newer.clear();
+    },
+  };
+  return backlog;
+}

@@ -6,9 +6,8 @@ import { createLogger, type Logger } from '../config/logger';
 import { runMain, runProcess } from '../config/process';
 import { createConnectors } from '../connectors';
 import { openDatabase } from '../db/client';
-import { prepareDatabase } from '../db/prepare';
 import { createStores } from '../db/stores';
-import { verifyPostgres, verifyTemporal } from '../services/external';
+import { preparePostgres, verifyPostgres, verifyTemporal } from '../services/external';
 import { openClient } from '../temporal/connection';
 import { ensureCrmFollowed } from '../temporal/crm-sync';
 import { ensureReconciliation } from '../temporal/run-keeper';
@@ -23,7 +22,7 @@ async function main(): Promise<void> {
   const log = createLogger({ level: env.LOG_LEVEL, process: 'worker' });
   installRuntime(log);
   await Promise.all([verifyPostgres(databaseUrl), verifyTemporal(address, process.env)]);
-  await prepareDatabase({
+  await preparePostgres({
     databaseUrl,
     log: (line) => {
       log.info(line);

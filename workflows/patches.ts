@@ -28,4 +28,6 @@ export const patches = {
   joinedPartners: 'joined-partners',
   /** 2026-11-30: an owned lead stays with its owner while the policy cannot decide; its whole run waited before. */
   undecided: 'undecided',
+  /** 2026-11-30: what holds a lead tries without a trace in its history, which had an end after a day of tries. */
+  quietHolder: 'quiet-holder',
 } as const;

@@ -54,6 +54,16 @@ export const local = {
   writeBack: step('write the lead back to Postgres').writeBack,
 };
 
+/**
+ * A regular step, as its tries cost no events however long Postgres is away: a history that is full is ended by the
+ * server, and this one is the only place that has the lead.
+ */
+export const held = proxyActivities<WriteBackActivities>({
+  startToCloseTimeout: '20 seconds',
+  retry: { ...patient, maximumInterval: '10 seconds' },
+  summary: 'write the lead back to Postgres',
+});
+
 const outside = { startToCloseTimeout: '20 seconds', retry: patient } as const;
 
 /** Place in the queue while the CRM's limits make writes wait; lower goes first, 3 is what everything else has. */

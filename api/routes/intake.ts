@@ -18,14 +18,17 @@ export function intakeRoutes(api: Api, { intake, clock }: ApiDeps, book: SourceB
     description:
       'Answered once the lead is durable. The same lead again is answered the same way and is not doubled.',
     scope: 'intake',
-    headers: { 'Idempotency-Key': 'The same key is the same lead, whatever the body says' },
+    headers: {
+      'Idempotency-Key':
+        'The same key of the same sender, who is the name of the API key, is the same lead, whatever the body says',
+    },
     body: LeadBody,
     replies: { 202: LeadAccepted },
     errors: ['nothing_durable'],
-    handle: async ({ body, json, text, header }) => {
+    handle: async ({ body, json, text, header, caller }) => {
       const { gate } = (body.source === undefined ? undefined : await book.known(body.source)) ?? {};
       const sent = { fields: body, door: shownAtDoor(gate, json), json, text, nowMs: clock.now() };
-      const lead = leadFromApi(sent, header('idempotency-key'));
+      const lead = leadFromApi(sent, caller, header('idempotency-key'));
       await intake.accept(lead);
       return acceptedReply(lead);
     },

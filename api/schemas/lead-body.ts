@@ -70,7 +70,8 @@ export const LeadBody = z
     utm: z.preprocess(blankToAbsent, utm.optional()).optional(),
     externalId: optionalText({
       max: 255,
-      description: 'Your own id of this lead; the same id and source is the same lead',
+      description:
+        'Your own id of this lead; the same id and source is the same lead, without a source the same id of the same sender',
     }),
   })
   .superRefine(({ email, phone }, context) => {

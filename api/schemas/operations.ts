@@ -57,7 +57,11 @@ export const Retried = z.object({ retried: z.number().int() }).openapi('Retried'
 export const KeyParams = z.object({ id: z.string().regex(/^[a-z]+_[0-9a-zA-Z]{1,64}$/) });
 export const KeyBody = z
   .object({
-    name: requiredText({ max: 100, description: 'Who or what uses the key' }),
+    name: requiredText({
+      max: 100,
+      description:
+        'Who or what uses the key. Keys of one name are one sender: give a new key the name of the one it replaces',
+    }),
     scopes: z.array(z.enum(apiScopes)).min(1).meta({ description: '`admin` holds all the others' }),
     ratePerSecond: z
       .number()

@@ -33,6 +33,9 @@ export function characterFault(text: string, lines = false): Fault | undefined {
   return undefined;
 }
 
+/** Text that is kept as it came, but for what Postgres cannot store. */
+export const storable = (text: string): string => text.replace(/\0|\p{Cs}/gu, '\ufffd');
+
 /** Text that must be there; trimmed, free of characters that cannot be stored. */
 export function requiredText({ max, description, example, lines = false, check }: TextOptions) {
   return z

@@ -1,4 +1,5 @@
 import { tokenFields, type GateSettings, type ShownAtDoor } from '../../domain/gate';
+import { characterFault } from '../schemas/text';
 import { textOf } from './json';
 import { valueAt } from './mapping';
 
@@ -19,8 +20,7 @@ export function shownAtDoor(
   const { captcha, rate } = gate ?? {};
   const textAt = (path: string | undefined, max: number): string | undefined => {
     const text = path === undefined ? undefined : textOf(valueAt(data, path));
-    // Postgres takes no NUL.
-    return text !== undefined && text.length <= max && !text.includes('\u0000') ? text : undefined;
+    return text !== undefined && text.length <= max && !characterFault(text) ? text : undefined;
   };
   const captchaToken = textAt(captcha && (captcha.tokenField ?? tokenFields[captcha.provider]), tokenMax);
   const client = textAt(rate?.clientField, clientMax);

@@ -1,5 +1,6 @@
 import type { Issue } from '../errors';
 import { leadFieldNames } from '../schemas/lead-body';
+import { storable } from '../schemas/text';
 import { textOf } from './json';
 
 /** Canonical field → path in an event: dotted (`contact.mails.0`) or a JSON Pointer (`/contact/mails/0`). */
@@ -107,7 +108,7 @@ export function mappingIssues(mapping: Mapping): readonly Issue[] {
         },
       ];
     }
-    if (path.trim() === '' || path.length > 300) {
+    if (path.trim() === '' || path.length > 300 || path !== storable(path)) {
       return [
         {
           path: `mapping.${field}`,

@@ -6,6 +6,7 @@ import { ApiError, type Issue } from '../errors';
 import { toIssues } from '../issues';
 import { leadFromWebhook } from '../lead-id';
 import { LeadBody } from '../schemas/lead-body';
+import { storable } from '../schemas/text';
 import { shownAtDoor } from './door';
 import { applyMapping } from './mapping';
 import { webhookSchemes } from './registry';
@@ -48,7 +49,7 @@ export function receive(source: SourceConfig, delivery: Delivery, payload: unkno
   const events = scheme.events(payload, delivery);
   // One event is kept as it was sent; of a batch each keeps its own part, of a mail what was read of it.
   const asSent = events.length === 1 && !scheme.read && !scheme.secretInBody;
-  const whole = asSent ? decodeText(delivery.body) : undefined;
+  const whole = asSent ? textOfBody(delivery) : undefined;
   return events.map((event): Received => {
     const sent = { json: event.data, text: whole ?? rawOf(event), nowMs: delivery.nowMs };
     const mapped = event.nature === 'lead' ? mapEvent(source, event) : undefined;
@@ -61,7 +62,11 @@ export function receive(source: SourceConfig, delivery: Delivery, payload: unkno
     const { fields: _none, ...identity } = identified;
     const state = statusOf(source, event, mapped);
     const issues = state === 'dead_lettered' ? (mapped?.issues ?? []) : [];
-    return { event, kept: { ...identity, type: event.type, state, reason: reasonOf(issues) }, issues };
+    return {
+      event,
+      kept: { ...identity, type: event.type && storable(event.type), state, reason: reasonOf(issues) },
+      issues,
+    };
   });
 }
 
@@ -76,6 +81,9 @@ function statusOf(source: SourceConfig, { nature }: WebhookEvent, mapped: Mapped
   return nature === 'lead' ? 'dead_lettered' : nature;
 }
 
+/** The body as it was sent; a NUL, which only forms can have, is written as forms should write it. */
+const textOfBody = ({ body }: Delivery): string => decodeText(body).replaceAll('\0', '%00');
+
 /** JSON of an event's data, from which it can be mapped again. */
 function rawOf({ data }: WebhookEvent): string {
   return JSON.stringify(data ?? null);
@@ -85,7 +93,7 @@ function rawOf({ data }: WebhookEvent): string {
 export function reasonOf(issues: readonly Issue[]): string | undefined {
   return issues.length === 0
     ? undefined
-    : issues.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
+    : storable(issues.map(({ path, message }) => `${path} ${message}`.trim()).join('; '));
 }
 
 interface Mapped {

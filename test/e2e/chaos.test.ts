@@ -166,6 +166,7 @@ test('with Postgres away a lead is accepted by Temporal and written back; its ho
   });
   expect((await instance.call<{ id: string }>('POST', '/v1/leads', lead)).body.id).toBe(first);
   const connection = await Connection.connect({ address: services.temporalAddress });
+  const client = new Client({ connection, namespace: 'chaos' });
   const holder = { namespace: 'chaos', execution: { workflowId: `accept/${first}` } };
   const { history } = await connection.workflowService.getWorkflowExecutionHistory(holder);
   expect(history?.events?.length).toBeGreaterThan(0);
@@ -173,11 +174,23 @@ test('with Postgres away a lead is accepted by Temporal and written back; its ho
     value instanceof Uint8Array ? Buffer.from(value).toString() : value,
   );
   expect(text).not.toMatch(/Held|while-away/);
+  // the server ends a history that is full, and this one has the only copy of the lead: tries must not add to it
+  const lengthAfter = (tries: number) =>
+    until(`${String(tries)} tries`, async () => {
+      const run = await connection.workflowService.describeWorkflowExecution(holder);
+      const tried = run.pendingActivities?.[0]?.attempt ?? 0;
+      return tried >= tries && Number(run.workflowExecutionInfo?.historyLength);
+    });
+  const lengthBefore = await lengthAfter(1);
+  expect(await lengthAfter(5)).toBe(lengthBefore);
+  // one that is lost all the same is made good by the sender
+  await client.workflow.getHandle(`accept/${first}`).terminate('by a test');
+  expect((await instance.call('POST', '/v1/leads', lead)).status).toBe(202);
+  const again = await connection.workflowService.describeWorkflowExecution(holder);
+  expect(again.workflowExecutionInfo?.status).toBe(1); // running
   await services.restartPostgres();
   await settled([first]);
-  const schedule = new Client({ connection, namespace: 'chaos' }).schedule.getHandle(
-    `${reconcileScheduleId}-waiting`,
-  );
+  const schedule = client.schedule.getHandle(`${reconcileScheduleId}-waiting`);
   const deleted = (): Promise<boolean> =>
     connection.workflowService.describeWorkflowExecution(holder).then(
       () => false,

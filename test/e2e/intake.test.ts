@@ -312,3 +312,61 @@ test('errors of one cause are resumed together by their fingerprint', async () =
     ids.map((id) => leadWhen(instance, id, (lead) => lead.status === 'assigned' && lead.crm !== undefined)),
   );
 });
+
+// JSON can name characters that Postgres cannot store; fuzzed against a store that can store everything, nobody saw it.
+test('what Postgres cannot store is kept otherwise when it comes with a genuine event, and refused when it is typed', async () => {
+  const token = 'odd-characters-0123456789';
+  const headers = { authorization: `Bearer ${token}` };
+  const put = (mapping: object) =>
+    instance.call<{ issues?: { path: string }[] }>('PUT', '/v1/sources/odd', {
+      kind: 'generic',
+      secret: token,
+      mapping,
+      gate: { rate: { client: 5, clientField: 'ip' } },
+    });
+  expect((await put({ email: 'email' })).status).toBe(200);
+  for (const path of ['a\0b', 'a\ud800']) {
+    const refused = await put({ email: path });
+    expect([refused.status, refused.body.issues?.map((issue) => issue.path)]).toEqual([
+      422,
+      ['mapping.email'],
+    ]);
+  }
+  const send = async (body: object) => {
+    const answer = await deliver<{ id?: string; events?: { status: string; leadId: string }[] }>(
+      'odd',
+      JSON.stringify(body),
+      headers,
+    );
+    expect(answer.status).toBe(202);
+    return answer.body;
+  };
+  const odd = ['a\0', 'b\0', 'a\ud800', 'a\udbff'];
+  const ids = await Promise.all(
+    odd.map(async (id, n) => (await send({ id, email: `odd-${n}@characters.example`, ip: id, [id]: id })).id),
+  );
+  expect(new Set(ids).size).toBe(odd.length);
+  expect((await send({ id: 'a\0', email: 'odd-0@characters.example' })).id).toBe(ids[0]);
+  const letter = (await send({ id: 'c\0', email: 'a\0@b.example', utm: { ['\0'.padEnd(70, 'k')]: 'x' } }))
+    .events?.[0];
+  expect(letter?.status).toBe('dead_lettered');
+
+  const form = await deliver('odd', 'email=odd-form@characters.example&note=a\0b', {
+    ...headers,
+    'content-type': 'application/x-www-form-urlencoded',
+  });
+  expect(form.status).toBe(202);
+  expect(await instance.sql('SELECT raw_body FROM leads WHERE id = $1', [form.body.id])).toEqual([
+    { raw_body: 'email=odd-form@characters.example&note=a%00b' },
+  ]);
+});
+
+test('an event that is no lead is kept, whatever its type is called', async () => {
+  const secret = 'segment-secret-0123456789';
+  await instance.call('PUT', '/v1/sources/odd-types', { kind: 'segment', secret });
+  const body = JSON.stringify({ type: 'page\0view\ud800', messageId: 'm\0' });
+  const signature = createHmac('sha1', secret).update(body).digest('hex');
+  expect((await deliver('odd-types', body, { 'x-signature': signature })).status).toBe(202);
+  const { body: kept } = await instance.call('GET', '/v1/sources/odd-types/events');
+  expect(kept).toMatchObject({ data: [{ type: 'page\ufffdview\ufffd', state: 'other' }] });
+});

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -93,6 +94,28 @@ test('bad variables are one line and exit code 1', async () => {
   expect(await unwritable.ended).toBe(1);
   expect(unwritable.stderr()).toMatch(/^DATA_DIR \S+ cannot be written: [^\n]+\n$/);
 }, 20_000);
+
+test('a key that cannot be written leaves nothing that looks like one', () => {
+  const keyDir = join(dataDir, 'keys');
+  const keys = join(__dirname, '../../../dist/config/keys.js');
+  const load = (limit: string) =>
+    spawnSync(
+      'sh',
+      [
+        '-c',
+        `ulimit -f ${limit}; exec "$0" -e 'require(process.argv[1]).loadInstanceKey({ DATA_DIR: process.argv[2] })' "$1" "$2"`,
+        process.execPath,
+        keys,
+        keyDir,
+      ],
+      { encoding: 'utf8' },
+    );
+  expect(load('0').status).not.toBe(0); // no byte more, as on a full disk
+  expect(readdirSync(keyDir)).toEqual([]);
+  expect(load('unlimited')).toMatchObject({ status: 0, stderr: '' });
+  expect(readdirSync(keyDir)).toEqual(['encryption.key']);
+  expect(statSync(join(keyDir, 'encryption.key')).mode & 0o777).toBe(0o600);
+});
 
 test('npm start refuses a port in use before it starts anything', async () => {
   const server = createServer();

@@ -2,7 +2,7 @@ import { Connection } from '@temporalio/client';
 import { Client } from 'pg';
 import { startServices, type ServiceName, type Services } from '../../../services/embedded';
 import { searchAttributeNames } from '../../../services/search-attributes';
-import { removeScratch, processesOf, scratchDataDir, until } from './scratch';
+import { removeScratch, processesOf, runMain, scratchDataDir, until } from './scratch';
 
 let dataDir: string;
 let otherDir: string;
@@ -129,6 +129,13 @@ test.each([
     },
     /^DATABASE_URL: cannot reach 127\.0\.0\.1:1: [^\n]+$/,
   ],
+  [
+    'a certificate that is not there',
+    (url: URL) => {
+      url.searchParams.set('sslrootcert', '/missing.pem');
+    },
+    /^DATABASE_URL: cannot be used: [^\n]+missing\.pem'$/,
+  ],
 ])('DATABASE_URL with %s is one clear line without the password', async (_what, change, expected) => {
   const url = new URL(services.databaseUrl);
   change(url);
@@ -146,6 +153,23 @@ test.each([
   expect(error?.message).toMatch(expected);
   expect(error?.message).not.toContain(url.password);
 });
+
+test('npm start on a database in which nothing may be made is one clear line', async () => {
+  await query(services.databaseUrl, `create role guest login password 'guest'`);
+  await query(services.databaseUrl, 'create database bare');
+  const url = new URL(services.databaseUrl);
+  Object.assign(url, { username: 'guest', password: 'guest', pathname: '/bare' });
+  const start = runMain('services/start.js', {
+    DATA_DIR: otherDir,
+    DATABASE_URL: url.href,
+    TEMPORAL_ADDRESS: services.temporalAddress,
+    PORT: '0',
+  });
+  expect([await start.ended, start.stderr()]).toEqual([
+    1,
+    'DATABASE_URL: the database cannot be prepared: permission denied for schema public\n',
+  ]);
+}, 30_000);
 
 test('servers of the user are verified and not touched', async () => {
   const { databaseUrl, temporalAddress } = services;

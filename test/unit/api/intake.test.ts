@@ -132,6 +132,22 @@ describe('the same lead again', () => {
     expect(await idOf(withKey('k-2', { email: 'a@b.co' }))).not.toBe(id);
   });
 
+  test('is another one when another sender uses the same Idempotency-Key or id, and stays with a new key', async () => {
+    const ownId = { json: { email: 'a@b.co', externalId: '7' } };
+    const ofIntake = [await idOf(withKey('1001', good)), await idOf(ownId)];
+    const other = { as: 'admin' } as const;
+    const ofOther = [await idOf({ ...withKey('1001', good), ...other }), await idOf({ ...ownId, ...other })];
+    expect(new Set([...ofIntake, ...ofOther]).size).toBe(4);
+    expect(await idOf({ json: good, ...other })).toBe(await idOf({ json: good }));
+
+    const key = await api.call('POST', '/v1/keys', {
+      as: 'admin',
+      json: { name: 'intake key', scopes: ['intake'] },
+    });
+    const headers = { authorization: `Bearer ${String(key.json.key)}` };
+    expect(await idOf({ ...ownId, as: null, headers })).toBe(ofIntake[1]);
+  });
+
   test('has the same id with the same external id of the same source', async () => {
     const id = await idOf({ json: { email: 'a@b.co', source: 'shop', externalId: '7' } });
     expect(await idOf({ json: { email: 'x@b.co', source: 'shop', externalId: '7' } })).toBe(id);

@@ -30,7 +30,7 @@ test('a mapping names the columns, dots in their names included', () => {
 test('a lead with an external id is the same as one of the API; without one, its content decides', () => {
   const line = { email: 'ada@example.com', externalId: 'K-17' };
   const fields = { ...line, source: 'fair' };
-  const sent = leadFromApi({ fields, json: fields, text: '', nowMs }, undefined);
+  const sent = leadFromApi({ fields, json: fields, text: '', nowMs }, { name: 'x' }, undefined);
   expect(leadOf(read(line))!.leadId).toBe(sent.leadId);
   const twice = [read({ email: 'a@example.com' }), read(' {"email":"a@example.com"} ')].map(leadOf);
   expect(twice[0]!.leadId).toBe(twice[1]!.leadId);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockDataDir } from '../../../services/data-dir';
@@ -51,6 +51,19 @@ test('the lock of a dead process is taken over', async () => {
   await new Promise((resolve) => child.once('exit', resolve));
   writeLock(JSON.stringify({ pid: child.pid }));
   (await lockDataDir(dir)).release();
+});
+
+test('a lock that another start puts in place of a stale one is not taken over', async () => {
+  writeLock('{}');
+  const { renameSync } = fs;
+  // the other start is between our look at the lock and our move
+  const moved = jest.spyOn(fs, 'renameSync').mockImplementationOnce((from, to) => {
+    writeLock(JSON.stringify({ pid: process.ppid }));
+    renameSync(from, to);
+  });
+  await expect(lockDataDir(dir)).rejects.toThrow(`is in use by process ${String(process.ppid)}`);
+  moved.mockRestore();
+  expect(fs.readdirSync(dir)).toEqual(['lock']);
 });
 
 test('a lock whose pid now belongs to another program is taken over', async () => {
