@@ -1,6 +1,6 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { TypedSearchAttributes, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ParentClosePolicy, startChild } from '@temporalio/workflow';
-import { leadRoutingId, taskQueues } from './contract';
+import { leadRoutingId, searchAttributes, taskQueues } from './contract';
 import { leadRouting } from './lead-routing';
 
 /** Starts the run of a lead that is in the inbox; one that is there already is as good. It outlives whoever started it. */
@@ -12,6 +12,7 @@ export async function startLead(leadId: string): Promise<void> {
       workflowId: leadRoutingId(leadId),
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
       parentClosePolicy: ParentClosePolicy.ABANDON,
+      typedSearchAttributes: new TypedSearchAttributes([{ key: searchAttributes.status, value: 'received' }]),
       staticSummary: 'Lead: find an owner, watch the clock until a human worked it',
     });
   } catch (error) {

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { Connection } from '@temporalio/client';
 import { startFakeMeta, type FakeMeta } from '../../connectors/leads/fake-meta';
 import { leadWhen, startInstance, type Instance } from '../support/instance';
 import { until } from '../support/until';
@@ -46,6 +47,26 @@ const eventOf = (key: string, wanted: string) =>
     return row?.state === wanted && row;
   });
 
+/** The search attributes that the run of a lead began with. */
+async function startedAs(id: string): Promise<Record<string, unknown>> {
+  const connection = await Connection.connect({ address: instance.temporalAddress });
+  try {
+    const { history } = await connection.workflowService.getWorkflowExecutionHistory({
+      namespace: instance.namespace,
+      execution: { workflowId: `lead/${id}` },
+      maximumPageSize: 1,
+    });
+    const { searchAttributes } = history!.events![0]!.workflowExecutionStartedEventAttributes!;
+    const read = Object.entries(searchAttributes?.indexedFields ?? {}).map(([name, { data }]) => [
+      name,
+      JSON.parse(Buffer.from(data ?? []).toString()) as unknown,
+    ]);
+    return Object.fromEntries(read) as Record<string, unknown>;
+  } finally {
+    await connection.close();
+  }
+}
+
 test('a lead that Meta only names is fetched, through faults, and routed once', async () => {
   await authorise(meta.token);
   meta.leads.set('901', { email: 'ada@fetched.example', full_name: 'Ada Okafor' });
@@ -53,6 +74,7 @@ test('a lead that Meta only names is fetched, through faults, and routed once', 
   await Promise.all([deliver('901'), deliver('901')]);
   const { lead_id: id } = await eventOf('901', 'fetched');
   await leadWhen(instance, id, ({ status }) => status === 'assigned');
+  expect(await startedAs(id)).toEqual({ LeadStatus: 'received' }); // operations filter on it from the first moment
   await deliver('901');
   const [row] = await instance.sql('SELECT fields, raw_body FROM leads WHERE id = $1', [id]);
   expect(row).toMatchObject({
