@@ -29,7 +29,9 @@ export async function placeLead(deps: LeadActivityDeps, wanted: OwnerWanted): Pr
   if (!lead?.facts) throw needsAttention('unknown_lead', 'route', 'the lead was not identified');
   // A lead keeps the version it was routed by; one that nobody has had yet is routed by the live one.
   const routedBefore = lead.ownerId !== undefined || wanted.hop > 0;
-  const policy = await policies.of(routedBefore ? lead.policyVersion : undefined);
+  const own = await policies.of(routedBefore ? lead.policyVersion : undefined);
+  // Somebody whom that version does not know yet can have it only by the live one, which the lead keeps from then on.
+  const policy = wanted.to === undefined || own.rep(wanted.to) ? own : await policies.of(undefined);
   if (wanted.to !== undefined && !policy.rep(wanted.to))
     return { kind: 'parked', reason: `the policy knows no rep ${wanted.to}` };
   const atMs = epochMs(wanted.at as IsoInstant);

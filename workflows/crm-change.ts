@@ -1,4 +1,5 @@
 import { patched } from '@temporalio/workflow';
+import type { SharedField } from '../domain/crm/change';
 import { answerRequest } from './answer-request';
 import type { CrmChange } from './contract';
 import type { LeadRequest } from './desk';
@@ -27,15 +28,32 @@ export async function takeCrmChange(
     if (verdict === 'overrule') run.writeCrm(`${field}-overruled-${at}`);
     if (verdict !== 'apply') return standing;
   }
-  return answerRequest(run, standing, { kind: 'request', request, answer: nobody });
+  let refusal: string | undefined;
+  const refuse = (reason: string): void => {
+    refusal = reason;
+  };
+  const next = await answerRequest(run, standing, { kind: 'request', request, answer: { accept, refuse } });
+  if (refusal !== undefined && patched(patches.refusedCrmChanges))
+    await takeBack(run, { field, value, at }, refusal);
+  return next;
+}
+
+/** What the lead cannot follow must not stay over there as if it did. */
+async function takeBack(
+  run: Run,
+  { field, value, at }: Pick<CrmChange, 'value' | 'at'> & { readonly field: SharedField },
+  reason: string,
+): Promise<void> {
+  const refused = { leadId: run.leadId, field, value, reason, now: now() };
+  if (await local.refuseCrmChange(refused)) run.writeCrm(`${field}-refused-${at}`);
 }
 
 /** Whether a change can mean anything to a run; what cannot does not wake it. */
 export const isNews = (change: CrmChange): boolean =>
   change.field === 'record' || requestOf(change, false) !== undefined;
 
-/** A fact from the CRM needs no answer: what the state does not allow is simply not done. */
-const nobody = { accept: (): void => undefined, refuse: (): void => undefined };
+/** A fact from the CRM needs no answer. */
+const accept = (): void => undefined;
 
 /** In our words: a status there is a touch or a disposition here, an owner a reassignment. */
 function requestOf({ field, value, at, by }: CrmChange, dated: boolean): LeadRequest | undefined {

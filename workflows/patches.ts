@@ -26,4 +26,6 @@ export const patches = {
   offeredClocks: 'offered-clocks',
   /** 2026-11-30: who worked a lead beside its owner hears that it goes on as an older one. */
   joinedPartners: 'joined-partners',
+  /** 2026-11-30: a change in the CRM that the lead cannot follow is told on the timeline and taken back there. */
+  refusedCrmChanges: 'refused-crm-changes',
 } as const;

@@ -56,8 +56,8 @@ export type Verdict =
   /** Taken back a moment ago and there again: a rule over there sets it, and writing against it would never end. */
   | 'contested';
 
-/** A value that comes back within this time after it was overruled is set by a rule of the CRM, not by a person. */
-const contestMs = 10 * 60_000;
+/** A value that comes back within this time after it was taken back is set by a rule of the CRM, not by a person. */
+export const contestMs = 10 * 60_000;
 
 /**
  * Decides what a change in the CRM means for the lead. It gives the same answer when it is asked again with what its first
