@@ -114,8 +114,11 @@ const numberOf = (version: string | undefined): bigint | undefined =>
 
 /** The field got its value here, after the change over there. What came from the CRM is ordered by `seen` alone. */
 function decidedHereSince({ at }: FieldChange, { current, seen, since, receivedAt }: FieldState): boolean {
-  return since !== undefined && current !== seen?.value && at < since && at >= receivedAt;
+  return since !== undefined && current !== seen?.value && latest(at) < since && at >= receivedAt;
 }
+
+/** Several CRMs date to the second: such a change may have been made at the end of it. */
+const latest = (at: IsoInstant): string => at.replace(/\.000Z$/, '.999Z');
 
 const isRecent = (at: IsoInstant | undefined, now: IsoInstant): boolean =>
   at !== undefined && Date.parse(now) - Date.parse(at) < contestMs;
