@@ -59,9 +59,9 @@ const accept = (): void => undefined;
 function requestOf({ field, value, at, by }: CrmChange, dated: boolean): LeadRequest | undefined {
   const who = by === undefined ? {} : { by };
   if (field === 'owner') return { ask: 'reassign', to: value, ...who };
-  if (value === 'qualified' || value === 'disqualified' || value === 'converted')
-    return { ask: 'dispose', outcome: value, ...who };
-  if (value !== 'touched' && value !== 'working') return undefined;
   const when = dated ? { at: at < now() ? at : now() } : {};
+  if (value === 'qualified' || value === 'disqualified' || value === 'converted')
+    return { ask: 'dispose', outcome: value, ...when, ...who };
+  if (value !== 'touched' && value !== 'working') return undefined;
   return { ask: 'touch', kind: 'crm_status', ...when, ...who };
 }

@@ -162,8 +162,15 @@ test('what is changed while no worker runs is read afterwards', async () => {
   instance.kill('worker');
   await until('the worker is gone', () => !instance.alive().worker);
   for (const { contact } of before) crm.change(contact, { hs_lead_status: 'CONNECTED' });
+  const startedAt = Date.now();
   await instance.start('worker');
-  for (const { id } of before) await leadWhen(instance, id, ({ status }) => status === 'qualified');
+  for (const { id } of before) {
+    const lead = await leadWhen(instance, id, ({ status }) => status === 'qualified');
+    // It counts from when it was set there.
+    for (const fact of ['touched', 'qualified'])
+      expect(Date.parse(lead.timeline.find(({ what }) => what === fact)!.at)).toBeLessThanOrEqual(startedAt);
+    expect(Date.parse(lead.sla!.firstTouchAt!)).toBeLessThanOrEqual(startedAt);
+  }
 });
 
 test('a deleted contact waits for a person: a retry makes a new one, a closed lead needs none', async () => {

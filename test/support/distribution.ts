@@ -170,6 +170,7 @@ export class Distribution {
     return this.store.dispose({
       leadId,
       at: toInstant(this.now),
+      decidedAt: toInstant(this.now),
       outcome,
       credit: Object.fromEntries(Object.entries(policy.pools).map(([id, { credit }]) => [id, credit])),
       longestWaitMs: 4 * 3_600_000,
