@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
-import { judgeChange, type Authority, type FieldChange, type Verdict } from '../domain/crm/change';
+import { contestMs, judgeChange, type Authority, type FieldChange, type Verdict } from '../domain/crm/change';
 import type { LeadId } from '../domain/ids';
-import type { IsoInstant } from '../domain/instant';
+import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
 import { openTexts } from '../domain/sealed';
 import type { CrmSyncStore } from './ports-crm-sync';
 
@@ -18,6 +18,11 @@ export interface ChangeSeen {
   readonly now: string;
 }
 
+/** A change that the lead was to follow, and why it cannot. */
+export type ChangeRefused = Pick<ChangeSeen, 'leadId' | 'field' | 'value' | 'now'> & {
+  readonly reason: string;
+};
+
 export type CrmChangeActivities = ReturnType<typeof createCrmChangeActivities>;
 
 export function createCrmChangeActivities({
@@ -25,7 +30,7 @@ export function createCrmChangeActivities({
   authority,
   payloadKey,
 }: {
-  readonly crmSync: Pick<CrmSyncStore, 'takeChange'>;
+  readonly crmSync: Pick<CrmSyncStore, 'takeChange' | 'refuseChange'>;
   readonly authority: Authority;
   /** Opens who changed it, which a run carries sealed. */
   readonly payloadKey: Buffer;
@@ -39,6 +44,16 @@ export function createCrmChangeActivities({
       const verdict = (await crmSync.takeChange(seen, now as IsoInstant, judge)) ?? 'stale';
       log.debug('change in the CRM judged', { leadId, field: change.field, verdict });
       return verdict;
+    },
+
+    /**
+     * Says on the timeline why the lead does not follow. @returns whether the CRM gets our value back: one that is there
+     * again at once is set by a rule over there, and writing against it would never end.
+     */
+    refuseCrmChange: ({ leadId, now, ...refused }: ChangeRefused): Promise<boolean> => {
+      const at = now as IsoInstant;
+      const recent = toInstant(epochMs(at) - contestMs);
+      return crmSync.refuseChange({ ...refused, leadId: leadId as LeadId }, at, recent);
     },
   };
 }

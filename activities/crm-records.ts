@@ -1,5 +1,6 @@
 import { judgeChange, type Authority, type FieldChange, type SharedField } from '../domain/crm/change';
 import { repairOf, statusMeant } from '../domain/crm/drift';
+import type { LeadId } from '../domain/ids';
 import { toInstant, type IsoInstant } from '../domain/instant';
 import type { Clock, PolicySource } from './ports';
 import type { CrmChanges, CrmDifference, CrmRecord, CrmStanding, CrmSyncStore } from './ports-crm-sync';
@@ -71,13 +72,20 @@ export async function repairLeads(
     records.flatMap((one) => [one.externalId, ...(one.absorbed ?? [])].map((id) => [id, one])),
   );
   const repOf = await repsByEmail(deps);
+  const open = await openAmong(deps, records);
   const all: CrmDifference[] = [];
   for (const lead of leads) {
     const record = byId.get(lead.externalId ?? '');
     // Compared next time, with the record it was merged into; or nothing can be said of it.
     if (record?.mergedInto !== undefined || record?.unclear === true) continue;
-    const found =
-      record && record.deleted !== true ? compare(deps, lead, record, repOf) : await lost(deps, lead);
+    const isThere = record !== undefined && record.deleted !== true;
+    const shown = isThere ? otherShown(record, lead) : undefined;
+    if (shown !== undefined && open.has(shown)) continue;
+    const found = !isThere
+      ? await lost(deps, lead)
+      : shown === undefined
+        ? compare(deps, lead, record, repOf)
+        : takenOver(lead, shown);
     if (found.some(({ difference }) => difference.repair === 'written'))
       await deps.tell(lead, { field: 'record', value: 'differs', at: toInstant(deps.clock.now()) });
     for (const { difference, change } of found)
@@ -115,6 +123,21 @@ function compare(
   return [...found, { difference: { leadId: lead.leadId, field: 'owner', ours: owner, theirs, repair } }];
 }
 
+/** The lead that the record was written for last is over: this one is open, and the record stands for it now. */
+const takenOver = ({ leadId }: CrmStanding, shown: LeadId): readonly Found[] => [
+  { difference: { leadId, field: 'record', ours: leadId, theirs: shown, repair: 'written' } },
+];
+
+/** Those of the leads that records show that are open. */
+async function openAmong(
+  { crmSync, system }: CrmSyncDeps,
+  records: readonly CrmRecord[],
+): Promise<ReadonlySet<LeadId>> {
+  const leadIds = records.flatMap(({ leadId }) => leadId ?? []);
+  const leads = await crmSync.standings({ system, externalIds: [], leadIds });
+  return new Set(leads.map(({ leadId }) => leadId));
+}
+
 async function lost(deps: CrmSyncDeps, lead: CrmStanding): Promise<readonly Found[]> {
   const at = toInstant(deps.clock.now());
   for (const change of await noteDeleted(deps, lead, at)) await deps.tell(lead, change);
@@ -138,8 +161,14 @@ function standsFor(record: CrmRecord, lead: CrmStanding): boolean {
     : lead.externalId === record.externalId;
 }
 
-/** What a record says of the lead, in our words. */
-function changesOf(record: CrmRecord, { fields }: CrmStanding, repOf: RepOf): readonly FieldChange[] {
+/** The lead that a record shows instead of this one: several can share a record, which carries the id of the one written last. */
+const otherShown = (record: CrmRecord, { leadId }: CrmStanding): LeadId | undefined =>
+  record.leadId === leadId ? undefined : record.leadId;
+
+/** What a record says of the lead, in our words: nothing when it shows another one. */
+function changesOf(record: CrmRecord, lead: CrmStanding, repOf: RepOf): readonly FieldChange[] {
+  if (otherShown(record, lead) !== undefined) return [];
+  const { fields } = lead;
   const at = record.modifiedAt;
   const owner = record.ownerEmail === undefined ? undefined : repOf(record.ownerEmail);
   const status = statusMeant(record.status, fields.status);

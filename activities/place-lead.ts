@@ -1,16 +1,14 @@
-import { ApplicationFailure } from '@temporalio/common';
 import type { CandidateVerdict } from '../domain/assignment/picker';
-import { spentPools, type OpenOffer } from '../domain/assignment/open-offer';
 import { skipWords } from '../domain/assignment/words';
 import { parseDuration } from '../domain/duration';
 import type { LeadId } from '../domain/ids';
 import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
 import { capWindows } from '../domain/assignment/caps';
-import type { AssignmentCause, LeadFacts } from '../domain/lead';
 import type { SlaPolicy } from '../domain/policy';
 import { NoWorkingTimeError, without, type Span } from '../domain/sla/calendar';
 import { planSla, type AppliedSla, type PlanInput } from '../domain/sla/plan';
-import { decide, type DecideAbout, type Decision } from './decide';
+import type { DecideAbout, Decision } from './decide';
+import { decideByEither, decideOpenly } from './decide-openly';
 import { needsAttention } from './failures';
 import type { LeadActivityDeps } from './lead';
 import type { ReadyPolicy } from './policies';
@@ -30,7 +28,9 @@ export async function placeLead(deps: LeadActivityDeps, wanted: OwnerWanted): Pr
   if (!lead?.facts) throw needsAttention('unknown_lead', 'route', 'the lead was not identified');
   // A lead keeps the version it was routed by; one that nobody has had yet is routed by the live one.
   const routedBefore = lead.ownerId !== undefined || wanted.hop > 0;
-  const routedBy = await policies.of(routedBefore ? lead.policyVersion : undefined);
+  const own = await policies.of(routedBefore ? lead.policyVersion : undefined);
+  // Somebody whom that version does not know yet can have it only by the live one, which the lead keeps from then on.
+  const routedBy = wanted.to === undefined || own.rep(wanted.to) ? own : await policies.of(undefined);
   if (wanted.to !== undefined && !routedBy.rep(wanted.to))
     return { kind: 'parked', reason: `the policy knows no rep ${wanted.to}` };
   const atMs = epochMs(wanted.at as IsoInstant);
@@ -58,44 +58,6 @@ export async function placeLead(deps: LeadActivityDeps, wanted: OwnerWanted): Pr
     ...(result.beside === undefined ? {} : { beside: result.beside }),
     ...(result.unpaired === undefined || alert === undefined ? {} : { unpaired: alert }),
   };
-}
-
-/** A version that cannot decide about the lead any more gives way to the live one, which may have been corrected. */
-function decideByEither(
-  routedBy: ReadyPolicy,
-  live: ReadyPolicy,
-  decideBy: (policy: ReadyPolicy) => Decision,
-): { readonly policy: ReadyPolicy; readonly decision: Decision } {
-  try {
-    return { policy: routedBy, decision: decideBy(routedBy) };
-  } catch (error) {
-    if (!(error instanceof ApplicationFailure) || live.version === routedBy.version) throw error;
-    return { policy: live, decision: decideBy(live) };
-  }
-}
-
-/** Whoever lost it has no claim to it; a lead that its owner keeps unless somebody takes it is not opened to others. */
-const opensFor: readonly AssignmentCause[] = ['routed', 'declined', 'lapsed'];
-
-/**
- * Decides about a lead that may be open to several reps, or was. A claim of it goes to the pool, in whose ledger it counts,
- * and can go to nobody else there.
- */
-export function decideOpenly(
-  policy: ReadyPolicy,
-  facts: LeadFacts,
-  about: DecideAbout,
-  { offer, wanted }: { readonly offer: OpenOffer | undefined; readonly wanted: OwnerWanted },
-): Decision {
-  const { to, cause, hop } = wanted;
-  const opened = opensFor.includes(cause) ? { opened: spentPools(offer, wanted) } : {};
-  const decision = decide(policy, facts, { ...about, ...opened });
-  const isClaim = to !== undefined && cause === 'claimed' && offer?.ended === undefined && offer?.hop === hop;
-  if (!isClaim || !offer.reps.includes(to)) return decision;
-  const pool = decision.targets.find((target) => target.kind === 'pool' && target.poolId === offer.poolId);
-  return pool?.kind === 'pool'
-    ? { ...decision, targets: [{ ...pool, claim: { by: to, reps: offer.reps } }] }
-    : decision;
 }
 
 /** Offers that nobody took, by pool. */

@@ -76,6 +76,15 @@ export interface CrmSyncStore {
     now: IsoInstant,
     judge: (state: FieldState) => Verdict,
   ): Promise<Verdict | undefined>;
+  /**
+   * Tells the timeline why a change that was to be followed could not be. Safe to repeat. @returns whether the CRM gets
+   * our value back: not when the same was refused a moment ago, since `recent`.
+   */
+  refuseChange(
+    change: Pick<FieldChange, 'field' | 'value'> & { readonly leadId: LeadId; readonly reason: string },
+    now: IsoInstant,
+    recent: IsoInstant,
+  ): Promise<boolean>;
   /** The record was merged into another one over there, which stands for the lead from now on. */
   repoint(input: {
     readonly system: string;

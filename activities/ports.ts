@@ -282,6 +282,8 @@ export interface AssignmentStore {
   dispose(input: {
     readonly leadId: LeadId;
     readonly at: IsoInstant;
+    /** When the verdict was given: `at`, or earlier where we heard of it later. */
+    readonly decidedAt: IsoInstant;
     readonly outcome: DispositionOutcome | 'closed';
     readonly reason?: string;
     readonly by?: string;

@@ -1,6 +1,6 @@
 import { parseDuration } from '../domain/duration';
 import type { LeadId } from '../domain/ids';
-import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
+import { epochMs, type IsoInstant } from '../domain/instant';
 import type { DispositionOutcome, TouchKind } from '../domain/lead';
 import { elapsedMs, stopClock } from '../domain/sla/clock';
 import { touchClock, type AppliedSla } from '../domain/sla/plan';
@@ -29,8 +29,9 @@ export interface Touched {
 /** Measures a touch by the wall and by the SLA's clock and records it; it also answers a customer's reply. */
 export async function recordTouch(deps: LeadActivityDeps, seen: TouchSeen): Promise<Touched> {
   const { lead, assignment, calendar } = await runningClocks(deps, seen);
-  // Nobody can have worked a lead before it came.
-  const at = toInstant(Math.max(epochMs(seen.at as IsoInstant), epochMs(lead.receivedAt)));
+  // Nobody can have worked a lead before it came; what the CRM dates is no earlier than that its owner has it.
+  const from = seen.kind === 'crm_status' ? assignment.assignedAt : lead.receivedAt;
+  const at = later(seen.at as IsoInstant, from);
   const clock = touchClock(assignment.sla, calendar);
   const wallMs = epochMs(at) - epochMs(lead.receivedAt);
   const speedToLeadMs = lead.firstTouchAt ? epochMs(lead.firstTouchAt) - epochMs(lead.receivedAt) : wallMs;
@@ -61,9 +62,13 @@ export async function recordTouch(deps: LeadActivityDeps, seen: TouchSeen): Prom
   return { touchedAt: at, speedToLeadMs, breached, clocks: dueState(sla).clocks };
 }
 
+const later = (a: IsoInstant, b: IsoInstant): IsoInstant => (a > b ? a : b);
+
 export interface Disposed {
   readonly leadId: string;
   readonly at: string;
+  /** When the verdict was given, where we hear of it later. */
+  readonly decidedAt?: string;
   readonly outcome: DispositionOutcome | 'closed';
   readonly reason?: string;
   readonly by?: string;
@@ -77,16 +82,20 @@ export interface Disposed {
  */
 export async function disposeLead(
   deps: LeadActivityDeps,
-  { hop, ...disposed }: Disposed,
+  { hop, decidedAt, ...disposed }: Disposed,
 ): Promise<Pick<Touched, 'clocks'> | undefined> {
   const at = disposed.at as IsoInstant;
   const leadId = disposed.leadId as LeadId;
   const live = await deps.policies.of(undefined);
-  const dispose = async (applied?: { readonly hop: number; readonly sla: AppliedSla }): Promise<void> => {
+  const dispose = async (
+    given: IsoInstant,
+    applied?: { readonly hop: number; readonly sla: AppliedSla },
+  ): Promise<void> => {
     const next = await deps.assignments.dispose({
       ...disposed,
       leadId,
       at,
+      decidedAt: given,
       credit: creditRules(live),
       longestWaitMs: parseDuration(live.policy.longestWait) ?? 0,
       ...(applied ? { applied } : {}),
@@ -94,12 +103,13 @@ export async function disposeLead(
     if (next !== undefined) await deps.wake(next);
   };
   if (hop === undefined) {
-    await dispose();
+    await dispose(at);
     return undefined;
   }
   const { assignment, calendar } = await runningClocks(deps, { leadId, hop });
-  const sla = stopClocks(assignment.sla, endedBy[disposed.outcome], { calendar, at });
-  await dispose({ hop, sla });
+  const given = later((decidedAt ?? at) as IsoInstant, assignment.assignedAt);
+  const sla = stopClocks(assignment.sla, endedBy[disposed.outcome], { calendar, at: given });
+  await dispose(given, { hop, sla });
   if (disposed.outcome !== 'qualified') await deps.errors.resolve(leadId, clockStep, at); // nothing is due any more
   return { clocks: dueState(sla).clocks };
 }

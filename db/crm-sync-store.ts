@@ -40,6 +40,7 @@ export function createCrmSyncStore(pool: Pool): CrmSyncStore {
       return rows.map(standingOf);
     },
     takeChange: (change, now, judge) => takeChange(pool, change, now, judge),
+    refuseChange: (change, now, recent) => refuseChange(pool, change, now, recent),
     repoint: async ({ system, from, to, at }) => {
       await pool.query(
         `WITH moved AS (
@@ -119,6 +120,28 @@ async function takeChange(
       );
     return verdict;
   });
+}
+
+/** A repeat of the call has its own entry already, and is not contested by it. */
+async function refuseChange(
+  pool: Pool,
+  { leadId, field, value, reason }: Parameters<CrmSyncStore['refuseChange']>[0],
+  now: IsoInstant,
+  recent: IsoInstant,
+): Promise<boolean> {
+  const { rows } = await pool.query<{ contested: boolean }>(
+    `WITH before AS (
+       SELECT at FROM timeline WHERE lead_id = $1 AND what = 'crm_change_refused' AND at > $6
+         AND details ->> 'field' = $3 AND details ->> 'value' = $4
+     ), told AS (
+       INSERT INTO timeline (lead_id, at, what, details)
+       SELECT id, $2, 'crm_change_refused', jsonb_build_object('field', $3::text, 'value', $4::text, 'reason', $5::text)
+       FROM leads WHERE id = $1 AND NOT EXISTS (SELECT FROM before WHERE at = $2)
+     )
+     SELECT EXISTS (SELECT FROM before WHERE at < $2) AS contested`,
+    [leadId, now, field, value, reason, recent],
+  );
+  return rows[0]?.contested !== true;
 }
 
 interface ReportRow extends Pick<CrmReport, 'id' | 'system' | 'counts' | 'differences'> {

@@ -188,15 +188,16 @@ async function dispose(
   standing: Parked | Owned,
   request: Extract<LeadRequest, { ask: 'dispose' }>,
 ): Promise<Standing> {
-  const { outcome, reason, by } = request;
+  const { outcome, reason, by, at } = request;
   const worked =
     standing.kind === 'owned' && standing.touchedAt === undefined
-      ? await touch(run, standing, 'crm_status', by === undefined ? {} : { by })
+      ? await touch(run, standing, 'crm_status', request)
       : standing;
   const disposed = await local.dispose({
     leadId: run.leadId,
     ...(worked.kind === 'owned' ? { hop: worked.hop } : {}),
     at: now(),
+    ...(at === undefined ? {} : { decidedAt: at }),
     outcome,
     ...(reason === undefined ? {} : { reason }),
     ...(by === undefined ? {} : { by }),

@@ -1,4 +1,5 @@
-import { log, patched } from '@temporalio/workflow';
+import { patched } from '@temporalio/workflow';
+import type { SharedField } from '../domain/crm/change';
 import { answerRequest } from './answer-request';
 import type { CrmChange } from './contract';
 import type { LeadRequest } from './desk';
@@ -27,28 +28,40 @@ export async function takeCrmChange(
     if (verdict === 'overrule') run.writeCrm(`${field}-overruled-${at}`);
     if (verdict !== 'apply') return standing;
   }
-  return answerRequest(run, standing, { kind: 'request', request, answer: nobody });
+  let refusal: string | undefined;
+  const refuse = (reason: string): void => {
+    refusal = reason;
+  };
+  const next = await answerRequest(run, standing, { kind: 'request', request, answer: { accept, refuse } });
+  if (refusal !== undefined && patched(patches.refusedCrmChanges))
+    await takeBack(run, { field, value, at }, refusal);
+  return next;
+}
+
+/** What the lead cannot follow must not stay over there as if it did. */
+async function takeBack(
+  run: Run,
+  { field, value, at }: Pick<CrmChange, 'value' | 'at'> & { readonly field: SharedField },
+  reason: string,
+): Promise<void> {
+  const refused = { leadId: run.leadId, field, value, reason, now: now() };
+  if (await local.refuseCrmChange(refused)) run.writeCrm(`${field}-refused-${at}`);
 }
 
 /** Whether a change can mean anything to a run; what cannot does not wake it. */
 export const isNews = (change: CrmChange): boolean =>
   change.field === 'record' || requestOf(change, false) !== undefined;
 
-/** A fact from the CRM needs no answer: what the state does not allow, or the policy cannot decide, is not done. */
-const nobody = {
-  accept: (): void => undefined,
-  refuse: (reason: string): void => {
-    log.info('a change in the CRM is not followed', { reason });
-  },
-};
+/** A fact from the CRM needs no answer. */
+const accept = (): void => undefined;
 
 /** In our words: a status there is a touch or a disposition here, an owner a reassignment. */
 function requestOf({ field, value, at, by }: CrmChange, dated: boolean): LeadRequest | undefined {
   const who = by === undefined ? {} : { by };
   if (field === 'owner') return { ask: 'reassign', to: value, ...who };
-  if (value === 'qualified' || value === 'disqualified' || value === 'converted')
-    return { ask: 'dispose', outcome: value, ...who };
-  if (value !== 'touched' && value !== 'working') return undefined;
   const when = dated ? { at: at < now() ? at : now() } : {};
+  if (value === 'qualified' || value === 'disqualified' || value === 'converted')
+    return { ask: 'dispose', outcome: value, ...when, ...who };
+  if (value !== 'touched' && value !== 'working') return undefined;
   return { ask: 'touch', kind: 'crm_status', ...when, ...who };
 }

@@ -15,7 +15,8 @@ export type LeadRequest =
   | ({ readonly ask: 'hold' } & contract.HoldRequest)
   | ({ readonly ask: 'resume' } & contract.ResumeRequest)
   | { readonly ask: 'reply' }
-  | ({ readonly ask: 'dispose' } & contract.DispositionRequest)
+  /** `at` is when the verdict was given, where we hear of it later. */
+  | ({ readonly ask: 'dispose'; readonly at?: string } & contract.DispositionRequest)
   | { readonly ask: 'setScore'; readonly set: contract.ScoreRequest }
   | ({ readonly ask: 'clearScore' } & contract.ScoreClearRequest)
   | ({ readonly ask: 'join' } & contract.JoinRequest)

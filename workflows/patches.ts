@@ -30,4 +30,6 @@ export const patches = {
   undecided: 'undecided',
   /** 2026-11-30: what holds a lead tries without a trace in its history, which had an end after a day of tries. */
   quietHolder: 'quiet-holder',
+  /** 2026-11-30: a change in the CRM that the lead cannot follow is told on the timeline and taken back there. */
+  refusedCrmChanges: 'refused-crm-changes',
 } as const;

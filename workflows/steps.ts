@@ -48,6 +48,7 @@ export const local = {
   dispose: step('record the disposition').dispose,
   joinLead: step('join the older open lead').joinLead,
   judgeCrmChange: step('judge the change in the CRM').judgeCrmChange,
+  refuseCrmChange: step('say why the change in the CRM is not followed').refuseCrmChange,
   openError: step('write the error database').openError,
   resolveError: step('resolve the error').resolveError,
   notifyRep: proxyLocalActivities<NotifyActivities>({ ...short, summary: 'notify' }).notifyRep,

@@ -24,8 +24,8 @@ export interface FakeHubspot extends FakeVendor {
   change(contactId: string, properties: Properties): void;
   /** Somebody deletes a contact. */
   remove(contactId: string): void;
-  /** Somebody merges a contact into another one, which keeps its id and values. */
-  merge(contactId: string, into: string): void;
+  /** Somebody merges a contact into another one, whose values go on under a new id. @returns that id */
+  merge(contactId: string, into: string): string;
 }
 
 const Batch = z.strictObject({
@@ -123,11 +123,11 @@ export async function startFakeHubspot(
     },
     options,
   );
-  return { ...vendor, contacts, tasks, associations, owners, ...handsOn(contacts) };
+  return { ...vendor, contacts, tasks, associations, owners, ...handsOn(objects) };
 }
 
 /** What people do in HubSpot. */
-function handsOn(contacts: Map<string, Properties>): Pick<FakeHubspot, 'change' | 'remove' | 'merge'> {
+function handsOn({ contacts, newId }: Objects): Pick<FakeHubspot, 'change' | 'remove' | 'merge'> {
   const change: FakeHubspot['change'] = (contactId, properties) => {
     contacts.set(contactId, { ...contacts.get(contactId), ...properties, ...touchedNow() });
   };
@@ -135,9 +135,12 @@ function handsOn(contacts: Map<string, Properties>): Pick<FakeHubspot, 'change' 
     change,
     remove: (contactId) => void contacts.delete(contactId),
     merge: (contactId, into) => {
-      const { hs_merged_object_ids: before = '' } = contacts.get(into) ?? {};
-      contacts.delete(contactId);
-      change(into, { hs_merged_object_ids: [before, contactId].filter(Boolean).join(';') });
+      const [loser, winner] = [contacts.get(contactId), contacts.get(into)];
+      const before = [winner, loser].map((contact) => contact?.['hs_merged_object_ids']);
+      const id = newId();
+      for (const old of [contactId, into]) contacts.delete(old);
+      change(id, { ...winner, hs_merged_object_ids: [...before, into, contactId].filter(Boolean).join(';') });
+      return id;
     },
   };
 }
@@ -177,13 +180,15 @@ function search(contacts: ReadonlyMap<string, Properties>, { body }: VendorReque
 function readBatch(contacts: ReadonlyMap<string, Properties>, { body }: VendorRequest): FakeReply {
   const query = Read.safeParse(body);
   if (!query.success) return fault(400, 'VALIDATION_ERROR', 'Invalid input JSON');
-  const known = ({ id }: { readonly id: string }): (readonly [string, Properties])[] =>
-    [...contacts].filter(
-      ([contactId, of]) => contactId === id || of['hs_merged_object_ids']?.split(';').includes(id) === true,
-    );
-  const results = query.data.inputs.flatMap(known).map(asResult);
+  const results = query.data.inputs.flatMap(({ id }) => resolved(contacts, id)).map(asResult);
   return json(200, { status: 'COMPLETE', results, startedAt: at, completedAt: at });
 }
+
+/** The record of an id, which may be that of one that was merged into it. */
+const resolved = (records: ReadonlyMap<string, Properties>, id: string): (readonly [string, Properties])[] =>
+  [...records].filter(
+    ([recordId, of]) => recordId === id || of['hs_merged_object_ids']?.split(';').includes(id) === true,
+  );
 
 const asResult = ([id, properties]: readonly [string, Properties]) => {
   const updatedAt = properties['lastmodifieddate'] ?? at;
@@ -233,19 +238,23 @@ function upsert(objects: Objects, { params: [type], body }: VendorRequest): Fake
 
 /** Of the properties only those that were asked for. */
 function read(objects: Objects, { params: [type, id = ''], request }: VendorRequest): FakeReply {
-  const record = objects[typeOf(type)].get(id);
-  if (!record) return fault(404, 'OBJECT_NOT_FOUND', 'Object not found.');
+  const [found] = resolved(objects[typeOf(type)], id);
+  if (!found) return fault(404, 'OBJECT_NOT_FOUND', 'Object not found.');
+  const [recordId, record] = found;
   const wanted = (request.query.get('properties') ?? 'email').split(',');
   const properties = Object.fromEntries(wanted.map((name) => [name, record[name] ?? null]));
-  return json(200, { id, properties, createdAt: at, updatedAt: at, archived: false });
+  return json(200, { id: recordId, properties, createdAt: at, updatedAt: at, archived: false });
 }
 
+/** Only by its own id: that ids of merged contacts are good for a write is documented nowhere. */
 function patch(objects: Objects, { params: [type, id = ''], body }: VendorRequest): FakeReply {
   const records = objects[typeOf(type)];
   const before = records.get(id);
   const change = Patch.safeParse(body);
   if (!before) return fault(404, 'OBJECT_NOT_FOUND', 'Object not found.');
   if (!change.success) return fault(400, 'VALIDATION_ERROR', 'Invalid input JSON');
+  const taken = takenBy(records, change.data.properties, id);
+  if (taken !== undefined) return fault(409, 'CONFLICT', `Contact already exists. Existing ID: ${taken}`);
   const properties = { ...before, ...change.data.properties, ...touchedNow() };
   records.set(id, properties);
   return json(200, { id, properties, createdAt: at, updatedAt: at, archived: false });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ConnectorError } from '../../activities/failures';
 import type { Clock } from '../../activities/ports';
 import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { parseAnswer, RefusedError, type Refusal } from '../http';
@@ -38,7 +39,8 @@ const defaultWords: StatusWords = {
 /**
  * A lead is a contact with an owner and a lead status, and a task with the touch deadline. The contact is found by its
  * e-mail address, HubSpot's own key, else by our property: two leads of one person are one contact. Both writes are
- * upserts by a unique key, so a repeat changes nothing.
+ * upserts by a unique key, so a repeat changes nothing. A contact that was written is known by its id from then on: one
+ * that people deleted must not come back.
  * @see https://developers.hubspot.com/docs/api-reference/latest/crm/objects/contacts/batch/upsert-contacts
  */
 export function createHubspotCrm(options: HubspotOptions): CrmPort {
@@ -69,11 +71,10 @@ export function createHubspotCrm(options: HubspotOptions): CrmPort {
       }
       const ownerId = await ownerOf(lead, signal);
       const contact = contactOf(lead, { ownerId, words });
-      const externalId = await upsert(call, 'contacts', lead, {
-        key: keyOf(lead),
-        properties: contact,
-        signal,
-      });
+      const externalId =
+        knownId === undefined
+          ? await upsert(call, 'contacts', lead, { key: keyOf(lead), properties: contact, signal })
+          : await updateContact(call, lead, { id: knownId, properties: contact, signal });
       await writeTask(call, lead, { ownerId, contactId: externalId, signal });
       return { externalId };
     },
@@ -120,6 +121,45 @@ function contactOf(
     [hubspotKey]: id,
   };
 }
+
+interface Known {
+  readonly id: string;
+  readonly properties: Properties;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * An address that another contact has is left out.
+ * @returns its id, another one once people have merged it. @throws ConnectorError `deleted`
+ */
+async function updateContact(call: VendorApi, lead: CrmLead, known: Known): Promise<string> {
+  try {
+    return await update(call, 'contacts', lead, known);
+  } catch (error) {
+    const { email, ...properties } = known.properties;
+    if (isConflict(error) && email !== undefined) return updateContact(call, lead, { ...known, properties });
+    if (!isNotFound(error)) throw error;
+    return update(call, 'contacts', lead, { ...known, id: await survivorOf(call, lead, known) });
+  }
+}
+
+/** Ids of contacts that were merged lead to the one that is left. */
+async function survivorOf(call: VendorApi, { band }: CrmLead, { id, signal }: Known): Promise<string> {
+  const path = `/crm/objects/${hubspotVersion}/contacts/${encodeURIComponent(id)}`;
+  try {
+    const { text } = await call({ method: 'GET', path, band, signal });
+    return parseAnswer(system, Updated, text).id;
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    throw new ConnectorError('deleted', `${system}: the record was deleted there`);
+  }
+}
+
+const isConflict = (error: unknown): boolean =>
+  error instanceof RefusedError && error.refusal.existingId !== undefined;
+
+const isNotFound = (error: unknown): boolean =>
+  error instanceof RefusedError && error.refusal.detail.startsWith('OBJECT_NOT_FOUND');
 
 /** The owner's task, upserted and tied to the contact; both can be repeated. */
 async function writeTask(
@@ -172,9 +212,19 @@ async function upsert(
   } catch (error) {
     const existingId = error instanceof RefusedError ? error.refusal.existingId : undefined;
     if (existingId === undefined) throw error;
-    await call({ method: 'PATCH', path: `${path}/${existingId}`, body: { properties }, band, signal });
-    return existingId;
+    return update(call, type, lead, { id: existingId, properties, signal });
   }
+}
+
+async function update(
+  call: VendorApi,
+  type: 'contacts' | 'tasks',
+  { band }: CrmLead,
+  { id, properties, signal }: Known,
+): Promise<string> {
+  const path = `/crm/objects/${hubspotVersion}/${type}/${encodeURIComponent(id)}`;
+  const { text } = await call({ method: 'PATCH', path, body: { properties }, band, signal });
+  return parseAnswer(system, Updated, text).id;
 }
 
 /** @throws RefusedError for a refusal inside a 200 */
@@ -186,6 +236,7 @@ function upsertedId(leadId: string, { results, errors }: z.infer<typeof Upserted
   throw new RefusedError(`${system}: ${refusal.detail}`, refusal);
 }
 
+const Updated = z.object({ id: z.string().min(1) });
 const Owners = z.object({ results: z.array(z.object({ id: z.string().min(1) })) });
 
 const Fault = z.object({

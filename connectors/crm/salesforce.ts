@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConnectorError } from '../../activities/failures';
 import type { Clock } from '../../activities/ports';
+import type { CrmChanges } from '../../activities/ports-crm-sync';
 import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { parseAnswer, RefusedError, type Refusal } from '../http';
 import { jsonIn, oauthCredentials, type CredentialSource } from './credentials';
@@ -62,12 +63,13 @@ export function createSalesforceCrm(options: SalesforceOptions): CrmPort {
   const words = options.statusWords ?? defaultWords;
   const ask = async (path: string, signal: AbortSignal): Promise<string> =>
     (await call({ method: 'GET', path, band: null, signal })).text;
+  const changes = salesforceChanges(ask, words);
   return {
     system,
-    changes: salesforceChanges(ask, words),
+    changes,
     upsertLead: async (lead, _idempotencyKey, signal, knownId) => {
       const ownerId = await ownerOf(lead, signal);
-      const write = { call, lead, fields: fieldsOf(lead, ownerId, words), signal };
+      const write = { call, changes, lead, fields: fieldsOf(lead, ownerId, words), signal };
       const written = knownId === undefined ? await upsertByKey(write) : await updateById(write, knownId);
       // A converted lead has become a contact, and its task is the sales process's own.
       if (!written.converted) await writeTask(call, lead, { ownerId, leadId: written.id, signal });
@@ -119,6 +121,7 @@ const writeHeaders = {
 /** One write of a lead: what its calls need. */
 interface Write {
   readonly call: VendorApi;
+  readonly changes: CrmChanges;
   readonly lead: CrmLead;
   readonly fields: Fields;
   readonly signal: AbortSignal;
@@ -149,8 +152,9 @@ async function upsertByKey(write: Write): Promise<Written> {
   }
 }
 
-/** The record we know, which is another one than had our id once people have merged two. @throws ConnectorError `deleted` */
-async function updateById({ call, lead, fields, signal }: Write, id: string): Promise<Written> {
+/** The record we know, or the one that people merged it into. @throws ConnectorError `deleted` */
+async function updateById(write: Write, id: string): Promise<Written> {
+  const { call, changes, lead, fields, signal } = write;
   const body = { ...fields, [salesforceKey]: lead.id };
   const path = `/sobjects/Lead/${id}`;
   try {
@@ -159,7 +163,9 @@ async function updateById({ call, lead, fields, signal }: Write, id: string): Pr
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     if (isConverted(error)) return { id, converted: true };
-    if (error.refusal.detail !== 'NOT_FOUND') throw error;
+    if (error.refusal.detail !== 'NOT_FOUND' && error.code !== 'deleted') throw error;
+    const [record] = await changes.read([id], signal);
+    if (record?.mergedInto !== undefined) return updateById(write, record.mergedInto);
     throw new ConnectorError('deleted', `${system}: the record was deleted there`);
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ConnectorError } from '../../activities/failures';
 import type { Clock } from '../../activities/ports';
 import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { parseAnswer, type Refusal } from '../http';
@@ -34,8 +35,8 @@ interface Write {
 
 /**
  * A lead is a sale opportunity of a party, with our id as its reference and a note with the touch deadline. Tryton has
- * no unique keys: each is looked for before it is created, and writes of one lead take turns. An opportunity that
- * people have closed is left alone. Needs the module sale_opportunity, release 8.2.
+ * no unique keys: each is looked for before it is created, by its id once that is known, and writes of one lead take
+ * turns. An opportunity that people have closed is left alone. Needs the module sale_opportunity, release 8.2.
  * @see https://docs.tryton.org/latest/server/topics/user_application.html
  */
 export function createTrytonCrm(options: TrytonOptions): CrmPort {
@@ -67,12 +68,15 @@ export function createTrytonCrm(options: TrytonOptions): CrmPort {
   return {
     system,
     changes: trytonChanges(get),
-    upsertLead: (lead, _idempotencyKey, signal) =>
+    upsertLead: (lead, _idempotencyKey, signal, knownId) =>
       inTurn(lead.id, async () => {
         const owner = await ownerOf(lead, signal);
         const employee = owner === undefined ? undefined : Number(owner);
         const write = { rest: restOf(lead, signal), lead, company, employee };
-        const opportunity = (await find(write)) ?? (await create(write));
+        const opportunity =
+          knownId === undefined
+            ? ((await findMine(write)) ?? (await create(write)))
+            : await findById(write, Number(knownId));
         if (opportunity.state === 'lead' || opportunity.state === 'opportunity')
           await update(write, opportunity);
         await writeNote(write, opportunity.id);
@@ -81,11 +85,20 @@ export function createTrytonCrm(options: TrytonOptions): CrmPort {
   };
 }
 
-async function find({ rest, lead }: Write): Promise<Opportunity | undefined> {
-  const text = await rest(
-    'GET',
-    trytonSearch('sale.opportunity', ['id', 'state'], [['reference', '=', lead.id]]),
-  );
+/** Copying an opportunity copies our reference too: the first one is ours. */
+const findMine = (write: Write): Promise<Opportunity | undefined> =>
+  find(write, ['reference', '=', write.lead.id]);
+
+/** @throws ConnectorError `deleted` */
+async function findById(write: Write, id: number): Promise<Opportunity> {
+  const known = await find(write, ['id', '=', id]);
+  if (!known) throw new ConnectorError('deleted', `${system}: the record was deleted there`);
+  return known;
+}
+
+async function find({ rest }: Write, which: readonly unknown[]): Promise<Opportunity | undefined> {
+  const first = { order: [['id', 'ASC']], size: 1 };
+  const text = await rest('GET', trytonSearch('sale.opportunity', ['id', 'state'], [which], first));
   return parseAnswer(system, z.array(Opportunity), text)[0];
 }
 

@@ -146,7 +146,7 @@ export async function writeDisposition(
       `UPDATE leads SET progress = CASE WHEN $2 = 'closed' THEN progress ELSE $2 END,
          closed_at = CASE WHEN $3::boolean THEN $4::timestamptz ELSE closed_at END, close_reason = COALESCE($5, close_reason)
        WHERE id = $1 AND closed_at IS NULL AND (progress <> $2 OR $3::boolean) RETURNING owner_id, hop`,
-      [input.leadId, input.outcome, closes, input.at, input.reason ?? null],
+      [input.leadId, input.outcome, closes, input.decidedAt, input.reason ?? null],
     );
     const row = rows[0];
     if (!row) return next(client, input); // a repeat of the call
@@ -161,7 +161,7 @@ export async function writeDisposition(
     if (closes && row.owner_id) await freeOwner(client, row.owner_id, { leadId: input.leadId, hop: row.hop });
     await client.query(`INSERT INTO timeline (lead_id, at, what, details) VALUES ($1, $2, $3, $4)`, [
       input.leadId,
-      input.at,
+      input.decidedAt,
       input.outcome,
       JSON.stringify({ reason: input.reason, by: input.by }),
     ]);

@@ -56,8 +56,8 @@ export type Verdict =
   /** Taken back a moment ago and there again: a rule over there sets it, and writing against it would never end. */
   | 'contested';
 
-/** A value that comes back within this time after it was overruled is set by a rule of the CRM, not by a person. */
-const contestMs = 10 * 60_000;
+/** A value that comes back within this time after it was taken back is set by a rule of the CRM, not by a person. */
+export const contestMs = 10 * 60_000;
 
 /**
  * Decides what a change in the CRM means for the lead. It gives the same answer when it is asked again with what its first
@@ -114,8 +114,11 @@ const numberOf = (version: string | undefined): bigint | undefined =>
 
 /** The field got its value here, after the change over there. What came from the CRM is ordered by `seen` alone. */
 function decidedHereSince({ at }: FieldChange, { current, seen, since, receivedAt }: FieldState): boolean {
-  return since !== undefined && current !== seen?.value && at < since && at >= receivedAt;
+  return since !== undefined && current !== seen?.value && latest(at) < since && at >= receivedAt;
 }
+
+/** Several CRMs date to the second: such a change may have been made at the end of it. */
+const latest = (at: IsoInstant): string => at.replace(/\.000Z$/, '.999Z');
 
 const isRecent = (at: IsoInstant | undefined, now: IsoInstant): boolean =>
   at !== undefined && Date.parse(now) - Date.parse(at) < contestMs;

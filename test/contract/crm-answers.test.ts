@@ -67,6 +67,28 @@ describe('recorded answers of the CRMs', () => {
     await close();
   });
 
+  it('makes no opportunity of Tryton again that is gone, and takes the first of those that carry our reference', async () => {
+    const found = '[{"id":7,"state":"won"}]';
+    let answer = '[]';
+    const recorder = await startRecorder(() => ({ status: 200, text: answer }));
+    const port = createTrytonCrm({ url: recorder.url, key: 'key', company: 1, clock });
+    expect(await failureOf(port.upsertLead(lead, key, patient(), '5'))).toMatchObject({ code: 'deleted' });
+    answer = found;
+    expect(await port.upsertLead(lead, key, patient())).toEqual({ externalId: '7' });
+    await recorder.close();
+    const asked = recorder.requests.map(({ method, url }) => {
+      const query = new URL(url, recorder.url).searchParams;
+      const decoded = (name: string): unknown =>
+        JSON.parse(Buffer.from(query.get(name) ?? '', 'base64').toString());
+      return [method, decoded('d'), decoded('o'), query.get('s')];
+    });
+    const first = [[['id', 'ASC']], '1'];
+    expect(asked).toEqual([
+      ['GET', [['id', '=', 5]], ...first],
+      ['GET', [['reference', '=', lead.id]], ...first],
+    ]);
+  });
+
   it('parks every lead under one cause when a token is revoked', async () => {
     const crm = await startVendor('hubspot');
     crm.fake.expire();

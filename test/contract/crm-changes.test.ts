@@ -140,9 +140,31 @@ describe('HubSpot', () => {
     const [one, two] = [crmLead('one'), crmLead('two', { person })];
     const first = await crm.port.upsertLead(one, 'k1', patient());
     const second = await crm.port.upsertLead(two, 'k2', patient());
-    crm.fake.merge(first.externalId, second.externalId);
+    const externalId = crm.fake.merge(first.externalId, second.externalId);
     const { records } = await crm.port.changes!.since(startedAt, undefined, patient());
-    expect(records).toMatchObject([{ externalId: second.externalId, absorbed: [first.externalId] }]);
+    expect(records).toMatchObject([{ externalId, absorbed: [second.externalId, first.externalId] }]);
+    // Before we have read of it, too: each lead goes on there, under the address of the contact that is left.
+    for (const [lead, known] of [
+      [one, first.externalId],
+      [two, second.externalId],
+    ] as const) {
+      expect(await crm.port.upsertLead(lead, 'k3', patient(), known)).toEqual({ externalId });
+      expect(crm.fake.contacts.get(externalId)).toMatchObject({ lead_router_id: lead.id });
+    }
+    expect(crm.fake.contacts.size).toBe(1);
+  });
+
+  it('stays with the contact it has when its new address is that of another one', async () => {
+    const lead = crmLead('known');
+    const { externalId } = await crm.port.upsertLead(lead, 'k1', patient());
+    const person = { id: 'per', email: 'other@example.com' };
+    await crm.port.upsertLead(crmLead('other', { person }), 'k2', patient());
+    const moved = { ...lead, person: { ...lead.person, email: person.email }, owner: ben };
+    expect(await crm.port.upsertLead(moved, 'k3', patient(), externalId)).toEqual({ externalId });
+    expect(crm.fake.contacts.get(externalId)).toMatchObject({
+      email: lead.person.email,
+      hubspot_owner_id: '502',
+    });
   });
 
   it('looks a user up once, and takes one who is gone for nobody we know', async () => {
@@ -330,7 +352,10 @@ describe('Salesforce', () => {
     });
     expect(await port.upsertLead(lead, 'k3', patient(), kept.externalId)).toEqual(kept);
     expect(fake.leads.size).toBe(1);
-    const again = port.upsertLead(lead, 'k4', patient(), loser.externalId);
+    // Before we have read of the merge, too.
+    expect(await port.upsertLead(lead, 'k4', patient(), loser.externalId)).toEqual(kept);
+    fake.remove(kept.externalId);
+    const again = port.upsertLead(lead, 'k5', patient(), loser.externalId);
     expect(await failureOf(again)).toMatchObject({ code: 'deleted' });
     await fake.close();
   });

@@ -9,7 +9,11 @@ import { startVendor, vendors, type VendorHarness } from './crm-vendors';
 import { clock, crmLead, failureOf, faultCodes, hastyMs, patient } from './examples';
 import { breaches, findSpec } from './vendor-spec';
 
-for (const vendor of vendors) crmContract(vendor, () => startVendor(vendor), { crashes: true });
+for (const vendor of vendors)
+  crmContract(vendor, () => startVendor(vendor), {
+    crashes: true,
+    deletes: vendor === 'pipedrive' ? 'left alone' : 'told',
+  });
 
 const lead = crmLead('one');
 const key = `${lead.id}:crm:1`;

@@ -43,6 +43,9 @@ async function hubspot(options: FakeVendorOptions): Promise<VendorHarness> {
     port: another(),
     another,
     crashBehind: fake.crashBehind,
+    remove: (externalId) => {
+      fake.remove(externalId);
+    },
     creates: (leadId) => of(fake.contacts, leadId).length,
     record: (leadId) => {
       const [id, contact] = of(fake.contacts, leadId)[0]!;
@@ -95,6 +98,9 @@ async function salesforce(options: FakeVendorOptions): Promise<VendorHarness> {
     port: another(),
     another,
     crashBehind: fake.crashBehind,
+    remove: (externalId) => {
+      fake.remove(externalId);
+    },
     creates: (leadId) => of(fake.leads, leadId).length,
     record: (leadId) => {
       const [id, lead] = of(fake.leads, leadId)[0]!;
@@ -135,6 +141,9 @@ async function pipedrive(options: FakeVendorOptions): Promise<VendorHarness> {
     port: another(),
     another,
     crashBehind: fake.crashBehind,
+    remove: (externalId) => {
+      fake.remove(externalId);
+    },
     convert: (externalId) => fake.convert(externalId, 'open'),
     creates: (leadId) => of(leadId).length,
     record: (leadId) => {

@@ -1,5 +1,5 @@
 import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
-import { ben, crmLead, patient } from './examples';
+import { ben, crmLead, failureOf, patient } from './examples';
 
 /** One adapter together with a way to look at what its CRM holds. */
 export interface CrmHarness {
@@ -11,14 +11,23 @@ export interface CrmHarness {
   readonly creates: (leadId: string) => number | Promise<number>;
   /** The nth request from now takes effect and its answer is lost; for CRMs where a write takes several. */
   readonly crashBehind?: (n: number) => void;
+  /** People delete a record. */
+  readonly remove?: (externalId: string) => void | Promise<void>;
   readonly close: () => Promise<void>;
+}
+
+interface ContractOptions {
+  /** The harness can lose connections. */
+  readonly crashes?: boolean;
+  /** People can delete records there: a write says so, or leaves it alone where the CRM does not tell what became of one. */
+  readonly deletes?: 'told' | 'left alone';
 }
 
 /** What every CRM adapter must keep, whatever stands behind it. */
 export function crmContract(
   name: string,
   start: () => Promise<CrmHarness>,
-  { crashes = false }: { readonly crashes?: boolean } = {},
+  { crashes = false, deletes }: ContractOptions = {},
 ): void {
   describe(`CRM contract: ${name}`, () => {
     let crm: CrmHarness;
@@ -82,6 +91,17 @@ export function crmContract(
           await expectRecord(fresh);
           expect(await crm.creates(fresh.id)).toBe(1);
         }
+      });
+
+    if (deletes !== undefined)
+      it('does not make a record again that people deleted', async () => {
+        const { externalId } = await crm.port.upsertLead(lead, key, patient());
+        await crm.remove?.(externalId);
+        const changed = crmLead(`one-${round}`, { status: 'touched', owner: ben });
+        const write = crm.port.upsertLead(changed, `${lead.id}:crm:2`, patient(), externalId);
+        if (deletes === 'told') expect(await failureOf(write)).toMatchObject({ code: 'deleted' });
+        else expect(await write).toEqual({ externalId });
+        expect(await crm.creates(lead.id)).toBe(0);
       });
 
     it('keeps leads apart', async () => {

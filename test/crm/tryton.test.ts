@@ -65,14 +65,34 @@ const knows = ({ person, owner, status, sla }: CrmLead) => ({
   note: sla ? `Contact Zoë Müller: ${status === 'assigned' ? `by ${sla.touchDueAt}` : 'done'}` : undefined,
 });
 
-crmContract('tryton', () =>
-  Promise.resolve({
-    port: port(),
-    record,
-    knows,
-    creates: async (leadId: string) => (await opportunities(leadId)).length,
-    close: () => Promise.resolve(),
-  }),
+/** What people do to an opportunity. */
+async function act(method: 'POST' | 'DELETE', path: string): Promise<void> {
+  const headers = { authorization: `Bearer ${tryton.key}`, 'content-type': 'application/json' };
+  const body = method === 'POST' ? { body: '{}' } : {};
+  const answer = await fetch(`${tryton.url}/rest/model/sale.opportunity/${path}`, {
+    method,
+    headers,
+    ...body,
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${String(answer.status)} ${await answer.text()}`);
+}
+
+crmContract(
+  'tryton',
+  () =>
+    Promise.resolve({
+      port: port(),
+      record,
+      knows,
+      creates: async (leadId: string) => (await opportunities(leadId)).length,
+      // One that goes on cannot be deleted.
+      remove: async (externalId: string) => {
+        await act('POST', `${externalId}/cancel`);
+        await act('DELETE', externalId);
+      },
+      close: () => Promise.resolve(),
+    }),
+  { deletes: 'told' },
 );
 
 describe('a real Tryton refuses', () => {
@@ -106,12 +126,7 @@ it('reads what people change there, and what is gone', async () => {
   expect(before).toMatchObject({ leadId: lead.id, ownerEmail: lead.owner!.email });
   expect(before!.status).toContain('assigned');
   expect(await port().changes!.read([externalId, '999999'], patient())).toMatchObject([before!]);
-  const by = { authorization: `Bearer ${tryton.key}`, 'content-type': 'application/json' };
-  await fetch(`${tryton.url}/rest/model/sale.opportunity/${externalId}/lost`, {
-    method: 'POST',
-    headers: by,
-    body: '{}',
-  });
+  await act('POST', `${externalId}/lost`);
   const after = await since();
   expect(after!.status).toEqual(['disqualified', 'rejected']);
   expect(after!.stamp).not.toBe(before!.stamp);

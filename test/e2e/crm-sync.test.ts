@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { startFakeHubspot, type FakeHubspot } from '../../connectors/crm/fake-hubspot';
-import { leadWhen, startInstance, type Instance, type LeadBody } from '../support/instance';
+import { leadWhen, publishPolicy, startInstance, type Instance, type LeadBody } from '../support/instance';
 import { until } from '../support/until';
 
 const policy = readFileSync(join(__dirname, '../../examples/policy.yaml'), 'utf8');
-const owners = Object.fromEntries(
-  [...policy.matchAll(/email: (\S+@[\w.-]+)/g)].map(([, email], n) => [email, String(500 + n)]),
-);
+const owners: Record<string, string> = {
+  ...Object.fromEntries(
+    [...policy.matchAll(/email: (\S+@[\w.-]+)/g)].map(([, email], n) => [email, String(500 + n)]),
+  ),
+  'nova@example.com': '600',
+};
 let crm: FakeHubspot;
 let instance: Instance;
 let client: Client;
@@ -100,13 +103,74 @@ test('a new owner in the CRM owns the lead, a person we do not know does not', a
   expect(changesOf(moved)).toMatchObject([{ what: 'crm_changed', field: 'owner', value: rep }]);
 });
 
+test('a rep who is newer than the policy version of the lead owns it by the live one', async () => {
+  const lead = await written('joins');
+  const nova = '  - { id: nova, name: Nova, email: nova@example.com, calendar: berlin }';
+  await publishPolicy(instance, policy.replace(/^reps:$/m, `reps:\n${nova}`));
+  crm.change(lead.contact, { hubspot_owner_id: '600' });
+  await leadWhen(instance, lead.id, ({ owner, timeline }) => {
+    const isTold = timeline.some(({ what, to }) => what === 'notified' && to === 'nova');
+    return owner?.id === 'nova' && isTold;
+  });
+});
+
+const setStatus = (rep: string, status: 'active' | 'paused') =>
+  instance.call('PUT', `/v1/reps/${rep}/status`, { status, reason: 'test' });
+const refusals = (lead: LeadBody) => lead.timeline.filter(({ what }) => what === 'crm_change_refused');
+
+test('what the lead cannot follow is taken back in the CRM, and the timeline says why', async () => {
+  const lead = await written('refused');
+  const [owner, rep] = [lead.owner!.id, other(lead.owner?.id)];
+  await setStatus(rep, 'paused');
+  crm.change(lead.contact, { hubspot_owner_id: ownerIdOf(rep) });
+  const refused = await leadWhen(instance, lead.id, (one) => refusals(one).length > 0);
+  expect(refusals(refused)).toEqual([
+    {
+      at: expect.any(String),
+      what: 'crm_change_refused',
+      field: 'owner',
+      value: rep,
+      reason: `${rep} paused`,
+    },
+  ]);
+  const back = () => crm.contacts.get(lead.contact)?.['hubspot_owner_id'] === ownerIdOf(owner);
+  await until('our owner is back', back);
+  // A rule over there that sets him again at once is left alone until the night.
+  crm.change(lead.contact, { hubspot_owner_id: ownerIdOf(rep) });
+  const again = await leadWhen(instance, lead.id, (one) => refusals(one).length > 1);
+  expect(again.owner).toEqual(lead.owner);
+  expect(back()).toBe(false);
+  await setStatus(rep, 'active');
+});
+
+test('a touch of a lead that nobody owns is taken back', async () => {
+  const lead = await written('parked');
+  const { body } = await instance.call<{ data: { id: string }[] }>('GET', '/v1/reps');
+  const others = body.data.map(({ id }) => id).filter((id) => id !== lead.owner!.id);
+  await Promise.all(others.map((rep) => setStatus(rep, 'paused')));
+  await instance.call('POST', `/v1/leads/${lead.id}/decline`, {});
+  await leadWhen(instance, lead.id, ({ status }) => status === 'parked');
+  crm.change(lead.contact, { hs_lead_status: 'IN_PROGRESS' });
+  const refused = await leadWhen(instance, lead.id, (one) => refusals(one).length > 0);
+  expect(refusals(refused)).toMatchObject([{ value: 'touched', reason: 'nobody owns the lead yet' }]);
+  await until('our status is back', () => crm.contacts.get(lead.contact)?.['hs_lead_status'] === 'NEW');
+  await Promise.all(others.map((rep) => setStatus(rep, 'active')));
+});
+
 test('what is changed while no worker runs is read afterwards', async () => {
   const before = await Promise.all(['down1', 'down2', 'down3'].map(written));
   instance.kill('worker');
   await until('the worker is gone', () => !instance.alive().worker);
   for (const { contact } of before) crm.change(contact, { hs_lead_status: 'CONNECTED' });
+  const startedAt = Date.now();
   await instance.start('worker');
-  for (const { id } of before) await leadWhen(instance, id, ({ status }) => status === 'qualified');
+  for (const { id } of before) {
+    const lead = await leadWhen(instance, id, ({ status }) => status === 'qualified');
+    // It counts from when it was set there.
+    for (const fact of ['touched', 'qualified'])
+      expect(Date.parse(lead.timeline.find(({ what }) => what === fact)!.at)).toBeLessThanOrEqual(startedAt);
+    expect(Date.parse(lead.sla!.firstTouchAt!)).toBeLessThanOrEqual(startedAt);
+  }
 });
 
 test('a deleted contact waits for a person: a retry makes a new one, a closed lead needs none', async () => {
@@ -114,6 +178,9 @@ test('a deleted contact waits for a person: a retry makes a new one, a closed le
   const merged = await written('twin');
   const into = await written('main');
   for (const { contact } of [kept!, dropped!]) crm.remove(contact);
+  // Of one it is written before the night has compared it, of the other one it is found by that.
+  await instance.call('POST', `/v1/leads/${kept!.id}/touches`, { kind: 'call' });
+  await leadWhen(instance, kept!.id, ({ status }) => status === 'needs_attention');
   await compare();
   for (const { id } of [kept!, dropped!])
     await leadWhen(instance, id, ({ status }) => status === 'needs_attention');
@@ -128,15 +195,16 @@ test('a deleted contact waits for a person: a retry makes a new one, a closed le
   const again = await leadWhen(
     instance,
     kept!.id,
-    ({ status, crm: link }) => status === 'assigned' && link!.externalId !== kept!.contact,
+    ({ status, crm: link }) => status === 'touched' && link!.externalId !== kept!.contact,
   );
   expect(crm.contacts.get(again.crm!.externalId)).toMatchObject({ lead_router_id: kept!.id });
   await leadWhen(instance, dropped!.id, ({ status }) => status === 'disqualified');
   expect([...crm.contacts.values()].some(({ email }) => email === 'dropped@dropped.example')).toBe(false);
 
   // Merged by hand: both leads go on, on the contact that is left.
-  crm.merge(merged.contact, into.contact);
-  await leadWhen(instance, merged.id, ({ crm: link }) => link!.externalId === into.contact);
+  const left = crm.merge(merged.contact, into.contact);
+  for (const { id } of [merged, into])
+    await leadWhen(instance, id, ({ crm: link }) => link!.externalId === left);
 });
 
 test('the nightly comparison repairs what was missed and says so', async () => {
@@ -159,7 +227,9 @@ test('the nightly comparison repairs what was missed and says so', async () => {
   const [report] = body.data;
   const mine = [theirs!, ours!, same!].map(({ id }) => id);
   expect(report!.counts['checked']).toBeGreaterThanOrEqual(3);
-  expect(report!.differences.filter(({ leadId }) => mine.includes(leadId!))).toEqual([
+  // In the order in which the leads arrived.
+  const found = report!.differences.filter(({ leadId }) => mine.includes(leadId!));
+  expect(found.sort((a, b) => (a['field']! < b['field']! ? -1 : 1))).toEqual([
     { leadId: theirs!.id, field: 'owner', ours: theirs!.owner!.id, theirs: rep, repair: 'taken' },
     { leadId: ours!.id, field: 'status', ours: 'assigned', theirs: 'received', repair: 'written' },
   ]);

@@ -1,6 +1,7 @@
 import { Pool } from 'pg';
 import { decide } from '../../activities/decide';
-import { assignInput, decideOpenly } from '../../activities/place-lead';
+import { decideOpenly } from '../../activities/decide-openly';
+import { assignInput } from '../../activities/place-lead';
 import { createRoutingPolicies, type ReadyPolicy } from '../../activities/policies';
 import type { AssignInput, AssignResult } from '../../activities/ports';
 import { createAssignmentStore } from '../../db/assignment-store';
@@ -170,6 +171,7 @@ export class Distribution {
     return this.store.dispose({
       leadId,
       at: toInstant(this.now),
+      decidedAt: toInstant(this.now),
       outcome,
       credit: Object.fromEntries(Object.entries(policy.pools).map(([id, { credit }]) => [id, credit])),
       longestWaitMs: 4 * 3_600_000,

@@ -1,5 +1,6 @@
 import { inheritDeadline } from '../../../activities/clock-lead';
 import type { LeadActivityDeps } from '../../../activities/lead';
+import { disposeLead, recordTouch } from '../../../activities/work-lead';
 import { openDatabase, type Database } from '../../../db/client';
 import { createOwedRebases } from '../../../db/owed-rebases';
 import { createPolicyStore } from '../../../db/policy-store';
@@ -56,6 +57,39 @@ test('a lead that joins an older one leaves that one’s clocks to its own run, 
     [older],
   );
   expect(rows).toEqual([{ details: { from: younger, touchDueAt: strict } }]);
+});
+
+test('a verdict that is heard late counts from when it was given, but not from before its owner had the lead', async () => {
+  await distribution.start(policyText());
+  const { store, pool, policy, now: assignedMs } = distribution;
+  const minutes = (n: number) => toInstant(assignedMs + n * 60_000);
+  const given = async (decidedAt: number) => {
+    const id = await distribution.lead();
+    await distribution.assign(id);
+    const deps = {
+      assignments: store,
+      identities: { lead: () => Promise.resolve({ leadId: id, receivedAt: minutes(-60), policyVersion: 1 }) },
+      policies: {
+        of: () => Promise.resolve(policy),
+        calendarOf: () => Promise.resolve(policy.calendar('utc')),
+      },
+      errors: { resolve: () => Promise.resolve() },
+      wake: () => Promise.resolve(),
+    } as unknown as LeadActivityDeps;
+    const of = { leadId: id, hop: 0 };
+    const touched = await recordTouch(deps, { ...of, at: minutes(decidedAt), kind: 'crm_status' });
+    // The outage ended long after the hour in which the lead was to be touched.
+    await disposeLead(deps, {
+      ...of,
+      at: minutes(300),
+      decidedAt: minutes(decidedAt),
+      outcome: 'converted',
+    });
+    const { rows } = await pool.query<{ closed_at: Date }>('SELECT closed_at FROM leads WHERE id = $1', [id]);
+    return [touched.touchedAt, touched.breached, toInstant(rows[0]!.closed_at.getTime())];
+  };
+  expect(await given(30)).toEqual([minutes(30), false, minutes(30)]);
+  expect(await given(-30)).toEqual([minutes(0), false, minutes(0)]);
 });
 
 test('what running clocks must be told of is owed from the very change on, until they were told of that change', async () => {

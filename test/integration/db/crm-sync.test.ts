@@ -189,6 +189,42 @@ describe('reading the changes of a CRM', () => {
     expect(told).toEqual([]);
   });
 
+  /** Two people with one mailbox: the second one's lead was written to the contact of the first one's. */
+  const sharing = async (): Promise<readonly [LeadId, LeadId]> => {
+    const [first, second] = [await lead('first'), await lead('second')];
+    await db.pool.query(`UPDATE crm_links SET external_id = 'x-first' WHERE lead_id = $1`, [second]);
+    return [first, second];
+  };
+
+  it('tells only the lead that a shared record was written for last', async () => {
+    const [, second] = await sharing();
+    const theirs = { leadId: second, ownerEmail: await emailOf('sofia'), status: ['touched'] } as const;
+    records = [record('first', 20, theirs)];
+    await read();
+    expect(told).toEqual([
+      { leadId: second, field: 'owner', value: 'sofia', at: t(20) },
+      { leadId: second, field: 'status', value: 'touched', at: t(20) },
+    ]);
+    records = [record('first', 30, { deleted: true, leadId: second })];
+    told = [];
+    await read();
+    expect(told).toHaveLength(2); // it is gone for both
+  });
+
+  it('compares a shared record with that lead, until it is over and the other one takes the record', async () => {
+    const [first, second] = await sharing();
+    records = [record('first', 20, { leadId: second, ownerEmail: await emailOf('sofia') })];
+    expect((await compare('0')).differences).toEqual([
+      { leadId: second, field: 'owner', ours: 'jordan', theirs: 'sofia', repair: 'taken' },
+    ]);
+    await db.pool.query('UPDATE leads SET closed_at = now() WHERE id = $1', [second]);
+    told = [];
+    expect((await compare('0')).differences).toEqual([
+      { leadId: first, field: 'record', ours: first, theirs: second, repair: 'written' },
+    ]);
+    expect(told).toMatchObject([{ leadId: first, field: 'record', value: 'differs' }]);
+  });
+
   it('re-points a lead whose record was merged, and flags one whose record is gone', async () => {
     const [merged, gone] = [await lead('merged'), await lead('gone')];
     await lead('into');

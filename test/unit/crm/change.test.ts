@@ -53,6 +53,13 @@ describe('a change in the CRM', () => {
     expect(judge(change, state)).toBe(verdict);
   });
 
+  it('dated to the second counts as made after our decision of the same second, one dated to the millisecond does not', () => {
+    const state = ownedBy('anna', { since: toInstant(Date.UTC(2026, 10, 24, 9, 0, 10, 300)) });
+    expect(judge(owner('ben', 10), state)).toBe('apply');
+    expect(judge(owner('ben', 9), state)).toBe('stale');
+    expect(judge({ ...owner('ben', 10), at: toInstant(Date.parse(t(10)) + 299) }, state)).toBe('stale');
+  });
+
   it('is ordered by version where both have a number, whatever the clocks say', () => {
     const state = ownedBy('ben', { seen: { value: 'ben', at: t(30), version: '9' } });
     expect(judge(owner('carl', 20, '10'), state)).toBe('apply');
