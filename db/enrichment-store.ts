@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { CompanyProfile, EnrichmentStore } from '../activities/ports-vendors';
+import type { EnrichmentStore, KeptAnswer } from '../activities/ports-vendors';
 
 /** Failures in a row after which a provider is left alone. */
 const patience = 5;
@@ -13,7 +13,7 @@ const probeS = 30;
 export function createEnrichmentStore(pool: Pool): EnrichmentStore {
   return {
     mayAsk: async ({ provider, question, at, cacheMs, dailyMax }) => {
-      const { rows } = await pool.query<{ kind: 'known' | 'ask'; answer: CompanyProfile | null }>({
+      const { rows } = await pool.query<{ kind: 'known' | 'ask'; answer: KeptAnswer | null }>({
         name: 'enrichment-may-ask',
         text: `WITH known AS (
                  SELECT answer FROM enrichment_answers
