@@ -26,4 +26,6 @@ export const patches = {
   offeredClocks: 'offered-clocks',
   /** 2026-11-30: who worked a lead beside its owner hears that it goes on as an older one. */
   joinedPartners: 'joined-partners',
+  /** 2026-11-30: late enrichment has the score worked out anew however it ended; before, only by what its last try filled. */
+  lateFacts: 'late-facts',
 } as const;
