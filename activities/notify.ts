@@ -139,6 +139,8 @@ async function sendToFirst(
   notification: Notification,
   { results, errors }: Attempt,
 ): Promise<boolean> {
+  // An earlier attempt may have got through to a later one of them.
+  if (ports.some(({ channel }) => results[channel]?.state === 'sent')) return true;
   let told = false;
   for (const port of ports) {
     if (!settled(results[port.channel])) results[port.channel] = await send(port, notification, errors);
