@@ -91,7 +91,7 @@ export interface Connectors {
 export function createConnectors(env: ConnectorEnv, deps: ConnectorDeps): Connectors {
   const { clock } = deps;
   return {
-    ...chooseCrm(env, deps),
+    ...chooseCrm(env, { ...deps, outbound: createOutbound(env.OUTBOUND_ALLOW) }),
     leads: createFetchers(env, clock),
     leadTokens: createFetchTokens({ urls: tokenUrls(env), clock }),
     enrich: createEnrichers(env, clock),
