@@ -1,7 +1,8 @@
 import { activityInfo } from '@temporalio/activity';
 import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
 import type { Rep } from '../domain/policy';
-import { headlineOf, inZone, isOpenTo, openLink, promiseOf, zoneOf } from './compose-notification';
+import { headlineOf, inZone, openLink, promiseOf, zoneOf } from './compose-notification';
+import { noNews } from './no-news';
 import { deliver, throwUndelivered, type NotifyDeps } from './notify';
 import type { ReadyPolicy } from './policies';
 import type {
@@ -49,10 +50,11 @@ export function createDigestActivities(deps: NotifyDeps) {
 }
 
 async function stillWaiting(
-  { store }: NotifyDeps,
+  { store, clock }: NotifyDeps,
   held: readonly HeldMessage[],
   repId: string,
 ): Promise<readonly Waiting[]> {
+  const now = toInstant(clock.now());
   const subjects = await store.subjects(held.map(({ leadId }) => leadId));
   const waiting = held.flatMap((message) => {
     const subject = subjects.get(message.leadId);
@@ -61,8 +63,10 @@ async function stillWaiting(
     if (subject.closed) return [];
     const isNew = message.kind === 'assigned' || message.kind === 'reassigned';
     const forOwner = !['escalation', 'parked', 'open'].includes(message.kind);
-    const taken = message.kind === 'open' && !isOpenTo(subject, repId);
-    const settled = taken || (isNew && subject.touched) || (forOwner && subject.assignment?.repId !== repId);
+    const settled =
+      noNews({ ...message, repId, now }, subject) !== undefined ||
+      (isNew && subject.touched) ||
+      (forOwner && subject.assignment?.repId !== repId);
     return settled ? [] : [{ ...message, subject }];
   });
   // One line per lead, with the latest that is to be said of it.

@@ -4,9 +4,10 @@ import { readMailbox } from '../domain/identity/email';
 import { ownFacts } from '../domain/identity/facts';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
+import { checkMail } from './check-mail';
 import { ConnectorError, failureTable, needsAttention, translated } from './failures';
-import type { Clock } from './ports';
-import type { CompanyProfile, EnrichPort, EnrichmentStore } from './ports-vendors';
+import type { Clock, LeadState } from './ports';
+import type { CompanyProfile, EnrichPort, EnrichmentStore, MailCheckPort } from './ports-vendors';
 import type { IdentityStore } from './ports-identity';
 
 /** What a provider is asked for; when the lead has all of it, nobody else is asked. */
@@ -17,6 +18,8 @@ export type EnrichActivities = ReturnType<typeof createEnrichActivities>;
 export interface EnrichDeps {
   /** In the order they are asked. */
   readonly providers: readonly EnrichPort[];
+  /** Absent when it is switched off. */
+  readonly mailCheck?: MailCheckPort | undefined;
   readonly enrichments: EnrichmentStore;
   readonly identities: IdentityStore;
   readonly clock: Clock;
@@ -29,35 +32,44 @@ export interface EnrichDeps {
 }
 
 export function createEnrichActivities(deps: EnrichDeps) {
-  const { providers, identities, clock } = deps;
   return {
     /**
-     * Asks one provider after the other about the lead's company, until nothing is empty, and keeps what was; also when
-     * the lead has been routed meanwhile. Fails only when somebody who was asked and may know did not answer; a provider
-     * that is closed is not waited for.
+     * Has the company's empty facts filled, and whether the lead's domain takes mail; also when the lead has been routed
+     * meanwhile. Fails only when a provider who was asked and may know did not answer.
      */
     enrichCompany: async ({ leadId }: { leadId: string }): Promise<{ fields: readonly string[] }> => {
-      const lead = await identities.lead(leadId as LeadId);
+      const lead = await deps.identities.lead(leadId as LeadId);
       if (!lead) throw needsAttention('unknown_lead', 'enrich', 'the lead has no row');
-      const mailbox = readMailbox(lead.fields.email);
-      const { accountDomain: domain } = ownFacts(lead.fields, lead.source);
-      const query = { ...(mailbox ? { email: mailbox.canonical } : {}), ...(domain ? { domain } : {}) };
-      const fields: string[] = [];
-      let later: ConnectorError | undefined;
-      for (const port of providers) {
-        if (wanted.every((field) => lead.facts?.account[field] || fields.includes(field))) break;
-        const { found, failed } = await ask(deps, port, query);
-        later ??= failed;
-        if (!found) continue;
-        const now = await identities.lead(lead.leadId);
-        const late = now?.progress !== 'identified';
-        fields.push(...(await identities.enrich(lead.leadId, found, late, toInstant(clock.now()))));
-      }
-      const missing = !wanted.every((field) => lead.facts?.account[field] || fields.includes(field));
-      if (later && missing) await translated('enrich', () => Promise.reject(later));
-      return { fields };
+      const asked = [checkMail(deps, lead), askProviders(deps, lead)];
+      await Promise.allSettled(asked); // what one has found is kept when the other fails
+      return { fields: (await Promise.all(asked)).flat() };
     },
   };
+}
+
+/**
+ * Asks one provider after the other about the lead's company, until nothing is empty, and keeps what was; one that is
+ * closed is not waited for. @returns the names of the fields that were filled
+ */
+async function askProviders(deps: EnrichDeps, lead: LeadState): Promise<readonly string[]> {
+  const { providers, identities, clock } = deps;
+  const mailbox = readMailbox(lead.fields.email);
+  const { accountDomain: domain } = ownFacts(lead.fields, lead.source);
+  const query = { ...(mailbox ? { email: mailbox.canonical } : {}), ...(domain ? { domain } : {}) };
+  const fields: string[] = [];
+  let later: ConnectorError | undefined;
+  for (const port of providers) {
+    if (wanted.every((field) => lead.facts?.account[field] || fields.includes(field))) break;
+    const { found, failed } = await ask(deps, port, query);
+    later ??= failed;
+    if (!found) continue;
+    const now = await identities.lead(lead.leadId);
+    const late = now?.progress !== 'identified';
+    fields.push(...(await identities.enrich(lead.leadId, found, late, toInstant(clock.now()))));
+  }
+  const missing = !wanted.every((field) => lead.facts?.account[field] || fields.includes(field));
+  if (later && missing) await translated('enrich', () => Promise.reject(later));
+  return fields;
 }
 
 /** One question to one provider, unless the answer is known or its way is closed. */
@@ -70,7 +82,7 @@ async function ask(
   const question = createHmac('sha256', questionKey).update(JSON.stringify(query)).digest('hex');
   const at = toInstant(clock.now());
   const gate = await enrichments.mayAsk({ provider, question, at, cacheMs, dailyMax });
-  if (gate.kind === 'known') return { found: gate.answer };
+  if (gate.kind === 'known') return typeof gate.answer === 'object' ? { found: gate.answer } : {};
   if (gate.kind === 'closed') return {};
   try {
     const found = await company(query, cancellationSignal());

@@ -5,8 +5,9 @@ import { toInstant, type IsoInstant } from '../domain/instant';
 import type { NotificationKind } from '../domain/lead';
 import type { Rep } from '../domain/policy';
 import type { ClockName } from '../domain/sla/plan';
-import { composeNotification, isOpenTo, type LinkMaker } from './compose-notification';
+import { composeNotification, type LinkMaker } from './compose-notification';
 import { ConnectorError, failureTable, needsAttention } from './failures';
+import { noNews } from './no-news';
 import type { ReadyPolicy, RoutingPolicies } from './policies';
 import type { Clock } from './ports';
 import type {
@@ -54,14 +55,6 @@ export function createNotifyActivities(deps: NotifyDeps) {
       const policy = await deps.policies.of(subject.policyVersion);
       const rep = recipient(policy, input.to, subject);
       if (!rep) return; // an owner without a manager: nobody is named to tell
-      const notification = composeNotification(deps, {
-        ...input,
-        leadId,
-        subject,
-        rep,
-        policy,
-        nowMs: deps.clock.now(),
-      });
       const note = {
         key: input.key,
         leadId,
@@ -70,11 +63,11 @@ export function createNotifyActivities(deps: NotifyDeps) {
         at: input.at as IsoInstant,
         ...(input.clock === undefined ? {} : { clock: input.clock }),
       };
-      if (input.kind === 'open' && !isOpenTo(subject, rep.id))
-        return deps.store.record({
-          ...note,
-          results: { message: { state: 'skipped', detail: 'taken meanwhile' } },
-        });
+      const nowMs = deps.clock.now();
+      const detail = noNews({ ...note, now: toInstant(nowMs) }, subject);
+      if (detail !== undefined)
+        return deps.store.record({ ...note, results: { message: { state: 'skipped', detail } } });
+      const notification = composeNotification(deps, { ...input, leadId, subject, rep, policy, nowMs });
       const held = await heldBack(deps, note);
       const channels = held ? { ...deps.channels, person: [] } : deps.channels;
       const delivery = await deliver({ ...deps, channels }, notification, input.again);
@@ -152,6 +145,8 @@ async function sendToFirst(
   notification: Notification,
   { results, errors }: Attempt,
 ): Promise<boolean> {
+  // An earlier attempt may have got through to a later one of them.
+  if (ports.some(({ channel }) => results[channel]?.state === 'sent')) return true;
   let told = false;
   for (const port of ports) {
     if (!settled(results[port.channel])) results[port.channel] = await send(port, notification, errors);

@@ -45,4 +45,11 @@ export interface IdentityStore {
   recall(known: Pick<IdentifyInput, 'traits' | 'facts'>): Promise<LeadFacts>;
   /** Fills empty account facts only, notes source and time. @returns the names of the fields that were filled. */
   enrich(leadId: LeadId, found: CompanyProfile, late: boolean, at: IsoInstant): Promise<readonly string[]>;
+  /** The same for whether the domain of the lead's address takes mail. */
+  checkedMail(
+    leadId: LeadId,
+    answer: 'yes' | 'no',
+    late: boolean,
+    at: IsoInstant,
+  ): Promise<readonly string[]>;
 }

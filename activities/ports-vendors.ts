@@ -90,6 +90,15 @@ export interface EnrichPort {
   ): Promise<CompanyProfile | undefined>;
 }
 
+/** Whether domains take mail, by their name servers. */
+export interface MailCheckPort {
+  /** @param domain in ASCII. @returns undefined when it cannot be told. @throws ConnectorError when nobody answers */
+  takesMail(domain: string, signal: AbortSignal): Promise<boolean | undefined>;
+}
+
+/** A company, or whether a domain takes mail. */
+export type KeptAnswer = CompanyProfile | boolean;
+
 /** What data providers said, and whether they may be asked; the same for all processes. */
 export interface EnrichmentStore {
   /**
@@ -103,15 +112,14 @@ export interface EnrichmentStore {
     readonly cacheMs: number;
     readonly dailyMax: number;
   }): Promise<
-    | { readonly kind: 'known'; readonly answer: CompanyProfile | undefined }
-    | { readonly kind: 'ask' | 'closed' }
+    { readonly kind: 'known'; readonly answer: KeptAnswer | undefined } | { readonly kind: 'ask' | 'closed' }
   >;
   /** Keeps an answer, "unknown" included, and drops some that are too old to be used; the provider works. */
   answered(input: {
     readonly provider: string;
     readonly question: string;
     readonly at: IsoInstant;
-    readonly answer: CompanyProfile | undefined;
+    readonly answer: KeptAnswer | undefined;
     readonly cacheMs: number;
   }): Promise<void>;
   /** A provider that is closed for longer already stays so. @param input.counts whether enough of these in a row close the provider */

@@ -90,6 +90,10 @@ const Env = z.object({
     .min(1)
     .default(10_000)
     .describe('most questions to one data provider in a UTC day'),
+  MX_CHECK: z
+    .enum(['on', 'off'])
+    .default('off')
+    .describe('whether name servers are asked if the domain of an address takes mail: `on` or `off`'),
   PEOPLE_DATA_LABS_API_KEY: z.string().min(1).optional().describe('API key of People Data Labs'),
   APOLLO_API_KEY: z.string().min(1).optional().describe('API key of Apollo'),
   ENRICH_HTTP_URL: httpUrl.optional().describe('enrichment endpoint'),

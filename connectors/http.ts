@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { ConnectorError, failureOfStatus, type FailureCode } from '../activities/failures';
 import { withDeadline } from './deadline';
-import { UnknownStatusError, type Outbound } from './outbound';
+import { createTrusted, UnknownStatusError, type Outbound } from './outbound';
 
+const trusted = createTrusted();
 const defaultTimeoutMs = 10_000;
 const defaultMaxBytes = 256 * 1_024;
 /** A longer `Retry-After` is cut to this: a broken clock or a far date over there must not park a lead for days. */
@@ -105,9 +106,8 @@ export function parseRetryAfter(header: string | null | undefined, nowMs: number
 async function request(call: HttpCall, signal: AbortSignal): Promise<Response> {
   const { url, headers } = prepared(call);
   try {
-    const { method, body = null, outbound } = call;
-    if (outbound) return await outbound.fetch(url, { method, headers, body, signal });
-    return await fetch(url, { method, headers, body, redirect: 'manual', signal });
+    const { method, body = null, outbound = trusted } = call;
+    return await outbound.fetch(url, { method, headers, body, signal });
   } catch (error) {
     if (error instanceof UnknownStatusError)
       throw new ConnectorError(failureOfStatus(error.status), `${call.system}: ${error.message}`);
@@ -180,6 +180,8 @@ function networkFault(system: string, error: unknown): ConnectorError {
   const codes = faultCodes(error);
   if (codes.includes('EOUTBOUND'))
     return new ConnectorError('rejected', `${system}: the address is internal; OUTBOUND_ALLOW can allow it`);
+  if (codes.includes('EMETADATA'))
+    return new ConnectorError('rejected', `${system}: the address is link-local or of a metadata service`);
   const late = codes.some((code) => timeouts.includes(code));
   const detail = codes[0] === undefined ? '' : ` (${codes[0]})`;
   return late

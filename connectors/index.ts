@@ -4,6 +4,7 @@ import type { CaptchaPort, ConfirmationPort } from '../activities/ports-gate';
 import type {
   CrmPort,
   EnrichPort,
+  MailCheckPort,
   Notification,
   NotifyChannels,
   NotifyPort,
@@ -16,6 +17,7 @@ import type { LocalCrmStore } from './crm/local';
 import { isDisposable } from './disposable-mail';
 import { createApollo } from './enrich/apollo';
 import { createHttpEnricher } from './enrich/http';
+import { createMailCheck } from './enrich/mx';
 import { createPeopleDataLabs } from './enrich/people-data-labs';
 import { createHubspotFetcher } from './leads/hubspot';
 import { createLinkedinFetcher } from './leads/linkedin';
@@ -40,6 +42,7 @@ export interface ConnectorEnv extends CrmEnv {
   readonly LINKEDIN_TOKEN_URL: string;
   readonly OUTBOUND_ALLOW: string;
   readonly ENRICH_ORDER: string;
+  readonly MX_CHECK: 'on' | 'off';
   readonly ENRICH_HTTP_URL?: string | undefined;
   readonly PEOPLE_DATA_LABS_API_KEY?: string | undefined;
   readonly APOLLO_API_KEY?: string | undefined;
@@ -75,6 +78,8 @@ export interface Connectors {
   readonly leadTokens: FetchTokens;
   /** In the order they are asked. */
   readonly enrich: readonly EnrichPort[];
+  /** Absent when it is switched off. */
+  readonly mailCheck?: MailCheckPort;
   readonly notify: NotifyChannels;
   readonly captcha: CaptchaPort;
   /** Absent without a mail server. */
@@ -86,10 +91,11 @@ export interface Connectors {
 export function createConnectors(env: ConnectorEnv, deps: ConnectorDeps): Connectors {
   const { clock } = deps;
   return {
-    ...chooseCrm(env, deps),
+    ...chooseCrm(env, { ...deps, outbound: createOutbound(env.OUTBOUND_ALLOW) }),
     leads: createFetchers(env, clock),
     leadTokens: createFetchTokens({ urls: tokenUrls(env), clock }),
     enrich: createEnrichers(env, clock),
+    ...(env.MX_CHECK === 'on' ? { mailCheck: createMailCheck() } : {}),
     notify: createNotifiers(env, deps),
     captcha: createCaptcha({ clock, url: env.CAPTCHA_URL }),
     ...(env.SMTP_URL

@@ -1,28 +1,42 @@
 import { lookup as lookUp, type LookupAddress } from 'node:dns';
-import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import {
+  Agent as HttpAgent,
+  request as requestHttp,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 
 /**
- * What is not the public internet: this host, private and shared nets, link-local with the clouds' metadata services,
+ * What is not the public internet: this host, private and shared nets, link-local, the clouds' metadata services,
  * documentation, benchmarks, multicast and reserved blocks.
  * @see https://www.iana.org/assignments/iana-ipv4-special-registry
  */
 const internal4 = blockListOf(
-  '0.0.0.0/8,10.0.0.0/8,100.64.0.0/10,127.0.0.0/8,169.254.0.0/16,172.16.0.0/12,192.0.0.0/24,192.0.2.0/24,192.88.99.0/24,192.168.0.0/16,198.18.0.0/15,198.51.100.0/24,203.0.113.0/24,224.0.0.0/3',
+  '0.0.0.0/8,10.0.0.0/8,100.64.0.0/10,127.0.0.0/8,169.254.0.0/16,172.16.0.0/12,192.0.0.0/24,192.0.2.0/24,192.88.99.0/24,192.168.0.0/16,198.18.0.0/15,198.51.100.0/24,203.0.113.0/24,224.0.0.0/3,168.63.129.16',
 );
 /** Global unicast; everything outside it is internal, IPv4 in IPv6's clothes (mapped, NAT64) included. */
 const global6 = blockListOf('2000::/3');
 /** Inside it: Teredo and other protocol blocks, documentation, and 6to4, which carries an IPv4 address. */
 const internal6 = blockListOf('2001::/23,2001:db8::/32,2002::/16,3fff::/20');
 
-/** Sends requests to addresses that people configure, and to none of ours. */
+/**
+ * What hands out this machine's own credentials and is nobody's API: link-local with most clouds' metadata services, and
+ * those of Azure (WireServer), Alibaba, AWS and Google elsewhere; then the IPv4 ones in the clothes of NAT64 and 6to4.
+ */
+const metadata4 = blockListOf('169.254.0.0/16,168.63.129.16,100.100.100.200');
+const metadata6 = blockListOf(
+  'fe80::/10,fd00:ec2::254,fd20:ce::254,64:ff9b::a9fe:0/112,64:ff9b::a83f:8110,64:ff9b::6464:64c8,2002:a9fe::/32,2002:a83f:8110::/48,2002:6464:64c8::/48',
+);
+
+/** Sends requests, but not to every address. */
 export interface Outbound {
   /**
    * As the global `fetch` with `redirect: 'manual'`. The address is judged that is really connected to, so neither a
    * name that changes its address nor one with several gets around it.
-   * @throws Error with code `EOUTBOUND` for an address that is not allowed · UnknownStatusError
+   * @throws Error with code `EOUTBOUND` for an address that is not allowed, `EMETADATA` for one that never is · UnknownStatusError
    */
   fetch(url: URL, init: OutboundRequest): Promise<Response>;
 }
@@ -45,7 +59,10 @@ export interface OutboundRequest {
   readonly signal: AbortSignal;
 }
 
-/** @param allow addresses and nets that may be reached although they are internal, such as `127.0.0.1,10.0.0.0/8` */
+/**
+ * Guards addresses that people configure, or that an answer names.
+ * @param allow addresses and nets that may be reached although they are internal, such as `127.0.0.1,10.0.0.0/8`
+ */
 export function createOutbound(allow = '', resolve: typeof lookUp = lookUp): Outbound {
   const allowed = blockListOf(allow);
   const refuse = (address: string): Error | undefined =>
@@ -54,6 +71,31 @@ export function createOutbound(allow = '', resolve: typeof lookUp = lookUp): Out
           code: 'EOUTBOUND',
         })
       : undefined;
+  // A connection of its own for each request: a kept one was judged before.
+  return guarded(refuse, resolve, () => false);
+}
+
+/** For addresses that whoever runs the process has set: everything but metadata services, over connections that are kept. */
+export function createTrusted(resolve: typeof lookUp = lookUp): Outbound {
+  const kept = { keepAlive: true, timeout: keptMs };
+  const [http, https] = [new HttpAgent(kept), new HttpsAgent(kept)];
+  const refuse = (address: string): Error | undefined =>
+    isMetadata(address)
+      ? Object.assign(new Error('the address is of a metadata service'), { code: 'EMETADATA' })
+      : undefined;
+  return guarded(refuse, resolve, ({ protocol }) => (protocol === 'https:' ? https : http));
+}
+
+/** An idle connection is given up before most servers do it. */
+const keptMs = 4_000;
+
+type AgentFor = (url: URL) => HttpAgent | false;
+
+function guarded(
+  refuse: (address: string) => Error | undefined,
+  resolve: typeof lookUp,
+  agentFor: AgentFor,
+): Outbound {
   const lookup: LookupFunction = (hostname, options, done) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       const refused = error ?? addresses.map(({ address }) => refuse(address)).find(Boolean);
@@ -68,9 +110,14 @@ export function createOutbound(allow = '', resolve: typeof lookUp = lookUp): Out
       // A literal address is never looked up.
       const refused = isIP(host) === 0 ? undefined : refuse(host);
       if (refused) throw refused;
-      return send(url, init, lookup);
+      return send(url, init, { lookup, agent: agentFor(url) });
     },
   };
+}
+
+/** Whether an IP address is a metadata service's, or may be: link-local ones are. */
+function isMetadata(address: string): boolean {
+  return isIn(metadata4, address) || (isIP(address) === 6 && isIn(metadata6, address));
 }
 
 /** Whether an IP address is not on the public internet. Text that is no address counts as internal. */
@@ -104,15 +151,17 @@ export function blockListOf(text: string): BlockList {
 const isIn = (list: BlockList, address: string): boolean =>
   list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
-function send(url: URL, init: OutboundRequest, lookup: LookupFunction): Promise<Response> {
+function send(
+  url: URL,
+  init: OutboundRequest,
+  connection: Pick<RequestOptions, 'lookup' | 'agent'>,
+): Promise<Response> {
   const { method, headers, body, signal } = init;
   const options: RequestOptions = {
+    ...connection,
     method,
     headers: Object.fromEntries(headers),
     signal,
-    lookup,
-    // A connection of its own: a kept one was judged for another name.
-    agent: false,
   };
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     const outgoing = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, options, resolve);

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { CompanyProfile, EnrichmentStore } from '../activities/ports-vendors';
+import type { EnrichmentStore, KeptAnswer } from '../activities/ports-vendors';
 
 /** Failures in a row after which a provider is left alone. */
 const patience = 5;
@@ -15,7 +15,7 @@ const droppedAtOnce = 100;
 export function createEnrichmentStore(pool: Pool): EnrichmentStore {
   return {
     mayAsk: async ({ provider, question, at, cacheMs, dailyMax }) => {
-      const { rows } = await pool.query<{ kind: 'known' | 'ask'; answer: CompanyProfile | null }>({
+      const { rows } = await pool.query<{ kind: 'known' | 'ask'; answer: KeptAnswer | null }>({
         name: 'enrichment-may-ask',
         text: `WITH known AS (
                  SELECT answer FROM enrichment_answers
@@ -44,7 +44,7 @@ export function createEnrichmentStore(pool: Pool): EnrichmentStore {
          dropped AS (
            DELETE FROM enrichment_answers WHERE (provider, question) IN (
              SELECT provider, question FROM enrichment_answers
-             WHERE at < $4::timestamptz - $5 * interval '1 ms' AND (provider, question) <> ($1, $2)
+             WHERE provider = $1 AND at < $4::timestamptz - $5 * interval '1 ms' AND question <> $2
              ORDER BY at LIMIT $6 FOR UPDATE SKIP LOCKED))
          UPDATE enrichment_providers SET failures = 0, open_until = NULL, reason = NULL WHERE provider = $1`,
         [

@@ -11,7 +11,7 @@ import type { Band } from '../domain/policy';
 import { transaction } from './client';
 import type { IdentityModels } from './identity-models';
 import { keysToLock, leadKeys, recognise, type LeadKeys, type MatchBy, type Recognised } from './recognise';
-import { enrichLead } from './sql/enrich-lead';
+import { checkedMail, enrichLead } from './sql/enrich-lead';
 import {
   accountView,
   askForReview,
@@ -32,6 +32,7 @@ export function createIdentityStore(pool: Pool, models: IdentityModels): Identit
     otherEvents: (personId, leadId) => otherEvents(pool, personId, leadId),
     recall: (input) => recall(pool, input, models),
     enrich: (leadId, found, late, at) => enrichLead(pool, { leadId, found, late, at }),
+    checkedMail: (leadId, answer, late, at) => checkedMail(pool, { leadId, answer, late, at }),
   };
 }
 
@@ -217,7 +218,9 @@ async function leadState(pool: Pool, leadId: LeadId): Promise<LeadState | undefi
     open_offer: LeadState['openOffer'] | null;
   }>({
     name: 'lead-state',
-    text: `SELECT progress, received_at, source, fields, facts, person_id, merged_into, closed_at IS NOT NULL AS closed, owner_id, hop,
+    // Facts that were written before there was a check of mail domains do not have its answer.
+    text: `SELECT progress, received_at, source, fields,
+             jsonb_set(facts, '{lead}', '{"emailDeliverable":""}' || (facts -> 'lead')) AS facts, person_id, merged_into, closed_at IS NOT NULL AS closed, owner_id, hop,
              first_touch_at, score, band, policy_version,
              score_override, explanation ->> 'band' AS routed_band, rerouted, open_offer FROM leads WHERE id = $1`,
     values: [leadId],

@@ -59,6 +59,8 @@ export interface LeadFacts {
     readonly postalCode: string;
     readonly title: string;
     readonly emailDomain: string;
+    /** Whether that domain takes mail, by its name servers; empty when it is not known. */
+    readonly emailDeliverable: 'yes' | 'no' | '';
     readonly freeMail: boolean;
     readonly roleMailbox: boolean;
     readonly hasPhone: boolean;

@@ -37,6 +37,7 @@ const factTypes = {
     postalCode: text,
     title: text,
     emailDomain: text,
+    emailDeliverable: { kind: 'text', known: ['', 'yes', 'no'] },
     freeMail: truth,
     roleMailbox: truth,
     hasPhone: truth,

@@ -133,10 +133,13 @@ async function enrichWithin(run: Run, limitMs: number): Promise<void> {
   let ended = false;
   let late = false;
   const enriched = enrich.enrichCompany({ leadId: run.leadId }).then(({ fields }) => {
-    if (late && fields.length > 0 && patched(patches.rescore)) run.desk.factsChanged();
+    if (!late || fields.length === 0 || patched(patches.lateFacts)) return;
+    if (patched(patches.rescore)) run.desk.factsChanged();
   });
   const asked = bestEffort('enrichment', enriched).finally(() => {
     ended = true;
+    // A try that failed or was lost may have filled something, of which the last one knows nothing.
+    if (late && patched(patches.lateFacts)) run.desk.factsChanged();
   });
   run.beside(asked);
   late = !(await condition(() => ended, limitMs, { summary: 'route without enrichment' }));

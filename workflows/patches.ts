@@ -32,4 +32,6 @@ export const patches = {
   quietHolder: 'quiet-holder',
   /** 2026-11-30: a change in the CRM that the lead cannot follow is told on the timeline and taken back there. */
   refusedCrmChanges: 'refused-crm-changes',
+  /** 2026-11-30: late enrichment has the score worked out anew however it ended; before, only by what its last try filled. */
+  lateFacts: 'late-facts',
 } as const;

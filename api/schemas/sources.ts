@@ -86,7 +86,7 @@ const GateView = z
 
 export const SourceBody = z
   .object({
-    kind: z.enum(sourceKinds).meta({ description: 'docs/sources.md has a section for each' }),
+    kind: z.enum(sourceKinds).meta({ description: 'docs/connectors has a page for each' }),
     secret: requiredText({
       max: 512,
       description:

@@ -6,7 +6,7 @@ import { hmac, judge } from './signature';
 
 /**
  * Segment: `X-Signature: <hex HMAC-SHA1 of the body>`. Of a batch Segment signs the first event only, so whoever sees
- * such a delivery could add others to it; docs/sources.md advises batches of one.
+ * such a delivery could add others to it; docs/connectors/source-segment.md advises batches of one.
  * @see https://segment.com/docs/connections/destinations/catalog/actions-webhook/
  */
 export const segment: WebhookScheme = {

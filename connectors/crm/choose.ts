@@ -5,6 +5,7 @@ import { createHttpCrm } from './http';
 import { createHubspotCrm } from './hubspot';
 import type { StatusWords } from './lead-view';
 import { createLocalCrm, type LocalCrmStore } from './local';
+import type { Outbound } from '../outbound';
 import { createPipedriveCrm } from './pipedrive';
 import { createSalesforceCrm, type SalesforceOptions } from './salesforce';
 import { createTrytonCrm } from './tryton';
@@ -43,6 +44,7 @@ export interface CrmEnv {
 export interface CrmDeps {
   readonly clock: Clock;
   readonly localCrm: LocalCrmStore;
+  readonly outbound: Outbound;
 }
 
 /**
@@ -68,7 +70,7 @@ function withPause(crm: CrmPort, seconds: number | undefined): CrmPort {
   return { ...crm, changes: { ...crm.changes, everyMs: seconds * 1_000 } };
 }
 
-function createCrm(env: CrmEnv, { clock, localCrm }: CrmDeps): CrmPort {
+function createCrm(env: CrmEnv, { clock, localCrm, outbound }: CrmDeps): CrmPort {
   const of = <K extends keyof CrmEnv>(name: K): NonNullable<CrmEnv[K]> => {
     const value = env[name];
     if (value === undefined) throw new Error(`CRM=${env.CRM} needs ${name}`);
@@ -88,6 +90,7 @@ function createCrm(env: CrmEnv, { clock, localCrm }: CrmDeps): CrmPort {
         auth: salesforceAuth(env, of),
         version: env.SALESFORCE_API_VERSION,
         clock,
+        outbound,
         statusWords,
       });
     case 'pipedrive':
@@ -96,6 +99,7 @@ function createCrm(env: CrmEnv, { clock, localCrm }: CrmDeps): CrmPort {
         tokenUrl: env.PIPEDRIVE_TOKEN_URL,
         auth: authOf('PIPEDRIVE', env, of),
         clock,
+        outbound,
       });
     case 'tryton':
       return createTrytonCrm({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../../activities/ports';
 import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { parseAnswer, RefusedError, type Refusal } from '../http';
+import type { Outbound } from '../outbound';
 import { fixedCredential, jsonIn, oauthCredentials, type CredentialSource } from './credentials';
 import { createOwnerDirectory, createTurns, followUpOf, titleOf } from './lead-view';
 import { pipedriveChanges } from './pipedrive-changes';
@@ -22,6 +23,8 @@ export interface PipedriveOptions {
     | { readonly token: string }
     | { readonly clientId: string; readonly clientSecret: string; readonly refreshToken: string };
   readonly clock: Clock;
+  /** Guards the account's address that comes with a token. */
+  readonly outbound?: Outbound;
   readonly timeoutMs?: number;
 }
 
@@ -51,6 +54,7 @@ export function createPipedriveCrm(options: PipedriveOptions): CrmPort {
     system,
     baseUrl: options.url,
     credentials: credentialsOf(options),
+    outbound: options.outbound,
     explain,
     budget: (headers) =>
       budgetOf(headers, 'x-daily-ratelimit-token-limit', 'x-daily-ratelimit-token-remaining'),

@@ -4,6 +4,7 @@ import type { Clock } from '../../activities/ports';
 import type { CrmChanges } from '../../activities/ports-crm-sync';
 import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { parseAnswer, RefusedError, type Refusal } from '../http';
+import type { Outbound } from '../outbound';
 import { jsonIn, oauthCredentials, type CredentialSource } from './credentials';
 import { salesforceChanges } from './salesforce-changes';
 import { jwtAssertion, type JwtBearer } from './salesforce-jwt';
@@ -23,6 +24,8 @@ export interface SalesforceOptions {
   readonly clock: Clock;
   /** Our statuses as values of the picklist `Lead.Status`. */
   readonly statusWords?: StatusWords | undefined;
+  /** Guards the account's address that comes with a token. */
+  readonly outbound?: Outbound;
   readonly timeoutMs?: number;
 }
 
@@ -47,6 +50,7 @@ export function createSalesforceCrm(options: SalesforceOptions): CrmPort {
     system,
     baseUrl: options.url,
     credentials: credentialsOf(options),
+    outbound: options.outbound,
     explain,
     budget,
     clock,

@@ -2,6 +2,7 @@ import { ConnectorError } from '../../activities/failures';
 import type { Clock } from '../../activities/ports';
 import type { Band } from '../../domain/policy';
 import { callHttp, RefusedError, type HttpAnswer, type HttpCall } from '../http';
+import { createOutbound, type Outbound } from '../outbound';
 import type { Credential, CredentialSource } from './credentials';
 
 /** No vendor says when the day's budget comes back, so it is asked for this often. */
@@ -19,6 +20,8 @@ export interface VendorApiOptions {
   readonly system: string;
   /** Base address, unless the credential names the account's own. */
   readonly baseUrl: string;
+  /** Guards an address that the credential names; without exceptions when absent. */
+  readonly outbound?: Outbound | undefined;
   readonly credentials: CredentialSource;
   readonly explain: NonNullable<HttpCall['explain']>;
   /** What an answer's headers say of the day's budget. */
@@ -48,16 +51,22 @@ export type VendorApi = (call: VendorCall) => Promise<HttpAnswer>;
  * The returned function @throws ConnectorError; the caller's abort reason
  */
 export function createVendorApi(options: VendorApiOptions): VendorApi {
-  const { system, credentials, clock } = options;
+  const { system, credentials, clock, outbound = createOutbound() } = options;
   const budget = watchBudget(options);
 
   async function send(call: VendorCall, { headers, baseUrl }: Credential): Promise<HttpAnswer> {
     budget.check(call.band);
+    const base = baseUrl ?? options.baseUrl;
+    const isForeign = new URL(base).origin !== new URL(options.baseUrl).origin;
+    // The credential goes with every call, so not in the clear to wherever an answer says.
+    if (isForeign && !base.startsWith('https:'))
+      throw new ConnectorError('malformed', `${system}: the address of the account is not https`);
     try {
       const answer = await callHttp({
         system,
         method: call.method,
-        url: new URL(`${(baseUrl ?? options.baseUrl).replace(/\/+$/, '')}${call.path}`),
+        url: new URL(`${base.replace(/\/+$/, '')}${call.path}`),
+        ...(isForeign ? { outbound } : {}),
         headers: { ...call.headers, ...headers },
         ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
         signal: call.signal,

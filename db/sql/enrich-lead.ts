@@ -56,3 +56,28 @@ export async function enrichLead(
     return filled;
   });
 }
+
+/** Fills the empty fact whether the lead's mail domain takes mail, and notes where it came from. @returns as above */
+export async function checkedMail(
+  pool: Pool,
+  input: {
+    readonly leadId: LeadId;
+    readonly answer: 'yes' | 'no';
+    readonly late: boolean;
+    readonly at: IsoInstant;
+  },
+): Promise<readonly string[]> {
+  const { rowCount } = await pool.query(
+    `WITH lead AS (
+       UPDATE leads SET facts = jsonb_set(facts, '{lead,emailDeliverable}', to_jsonb($2::text)),
+              enrichment = COALESCE(enrichment, '{}') ||
+                jsonb_build_object('lead.emailDeliverable', jsonb_build_object('source', 'MX', 'at', $3::text))
+       WHERE id = $1 AND COALESCE(facts #>> '{lead,emailDeliverable}', '') = '' RETURNING id)
+     INSERT INTO timeline (lead_id, at, what, details)
+     SELECT id, $3::timestamptz, 'enriched',
+       jsonb_build_object('source', 'MX', 'fields', jsonb_build_array('emailDeliverable'), 'value', $2::text, 'late', $4::boolean)
+     FROM lead`,
+    [input.leadId, input.answer, input.at, input.late],
+  );
+  return rowCount === 0 ? [] : ['emailDeliverable'];
+}

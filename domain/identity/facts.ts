@@ -39,6 +39,7 @@ export function ownFacts(fields: LeadFields, source: string): OwnFacts {
         postalCode: fields.postalCode ?? '',
         title: fields.title ?? '',
         emailDomain: mailbox?.domain ?? '',
+        emailDeliverable: '',
         freeMail: mailbox?.freeMail ?? false,
         roleMailbox: mailbox?.role ?? false,
         hasPhone: phone !== undefined,

@@ -119,6 +119,20 @@ test('a second attempt asks neither who has it nor who can never take it', async
   expect(asked).toEqual(['teams']);
 });
 
+test('a second attempt tells nobody again who has it by a later channel, though an earlier one was only busy', async () => {
+  const { asked, run } = world(
+    {},
+    {
+      log: { state: 'failed', detail: 'busy' },
+      slack: { state: 'failed', detail: 'busy' },
+      teams: { state: 'sent', detail: 'ok' },
+    },
+  );
+  const { failure } = await run(order, 2);
+  expect(asked).toEqual(['log']);
+  expect(failure).toBeUndefined();
+});
+
 test('nor does the first attempt of a run that follows one that was lost', async () => {
   const { asked, run } = world(
     {},

@@ -1,3 +1,4 @@
+import http from 'node:http';
 import type { CrmChanges, CrmRecord } from '../../activities/ports-crm-sync';
 import type { CrmPort } from '../../activities/ports-vendors';
 import { startFakeHubspot } from '../../connectors/crm/fake-hubspot';
@@ -321,12 +322,11 @@ describe('Pipedrive', () => {
     for (const id of wanted.slice(600, 800)) fake.convert(id, 'open');
     // Between two of the pages that one second fills, as between all others, a lead that was read is changed.
     const moving = wanted.slice(0, 40);
-    const { fetch } = globalThis;
-    const spy = jest.spyOn(globalThis, 'fetch').mockImplementation((input, init) => {
-      if (input instanceof URL && /^\?.*&start=[1-9]/.test(input.search))
-        fake.change(moving.shift() ?? '', 43);
-      return fetch(input, init);
-    });
+    const { request } = http;
+    const spy = jest.spyOn(http, 'request').mockImplementation(((url: URL, ...how: [never]) => {
+      if (/^\?.*&start=[1-9]/.test(url.search)) fake.change(moving.shift() ?? '', 43);
+      return request(url, ...how);
+    }) as typeof request);
     const seen = new Set((await readAll()).map(({ externalId }) => externalId));
     spy.mockRestore();
     expect(moving).toEqual([]);

@@ -133,6 +133,21 @@ test('an escalation opens an alert, a snooze acknowledges it, the first touch re
   expect(events()).toEqual(['trigger', 'acknowledge', 'resolve']);
 });
 
+test('an alert that could not be opened is not opened any more once the lead was worked', async () => {
+  pager.failNext('busy', 2);
+  const id = await post('Urgent');
+  await notified(id, (channels) => channels['pagerduty']?.state === 'failed');
+  expect((await instance.call('POST', `/v1/leads/${id}/touches`, { kind: 'call' })).status).toBe(200);
+  const lead = await notified(id, (channels) => channels['message']?.state === 'skipped');
+  expect(lead.timeline.filter(({ what }) => what === 'notified').at(-1)).toMatchObject({
+    kind: 'escalation',
+    channels: { slack: { state: 'sent' }, message: { detail: 'worked meanwhile' } },
+  });
+  const actions = () => pager.received.filter(({ dedup_key }) => dedup_key === `${id}:unworked`);
+  await until('resolved', () => actions().length > 0);
+  expect(actions().map(({ event_action }) => event_action)).toEqual(['resolve']);
+});
+
 // What a day without messages releases must not be 500 messages; here 60, as each costs a run.
 test('a burst of messages to one person ends in one digest', async () => {
   await instance.sql(`DELETE FROM message_pace`);

@@ -102,6 +102,19 @@ test('data that comes late moves a lead once, and not one whose band was set by 
   expect(entries(lead, 'score_cleared')).toMatchObject([{ by: 'boss' }]);
 });
 
+test('late data that only a lost try had filled moves the lead as well', async () => {
+  provider.setDelay(8_000);
+  const { id } = await assigned('zoe@medium.example');
+  // As a worker leaves it that died, or whose next provider failed, before it could say so; the next try fills nothing.
+  await instance.sql(
+    `UPDATE leads SET facts = jsonb_set(facts, '{account,employees}', '700') WHERE id = $1`,
+    [id],
+  );
+  const moved = await leadWhen(instance, id, ({ owner }) => owner?.id === 'c');
+  expect(entries(moved, 'rescored')).toMatchObject([{ because: 'late data', score: 80, band: 'hot' }]);
+  provider.setDelay(0);
+});
+
 test('an owner whom the new rule takes as well keeps the lead under its promise, and hears of it', async () => {
   const { id, owner, sla } = await assigned('keep@by-hand.example');
   const { body } = await set(id, { score: 50, reason: 'called us', by: 'boss' });

@@ -1,5 +1,5 @@
 import type { lookup } from 'node:dns';
-import { blockListOf, createOutbound, isInternal } from '../../connectors/outbound';
+import { blockListOf, createOutbound, createTrusted, isInternal } from '../../connectors/outbound';
 import { callHttp } from '../../connectors/http';
 import { startRecorder } from '../contract/recorder';
 
@@ -30,6 +30,7 @@ test.each([
   '10.1.2.3',
   '100.64.0.1',
   '169.254.169.254',
+  '168.63.129.16',
   '172.16.0.1',
   '172.31.255.255',
   '192.168.1.1',
@@ -127,5 +128,61 @@ describe('outbound guard', () => {
 
   it.each(['localhost', '10.0.0.0/33', '1.2.3', '::1/129'])('cannot be opened by "%s"', (entry) => {
     expect(() => blockListOf(entry)).toThrow(entry);
+  });
+});
+
+describe('the guard of what the environment names', () => {
+  const metadata = [
+    '169.254.169.254',
+    '168.63.129.16',
+    '100.100.100.200',
+    'fe80::1',
+    'fd00:ec2::254',
+    'fd20:ce::254',
+    '::ffff:169.254.169.254',
+    '64:ff9b::a9fe:a9fe',
+    '2002:a9fe:a9fe::',
+  ];
+
+  test.each(metadata)('does not connect to %s, by name or by number', async (address) => {
+    const refused = { code: 'EMETADATA' };
+    const host = address.includes(':') ? `[${address}]` : address;
+    await expect(createTrusted().fetch(new URL(`http://${host}`), init)).rejects.toMatchObject(refused);
+    const named = createTrusted(resolver(['8.8.8.8', address]));
+    await expect(named.fetch(new URL('http://crm.example'), init)).rejects.toMatchObject(refused);
+  });
+
+  it('is asked by every call that has no other, and says so', async () => {
+    const call = callHttp({
+      system: 'enrich',
+      method: 'GET',
+      url: new URL('http://169.254.169.254/latest/meta-data'),
+      signal: new AbortController().signal,
+      nowMs: 0,
+    });
+    await expect(call).rejects.toMatchObject({
+      code: 'rejected',
+      message: 'enrich: the address is link-local or of a metadata service',
+    });
+  });
+
+  it('reaches this host by name and by number, and keeps the connection', async () => {
+    const recorder = await startRecorder(() => ({ status: 200, text: 'ok' }));
+    const { port } = new URL(recorder.url);
+    let asked = 0;
+    const trusted = createTrusted(((...question: Parameters<typeof lookup>) => {
+      asked += 1;
+      resolver(['127.0.0.1'])(...question);
+    }) as typeof lookup);
+    for (const host of ['127.0.0.1', 'inside.example', 'inside.example']) {
+      const answer = await trusted.fetch(new URL(`http://${host}:${port}`), init);
+      expect(await answer.text()).toBe('ok');
+    }
+    expect([recorder.requests.length, asked]).toEqual([3, 1]);
+  });
+
+  it('takes a status that HTTP does not know for a failure', async () => {
+    const recorder = await startRecorder(() => ({ status: 999, text: 'no' }));
+    await expect(createTrusted().fetch(new URL(recorder.url), init)).rejects.toThrow('status');
   });
 });

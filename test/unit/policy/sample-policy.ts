@@ -62,6 +62,7 @@ export function factsOf(
       postalCode: '',
       title: '',
       emailDomain: '',
+      emailDeliverable: '',
       freeMail: false,
       roleMailbox: false,
       hasPhone: false,
