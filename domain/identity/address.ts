@@ -51,7 +51,7 @@ function postalCode(text: string | undefined): string {
 function cityOf(text: string | undefined): string {
   const words = foldedWords(text).map((word) => (/^(?:saint|sankt|santa|san|st)$/.test(word) ? 'st' : word));
   const plain = words.join('');
-  return cityNames[plain] ?? cityNames[words[0] ?? ''] ?? plain;
+  return cityNames.get(plain) ?? cityNames.get(words[0] ?? '') ?? plain;
 }
 
 /** `Gartenstrasse` is `garten`, `str` and `rue` are nothing. */
@@ -79,7 +79,7 @@ const kinds: ReadonlySet<string> = new Set(
 );
 
 /** Names of one city in other languages → its folded own name. */
-const cityNames: Readonly<Record<string, string>> = Object.fromEntries(
+const cityNames: ReadonlyMap<string, string> = new Map(
   `munich=munchen muenchen=munchen cologne=koln nuremberg=nurnberg hanover=hannover brunswick=braunschweig frankfurt=frankfurtammain frankfurtmain=frankfurtammain
    frankfurtam=frankfurtammain vienna=wien geneva=genf geneve=genf zurich=zurich lucerne=luzern basle=basel berne=bern
    milan=milano rome=roma turin=torino florence=firenze naples=napoli venice=venezia genoa=genova bologne=bologna

@@ -44,7 +44,7 @@ function splitFields(first: string, last: string): readonly [string, string] {
   const bare = (text: string): string => text.replace(/[([{"“].*?[)\]}"”]/g, ' ').trim();
   const [one, other] = [bare(first), bare(last)];
   const comma = /^([^,]+),\s*([^,]+)$/.exec(one === '' ? other : other === '' ? one : '');
-  const isSuffix = foldedWords(comma?.[2]).every((word) => word in generations || degrees.has(word));
+  const isSuffix = foldedWords(comma?.[2]).every((word) => generations.has(word) || degrees.has(word));
   return comma?.[1] === undefined || comma[2] === undefined || isSuffix ? [one, other] : [comma[2], comma[1]];
 }
 
@@ -64,8 +64,8 @@ function readField(text: string, whole: boolean, japanese: boolean): NameField {
   let generation: NameField['generation'];
   while (until - 1 > from) {
     const word = words[until - 1] ?? '';
-    generation ??= generations[word];
-    if (!(word in generations) && !degrees.has(word)) break;
+    generation ??= generations.get(word);
+    if (!generations.has(word) && !degrees.has(word)) break;
     until--;
   }
   return { words: words.slice(from, until), ...(generation === undefined ? {} : { generation }) };
@@ -94,26 +94,10 @@ function withoutParticles(words: readonly string[]): readonly string[] {
   return kept.length > 0 ? kept : words;
 }
 
-const generations: Readonly<Record<string, 'jr' | 'sr'>> = {
-  jr: 'jr',
-  jun: 'jr',
-  junior: 'jr',
-  jnr: 'jr',
-  ii: 'jr',
-  iii: 'jr',
-  fils: 'jr',
-  hijo: 'jr',
-  filho: 'jr',
-  ml: 'jr',
-  sr: 'sr',
-  sen: 'sr',
-  senior: 'sr',
-  snr: 'sr',
-  pere: 'sr',
-  padre: 'sr',
-  pai: 'sr',
-  st: 'sr',
-};
+const generations: ReadonlyMap<string, 'jr' | 'sr'> = new Map([
+  ...'jr jun junior jnr ii iii fils hijo filho ml'.split(' ').map((word) => [word, 'jr'] as const),
+  ...'sr sen senior snr pere padre pai st'.split(' ').map((word) => [word, 'sr'] as const),
+]);
 
 const degrees: ReadonlySet<string> = new Set(
   'phd mba md msc bsc ma ba esq cpa pe llm jd mbe obe rn dds dr mag ing'.split(' '),
