@@ -2,7 +2,8 @@ import type { Address } from './address';
 import { companyLikeness } from './compare-company';
 import { compareNames } from './compare-names';
 import { spelledBy, localWords } from './mailbox-name';
-import { domainLabel, type Traits } from './traits';
+import type { Traits } from './traits';
+import { domainLabel } from './web-domain';
 import { slips } from './text';
 
 /** Facts that are compared; each is counted once. */

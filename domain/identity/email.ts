@@ -1,6 +1,7 @@
 import { domainToASCII } from 'node:url';
-import { getDomain, parse } from 'tldts';
+import { isRole } from './role-mailbox';
 import { slips } from './text';
+import { registrableDomain } from './web-domain';
 
 /** An e-mail address taken apart for comparison; the raw value is kept elsewhere. */
 export interface Mailbox {
@@ -16,38 +17,30 @@ export interface Mailbox {
   readonly placeholder: boolean;
 }
 
-/** @returns undefined when `text` cannot be an address. */
+/** @returns undefined when `text` cannot be an address; of several addresses the first is read */
 export function readMailbox(text: string | undefined): Mailbox | undefined {
-  if (text === undefined) return undefined;
-  const address = unwrap(text);
+  const address = unwrap(text ?? '');
   const at = address.lastIndexOf('@');
-  const typed = address.slice(0, at).trim().normalize('NFKC').toLowerCase().replace(/^"|"$/g, '');
+  const typed = address.slice(0, at).trim().toLowerCase().replace(/^"|"$/g, '');
   const host = domainToASCII(
     address
       .slice(at + 1)
       .trim()
-      .toLowerCase()
-      .replace(/[.>,;]+$/, ''),
+      .replace(/[.>,;:)\]'"]+$/, ''),
   );
   if (at < 1 || typed === '' || host === '') return undefined;
-  const domain = registrable(host);
+  const domain = registrableDomain(host) ?? host;
   const gmail = domain === 'gmail.com' || domain === 'googlemail.com';
   const untagged = typed.replace(/\+.*$/, '') || typed;
-  const local = gmail ? untagged.replaceAll('.', '') : untagged;
+  const local = gmail ? untagged.replaceAll('.', '') || untagged : untagged;
   return {
     canonical: `${local}@${gmail ? 'gmail.com' : host}`,
     local: untagged,
     domain: gmail ? 'gmail.com' : domain,
     freeMail: freeMailDomains.has(domain) || isSlipOfFreeMail(domain),
-    role: roleLocals.has(local.replace(/[.\-_].*$/, '')),
+    role: isRole(untagged),
     placeholder: placeholderLocals.test(local) || placeholderHosts.test(domain),
   };
-}
-
-/** `watkins.co.con` has no public suffix that anybody runs: the host is all there is. */
-function registrable(host: string): string {
-  const { domain, isIcann, isPrivate } = parse(host);
-  return domain !== null && (isIcann === true || isPrivate === true) ? domain : host;
 }
 
 /** A slip in the domain of a large provider: `outlok.com`, `gmail.con`. A weak sign, so only of the largest. */
@@ -62,33 +55,18 @@ const largest =
   yahoo.de yahoo.fr yahoo.es yahoo.co.uk hotmail.fr hotmail.de hotmail.es outlook.fr outlook.es outlook.de orange.fr wanadoo.fr laposte.net
   protonmail.com libero.it interia.pl btinternet.com`.split(/\s+/);
 
-/** The address in `mailto:a@b`, `Name <a@b>` and `a@b (work)`. */
+/** The address in `mailto:a@b`, `Name <a@b>`, `a@b (work)`, `a (at) b` and `a@b; c@d`, without what nobody sees. */
 function unwrap(text: string): string {
-  const inner = /<([^<>]*@[^<>]*)>/.exec(text)?.[1] ?? text;
-  return inner
-    .replace(/^\s*mailto:/i, '')
+  const plain = text.normalize('NFKC').replace(/[\p{Cc}\p{Cf}]/gu, '');
+  const inner = (/<([^<>]*@[^<>]*)>/.exec(plain)?.[1] ?? plain)
+    .replace(/\s*[([{]\s*(?:at|ät)\s*[)\]}]\s*/gi, '@')
+    .replace(/\s*[([{]\s*(?:dot|punkt|point)\s*[)\]}]\s*/gi, '.')
     .replace(/\(.*?\)/g, '')
+    .replace(/^\s*(?:mailto|e-?mail|mail)\s*:/i, '')
     .trim();
+  const [first, second] = inner.match(/(?:"[^"]*"|[^\s,;/|"])+@[^\s,;/|@]+/g) ?? [];
+  return second === undefined || first === undefined ? inner : first;
 }
-
-/** Registrable domain of a web address, with or without a scheme; undefined when there is none or it is no company's. */
-export function webDomain(website: string | undefined): string | undefined {
-  if (website === undefined) return undefined;
-  const domain = getDomain(website.trim().toLowerCase());
-  return domain === null || freeMailDomains.has(domain) || sharedHosts.has(domain) ? undefined : domain;
-}
-
-/** Sites that hold pages of many companies: the domain says nothing about which. */
-const sharedHosts: ReadonlySet<string> = new Set(
-  `linkedin.com facebook.com fb.com fb.me instagram.com twitter.com x.com xing.com youtube.com tiktok.com pinterest.com
-   google.com goo.gl maps.google.com sites.google.com business.site wixsite.com wix.com jimdo.com jimdosite.com jimdofree.com
-   wordpress.com blogspot.com weebly.com squarespace.com webflow.io myshopify.com shopify.com etsy.com ebay.com ebay.de amazon.com
-   amazon.de github.io github.com notion.site linktr.ee about.me medium.com substack.com vk.com ok.ru weibo.com line.me wa.me t.me
-   whatsapp.com bit.ly tinyurl.com yelp.com tripadvisor.com crunchbase.com angel.co strikingly.com ueniweb.com webnode.com
-   godaddysites.com ionos.space one.com carrd.co tumblr.com gelbeseiten.de meinestadt.de pagesjaunes.fr`.split(
-    /\s+/,
-  ),
-);
 
 const placeholderLocals =
   /^(?:no|none|na|n\.a|nobody|noemail|nomail|nospam|no-?reply|keine|kein|test\d*|asdf+|qwe(?:rty)?|abc|xyz|xx+|foo|bar|fake|spam|dummy|unknown|anonymous|anonym)$/;
@@ -119,15 +97,6 @@ const freeMailDomains: ReadonlySet<string> = new Set(
    optonline.net earthlink.net juno.com netzero.net roadrunner.com frontiernet.net windstream.net centurylink.net embarqmail.com mindspring.com aim.com pacbell.net snet.net
    virginmedia.com blueyonder.co.uk tiscali.co.uk o2.co.uk googlemail.co.uk yahoo.ie eircom.net iinet.net.au dodo.com.au tpg.com.au westnet.com.au vodafone.co.nz slingshot.co.nz
    videotron.ca telus.net bell.net eastlink.ca cogeco.ca duck.com skiff.com tutanota.de tuta.com runbox.com startmail.com mailfence.com hushmail.com riseup.net disroot.org btinternet.com sky.com talktalk.net ntlworld.com bigpond.com optusnet.com.au telstra.com xtra.co.nz shaw.ca rogers.com sympatico.ca`
-    .split(/\s+/)
-    .filter(Boolean),
-);
-
-const roleLocals: ReadonlySet<string> = new Set(
-  `info office contact kontakt sales vertrieb verkauf hello hallo hi mail post team service support help hilfe admin administrator
-   billing accounts accounting buchhaltung rechnung invoice einkauf purchasing marketing press presse jobs hr career karriere
-   reception empfang zentrale welcome enquiries enquiry inquiry contato contacto contatti accueil commercial ventes ventas vendite
-   noreply webmaster postmaster it`
     .split(/\s+/)
     .filter(Boolean),
 );
