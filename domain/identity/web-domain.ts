@@ -1,5 +1,6 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { getHostname, parse } from 'tldts';
+import { freeMailDomains } from './free-mail';
 import { fold } from './text';
 
 /**
@@ -44,10 +45,12 @@ export function webDomain(website: string | undefined): string | undefined {
     const bare = host.replace(/^www\d?\./, '').replace(/\.$/, '');
     if (!/\.[a-z][a-z0-9-]+$/.test(bare)) continue;
     const domain = registrableDomain(bare) ?? (isSuffix(bare) ? undefined : bare);
-    if (domain !== undefined) return sharedHosts.has(domain) || sharedHosts.has(bare) ? undefined : domain;
+    if (domain !== undefined) return isShared(domain) || isShared(bare) ? undefined : domain;
   }
   return undefined;
 }
+
+const isShared = (host: string): boolean => sharedHosts.has(host) || freeMailDomains.has(host);
 
 /** `uk.com` and `vercel.app`: what others rent a name below. */
 function isSuffix(host: string): boolean {

@@ -27,6 +27,8 @@ test.each([
   'linktr.ee/acme',
   'sites.google.com/view/acme',
   'vercel.app',
+  'gmail.com',
+  'www.gmx.de',
   'uk.com',
   'co.uk',
   'onmicrosoft.com',
