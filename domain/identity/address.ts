@@ -79,7 +79,7 @@ function nameOf(words: readonly string[]): string {
 /** A post code without country prefix, blanks and the four digits more of the USA: `D-40706`, `EC1A 2LF`, `94105-1234`. */
 function postalCode(text: string | undefined): string {
   const plain = (text ?? '').replace(/(?<=\d{5})\s*-\s*\d{4}\s*$/, '').replace('〒', '');
-  return foldedWords(plain).join('').replace(countryPrefix, '');
+  return fold(foldedWords(plain).join('')).replace(countryPrefix, '');
 }
 
 const countryPrefix =
@@ -89,9 +89,9 @@ const countryPrefix =
 function cityOf(text: string | undefined): string {
   const head = (text ?? '').split(',').find((part) => foldedWords(part).length > 0) ?? '';
   const all = foldedWords(head);
-  const named = all.filter((word) => !/^\d/.test(word));
+  const named = all.filter((word) => !/^\d/.test(word) && word !== 'cedex');
   const words = (named.length > 0 ? named : all).map((word) => (saints.has(word) ? 'st' : word));
-  const plain = words.join('');
+  const plain = fold(words.join(''));
   return cityNames.get(plain) ?? plain;
 }
 
@@ -116,7 +116,7 @@ const kinds: ReadonlySet<string> = foldedSet(
    ulica ul aleja al plac os osiedle ulice namesti trida nam tr straat laan weg plein gracht kade singel
    gatan vagen vej gade veien gate katu utca ut ter korut cadde caddesi cad sokak sokagi sk bulvar bulvari mah mahallesi no nr num n
    ulitsa prospekt pr per pereulok suite ste apt apartment unit flat floor fl etage bat building bldg
-   de la le les des du del della di da do dos d the of und`,
+   bis quater de la le les des du del della di da do dos d the of und`,
 );
 
 /** Words before the number of a flat, floor or room, folded. */

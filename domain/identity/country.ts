@@ -2,12 +2,12 @@ import { cleanText } from './text';
 
 /** ISO 3166-1 alpha-2 of a country as people write it (`DE`, `DEU`, `germany`, `Deutschland`); empty when not understood. */
 export function countryCode(text: string | undefined): string {
-  return byName.get(plain(text ?? '')) ?? '';
+  return byName.get(plain(cleanText(text))) ?? '';
 }
 
 /** Without case, accents, dots, brackets and `the`, so that `The Netherlands`, `U.S.A.` and `Türkiye` are found. */
 function plain(text: string): string {
-  return cleanText(text)
+  return text
     .toLowerCase()
     .normalize('NFD')
     .replace(/(?<=\p{Script=Latin})\p{M}+/gu, '')

@@ -164,7 +164,7 @@ function splitOneField(
   );
   // `Karl-Heinz` or `Klein-Navarro` alone is half a name, not a whole one.
   const half = list.length < 2 || (!isEastAsian(text) && !/\s/.test(text));
-  if (half) return isFamily ? [[], list] : [list, []];
+  if (half) return isFamily || words.length > list.length ? [[], list] : [list, []];
   if (isEastAsian(text)) return [list.slice(1), list.slice(0, 1)];
   return [list.slice(0, -1), list.slice(-1)];
 }

@@ -22,7 +22,7 @@ export function fold(raw: string | undefined): string {
 
 /** Letters of other scripts as names are spelled in English: the usual table has `Elcin` for Yeltsin. */
 const latin = (text: string): string =>
-  transliterate(text.toLowerCase().replace(/[цхє]/g, (letter) => cyrillic.get(letter) ?? letter));
+  cleanText(transliterate(text.toLowerCase().replace(/[цхє]/g, (letter) => cyrillic.get(letter) ?? letter)));
 
 const cyrillic: ReadonlyMap<string, string> = new Map([
   ['ц', 'ts'],

@@ -12,6 +12,7 @@ test.each([
   ['Straße des 17. Juni 135', 'DE-10623', 'Berlin', '17 juni|135|10623|berlin'],
   ['12 rue du 8 mai 1945', '75010', 'Paris', '8 mai 1945|12|75010|paris'],
   ['Avenida 9 de Julio 1925', '', 'Buenos Aires', '9 julio|1925||bunosaires'],
+  ['5 bis rue de la Paix', '75002', 'Paris Cedex 02', 'paix|5|75002|paris'],
   ['12 May Street', '', 'Leeds', 'may|12||leeds'],
   ['Flat 3, 10 High Street', 'EC1A 2LF', 'London', 'high|10|ec1a2lf|london'],
   ['10 High Street #3', '', 'London', 'high|10||london'],

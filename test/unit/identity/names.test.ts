@@ -1,5 +1,7 @@
+import { compare } from '../../../domain/identity/compare';
 import { readName } from '../../../domain/identity/person-name';
 import { fold, slips, soundOf } from '../../../domain/identity/text';
+import { traitsOf } from '../../../domain/identity/traits';
 import { likeness } from '../../../domain/identity/words';
 
 test.each([
@@ -24,6 +26,13 @@ test.each([
 test.each([
   ['joanna', 'asia', 'form'],
   ['charles', 'chuck', 'form'],
+  ['gustave', 'gus', 'form'],
+  ['maria', 'masha', 'form'],
+  ['mykola', 'nikolay', 'form'],
+  ['dmytro', 'dima', 'form'],
+  ['manuela', 'manu', 'form'],
+  ['Олександр', 'Alexander', 'form'],
+  ['Ельцин', 'Yeltsin', 'slip'],
   ['carmen', 'carrnen', 'slip'],
   ['fischer', 'fischcr', 'slip'],
   ['meier', 'maier', 'slip'],
@@ -72,6 +81,7 @@ test.each([
   ['Jack Smith MA', undefined, ['jack'], ['smith']],
   ['Jan van der Berg', undefined, ['jan'], ['berg']],
   [undefined, 'von Berg', [], ['berg']],
+  ['von der Berg', undefined, [], ['berg']],
   // order
   ['DUPONT Jean', undefined, ['jean'], ['dupont']],
   ['JP Morgan', undefined, ['jp'], ['morgan']],
@@ -80,6 +90,18 @@ test.each([
 ])('reads the name %p %p', (first, last, given, family) => {
   const name = readName(first, last);
   expect([name?.given, name?.family]).toEqual([given, family]);
+});
+
+test.each([
+  ['כהן', 'Cohen'],
+  ['محمد', 'Mohammed'],
+  ['ジョン', 'John'],
+])('%p does not speak against %p', (name, latin) => {
+  const [a, b] = [
+    traitsOf({ firstName: 'X', lastName: name }),
+    traitsOf({ firstName: 'X', lastName: latin }),
+  ];
+  expect(compare(a, [b]).filter(({ level }) => level === 'other')).toEqual([]);
 });
 
 test.each([
