@@ -37,11 +37,8 @@ export function readName(first: string | undefined, last: string | undefined): P
   const one = readField(givenText, oneField, japanese);
   const other = readField(familyText, oneField, japanese);
   const [given, family] = oneField
-    ? splitOneField([...one.words, ...other.words], {
-        text: `${givenText}${familyText}`,
-        isFamily: familyText !== '' || one.titled,
-      })
-    : [one.words, withoutParticles(other.words)];
+    ? splitOneField([...one.words, ...other.words], `${givenText}${familyText}`, familyText !== '')
+    : [isOnlyTitle(one.words) ? [] : one.words, withoutParticles(other.words)];
   const generation = one.generation ?? other.generation;
   if (given.length === 0 && family.length === 0) return undefined;
   return {
@@ -89,8 +86,6 @@ interface NameField {
   readonly words: readonly string[];
   /** The name that somebody was born with. */
   readonly maiden: readonly string[];
-  /** Whether a form of address stood before it that goes with a family name. */
-  readonly titled: boolean;
   readonly generation?: 'jr' | 'sr';
 }
 
@@ -118,10 +113,13 @@ function readField(text: string, whole: boolean, japanese: boolean): NameField {
   return {
     words: words.slice(from, until),
     maiden: born < 0 ? [] : all.slice(born + 1),
-    titled: words.slice(0, from).some((word) => titles.has(word) && !doubtfulTitles.has(word)),
     ...(generation === undefined ? {} : { generation }),
   };
 }
+
+/** `Mr` in the field for the first name. */
+const isOnlyTitle = ([word = '', ...more]: readonly string[]): boolean =>
+  more.length === 0 && word.length > 1 && titles.has(word) && !doubtfulTitles.has(word);
 
 /** How many words before a name are titles; one word at least is a name, where a title may be one, `least`. */
 function titlesBefore(words: readonly string[], least: number): number {
@@ -155,7 +153,8 @@ const unleet = (word: string): string =>
 /** A whole name typed into one field: its last word is the family name; Chinese characters begin with it. */
 function splitOneField(
   words: readonly string[],
-  { text, isFamily }: { readonly text: string; readonly isFamily: boolean },
+  text: string,
+  inFamilyField: boolean,
 ): readonly [readonly string[], readonly string[]] {
   // What looks like a particle is a name where it stands last (`Rahul Das`), some also first (`Ben Smith`).
   const list = words.filter(
@@ -164,7 +163,7 @@ function splitOneField(
   );
   // `Karl-Heinz` or `Klein-Navarro` alone is half a name, not a whole one.
   const half = list.length < 2 || (!isEastAsian(text) && !/\s/.test(text));
-  if (half) return isFamily || words.length > list.length ? [[], list] : [list, []];
+  if (half) return inFamilyField || words.length > list.length ? [[], list] : [list, []];
   if (isEastAsian(text)) return [list.slice(1), list.slice(0, 1)];
   return [list.slice(0, -1), list.slice(-1)];
 }

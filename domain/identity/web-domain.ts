@@ -43,7 +43,7 @@ export function webDomain(website: string | undefined): string | undefined {
     .split(/[\s,;|]+/)) {
     const host = domainToASCII(getHostname(word.replace(/^https?[:;]?\/+|^https?:/, '')) ?? '');
     const bare = host.replace(/^www\d?\./, '').replace(/\.$/, '');
-    if (!/\.[a-z][a-z0-9-]+$/.test(bare)) continue;
+    if (!/\.[a-z][a-z0-9-]+$/.test(bare) || getHostname(bare) !== bare) continue;
     const domain = registrableDomain(bare) ?? (isSuffix(bare) ? undefined : bare);
     if (domain !== undefined) return isShared(domain) || isShared(bare) ? undefined : domain;
   }

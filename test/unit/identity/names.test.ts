@@ -57,7 +57,8 @@ test.each([
   ['Dr. phil. Anna', 'Berg', ['anna'], ['berg']],
   ['Prof. Dr. rer. nat. h. c. Anna', 'Berg', ['anna'], ['berg']],
   ['MUDr. Jan', 'Novák', ['jan'], ['novak']],
-  ['Herr Müller', undefined, [], ['muller']],
+  ['Herr', 'Müller', [], ['muller']],
+  ['Mr. Timothy', undefined, ['timothy'], []],
   // degrees behind a name
   ['Anna', 'Berg Ph.D.', ['anna'], ['berg']],
   ['Anna', 'Berg, M.D.', ['anna'], ['berg']],
