@@ -45,8 +45,12 @@ const text = leaf<string>('text', isText);
 const whole = (min: number, max: number) =>
   leaf<number>(`a whole number from ${String(min)} to ${String(max)}`, isWhole(min, max));
 const id = leaf<string>(
-  'an id: letters, digits, - and _, starting with a letter or digit, none of owner, park, manager, director, on-call, pool, rep, account, territory',
-  (value) => typeof value === 'string' && idPattern.test(value) && !reservedIds.includes(value),
+  'an id: letters, digits, - and _, starting with a letter or digit, none of owner, park, manager, director, on-call, pool, rep, account, territory, constructor',
+  (value) =>
+    typeof value === 'string' &&
+    idPattern.test(value) &&
+    !reservedIds.includes(value) &&
+    !(value in Object.prototype),
 );
 const duration = leaf<string>('a duration longer than zero, such as 5m, 1h30m or 14d', (value) => {
   const ms = typeof value === 'string' ? parseDuration(value) : undefined;

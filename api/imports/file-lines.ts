@@ -118,11 +118,11 @@ function faultOf(text: string): string {
 function rowOf(header: readonly string[], { line, cells }: CsvRecord): FileLine {
   if (cells.slice(header.length).some((cell) => cell !== ''))
     return bad(line, `has ${String(cells.length)} columns, the header has ${String(header.length)}`);
-  const row: Record<string, string> = {};
+  const row = new Map<string, string>();
   // Of several columns with one name the first counts.
   for (const [index, name] of header.entries())
-    if (name !== '' && !Object.hasOwn(row, name)) row[name] = cells[index] ?? '';
-  return kept(line, JSON.stringify(row));
+    if (name !== '' && !row.has(name)) row.set(name, cells[index] ?? '');
+  return kept(line, JSON.stringify(Object.fromEntries(row)));
 }
 
 /** What separates the columns: the candidate that the header, outside of quotes, has most of. */

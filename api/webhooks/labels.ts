@@ -35,20 +35,20 @@ export function leadFromLabels(
   entries: Iterable<readonly [label: string, value: unknown]>,
 ): Record<string, unknown> {
   const lead: Record<string, unknown> = {};
-  const utm: Record<string, string> = {};
+  const utm = new Map<string, string>();
   for (const [label, value] of entries) {
     const text = textOf(value);
     if (text === undefined) continue;
     const campaign = /^utm[_\s-]([\w-]{1,64})$/i.exec(label.trim())?.[1]?.toLowerCase();
     const field = fieldOf.get(plain(label));
-    if (campaign !== undefined) utm[campaign] ??= text;
+    if (campaign !== undefined) utm.set(campaign, utm.get(campaign) ?? text);
     else if (field !== undefined) lead[field] ??= text;
   }
   const { fullName, ...fields } = lead;
   return {
     ...(typeof fullName === 'string' ? splitName(fullName) : {}),
     ...fields,
-    ...(Object.keys(utm).length > 0 ? { utm } : {}),
+    ...(utm.size > 0 ? { utm: Object.fromEntries(utm) } : {}),
   };
 }
 

@@ -22,7 +22,7 @@ export function applyMapping(
   readonly isSpam: boolean;
 } {
   const lead: Record<string, unknown> = {};
-  const utm: Record<string, unknown> = {};
+  const utm = new Map<string, unknown>();
   let eventId: string | undefined;
   let isSpam = false;
   for (const [field, path] of Object.entries(mapping)) {
@@ -30,10 +30,10 @@ export function applyMapping(
     if (value === undefined || value === null) continue;
     if (field === 'eventId') eventId = textOf(value);
     else if (field === 'honeypot') isSpam = textOf(value) !== undefined || value === true;
-    else if (field.startsWith('utm.')) utm[field.slice('utm.'.length)] = asText(value);
+    else if (field.startsWith('utm.')) utm.set(field.slice('utm.'.length), asText(value));
     else lead[field] = field === 'consent' ? asConsent(value) : asText(value);
   }
-  if (Object.keys(utm).length > 0) lead['utm'] = utm;
+  if (utm.size > 0) lead['utm'] = Object.fromEntries(utm);
   return { lead, eventId, isSpam };
 }
 

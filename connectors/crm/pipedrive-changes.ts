@@ -14,11 +14,11 @@ const system = 'pipedrive';
 const dealPagesMax = 20;
 
 /** What a deal says of the lead it was made from. */
-const meaning: Readonly<Record<string, readonly LeadStatus[]>> = {
-  open: ['qualified', 'converted'],
-  won: ['converted'],
-  lost: ['disqualified'],
-};
+const meaning: ReadonlyMap<string, readonly LeadStatus[]> = new Map([
+  ['open', ['qualified', 'converted']],
+  ['won', ['converted']],
+  ['lost', ['disqualified']],
+]);
 
 /**
  * Leads of ours by the time of their last change, and the deals that people made of them: such a lead is gone from the
@@ -173,7 +173,7 @@ function dealFound({ id, source_lead_id, owner_id, update_time, status }: Pipedr
     externalId: source_lead_id,
     modifiedAt: update_time,
     stamp: `deal ${update_time} ${String(owner_id)} ${status}`,
-    status: meaning[status] ?? [],
+    status: meaning.get(status) ?? [],
     ownerId: owner_id,
   };
 }

@@ -10,14 +10,14 @@ const system = 'tryton';
 const pageSize = 100;
 
 /** Statuses that we show as one of Tryton's states, the least advanced first. */
-const meaning: Readonly<Record<string, readonly LeadStatus[]>> = {
-  lead: ['received', 'identified', 'parked', 'assigned'],
-  opportunity: ['touched', 'qualified', 'converted'],
-  converted: ['qualified', 'converted'],
-  won: ['converted'],
-  lost: ['disqualified', 'rejected'],
-  cancelled: ['disqualified', 'rejected'],
-};
+const meaning: ReadonlyMap<string, readonly LeadStatus[]> = new Map([
+  ['lead', ['received', 'identified', 'parked', 'assigned']],
+  ['opportunity', ['touched', 'qualified', 'converted']],
+  ['converted', ['qualified', 'converted']],
+  ['won', ['converted']],
+  ['lost', ['disqualified', 'rejected']],
+  ['cancelled', ['disqualified', 'rejected']],
+]);
 
 const fields = [
   'reference',
@@ -91,7 +91,7 @@ function recordOf(found: z.infer<typeof Opportunity>): CrmRecord {
     ...(leadId === undefined ? {} : { leadId }),
     modifiedAt: toInstant(Math.floor(micros / 1_000)),
     stamp: String(micros),
-    status: meaning[state] ?? [],
+    status: meaning.get(state) ?? [],
     ...(employee ? { ownerEmail: email } : {}),
   };
 }

@@ -21,6 +21,7 @@ export async function showingsOf(
   return rows.map(({ fields, source, at }) => ({
     profile: profileOf(fields),
     at: toInstant(at.getTime()),
-    authority: authority[source],
+    // The source's name comes from outside, so it must not reach inherited properties.
+    authority: Object.hasOwn(authority, source) ? authority[source] : undefined,
   }));
 }

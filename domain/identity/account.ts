@@ -1,7 +1,7 @@
-import { getDomainWithoutSuffix } from 'tldts';
 import { labelIsName, nameLevel, type FirmLevel } from './compare-company';
 import { slips } from './text';
-import { domainLabel, type Firm, type Traits } from './traits';
+import type { Firm, Traits } from './traits';
+import { domainLabel, ownLabel } from './web-domain';
 
 /** A company we know, as its leads showed it. */
 export interface KnownAccount {
@@ -81,8 +81,9 @@ export function matchAccount(
 function relation(firm: Firm, account: KnownAccount): FirmLevel | undefined {
   const domains = new Set(account.firms.flatMap((other) => other.domains));
   if (firm.domains.some((domain) => domains.has(domain))) return 'domain';
-  const labels = firm.domains.map(strictLabel);
-  const theirs = [...domains].map(strictLabel);
+  // As registered: `nordwind-automotive` and `nordwindautomotive` are two companies.
+  const labels = firm.domains.map(ownLabel);
+  const theirs = [...domains].map(ownLabel);
   if (labels.some((label) => theirs.includes(label))) return 'label';
   if (labels.length > 0 && theirs.length > 0) return undefined;
   return byName(firm, account);
@@ -115,6 +116,3 @@ const isSlipOf = (a: string, b: string): boolean =>
 
 const sameLength = (a: readonly string[], b: readonly string[]): boolean =>
   a.length > 1 && a.length === b.length && a[0] === b[0];
-
-/** The label as registered: `nordwind-automotive` and `nordwindautomotive` are two companies. */
-const strictLabel = (domain: string): string => getDomainWithoutSuffix(domain) ?? domain;

@@ -1,41 +1,94 @@
-import { fold, foldedWords } from './text';
+import { cleanText, foldedWords } from './text';
 
 /**
- * Legal forms and words that say what kind of body a company is, not which one; folded. Forms of more than 40 countries,
- * from general knowledge. Forms of several words are joined by a hyphen and matched word by word.
+ * Legal forms and words that say what kind of body a company is, not which one, by country; words of one form are joined
+ * by a hyphen. Compared without dots and blanks, so `S.A. de C.V.` and `SA de CV` are one. From general knowledge.
  */
 const forms = `
-  gmbh ag kg ohg ug gbr ek ev eg kgaa se mbh gmbh-co-kg ug-haftungsbeschrankt gesellschaft-mit-beschrankter-haftung
-  aktiengesellschaft kommanditgesellschaft haftungsbeschrankt e-k e-v g-m-b-h a-g gesmbh ges-mbh eu ogh keg
-  inc incorporated llc corp corporation co company ltd limited llp lp plc pllc pc pa l-l-c l-l-p p-l-c gp dba cic lllp
-  pty pty-ltd nl proprietary
-  sa sarl sas sasu eurl snc sci scop scea selarl gie earl societe-anonyme s-a s-a-r-l s-a-s sprl bvba srl scrl asbl
-  sl slu sll sa-de-cv s-l s-l-u s-a-u sau srl-de-cv cv sociedad-limitada sociedad-anonima sociedad sc scp cb s-coop scl spa
-  srls spa s-p-a s-r-l snc sas sapa societa-per-azioni s-s
-  lda limitada unipessoal ltda eireli mei me epp s-a-r-l sgps
-  bv nv vof cv bvba cvba vzw b-v n-v maatschap
-  sp-z-o-o spzoo sp-zoo sp-z-oo spolka sp-k spk sp-j spj spolka-akcyjna psa s-k-a spolka-z-ograniczona-odpowiedzialnoscia
-  sp-z-o sp-zo-o z-o-o zoo
-  sro s-r-o as a-s spol-s-r-o spol kft rt zrt nyrt bt kkt ks vos spolecnost
-  ab aktiebolag hb kb aps is i-s ivs as asa ans da enk ky oy oyj tmi ab-publ publ p-s ps
-  doo d-o-o ad dd d-d jdoo eood ood ead et srl pfa oou
-  ooo oao zao pao ao ip too tov pat prat uab ou oyu sia mb
-  as a-s ltd-sti sti limited-sirketi anonim-sirketi sirketi san tic sanayi ticaret ve-ticaret
-  kk k-k kabushiki-kaisha kabushiki gaisha kaisha yk godo gk pte sdn-bhd sdn bhd pt tbk cv
-  co-ltd pvt private pvt-ltd opc jsc llc-fz fze fzco fz-llc wll saog saoc psc
-  epe ae ike oe gmbh-und-co-kg und-co-kg and-co sucursal branch
-  ehf hf sf ltee enr reg societe stiftung foundation verein genossenschaft
+DE gmbh ag kg ohg ug gbr egbr ek ev eg kgaa mbh ggmbh gug gmbh-co-kg gmbh-und-co-kg und-co-kg ug-haftungsbeschrankt haftungsbeschrankt
+  gesellschaft-mit-beschrankter-haftung aktiengesellschaft kommanditgesellschaft partg partgmbb mbb stiftung verein genossenschaft gesellschaft
+AT gesmbh ges-mbh og keg eu
+CH gmbh sagl klg
+EU se ewiv eeig sce
+US inc incorporated llc corp corporation co company llp lp pllc pc pa gp lllp dba and-co
+GB ltd limited plc cic foundation
+IE teoranta teo clg dac uc
+CA ltee enr reg
+AU pty pty-ltd nl proprietary
+IN pvt private pvt-ltd opc
+FR sa sarl sas sasu eurl snc sci scop scea selarl gie earl societe-anonyme societe cie ets et-cie
+BE sprl bvba cvba vzw asbl scrl srl bv
+NL bv nv vof cv maatschap stichting cooperatie
+LU soparfi scsp
+ES sl slu sll sau scp cb scoop sociedad-limitada sociedad-anonima sociedad
+PT lda limitada unipessoal sgps
+BR ltda eireli mei me epp
+MX sa-de-cv srl-de-cv s-de-rl-de-cv s-de-rl sapi-de-cv sab-de-cv
+PE sac eirl saa
+CO sas esp
+AR srl sacif
+CL spa eirl
+IT srls spa sapa snc sas ss societa-per-azioni scarl scpa onlus
+PL sp-z-oo sp-zoo spolka sp-k sp-j spolka-akcyjna psa ska spolka-z-ograniczona-odpowiedzialnoscia sp-z-o zoo spolka-komandytowa
+CZ sro spol-s-ro spol ks vos as spolecnost zs
+SK sro akciova-spolocnost
+HU kft rt zrt nyrt bt kkt
+RO srl pfa
+BG ood eood ad ead et
+RS doo ad
+HR doo jdoo dd
+SI doo dd
+UA tov pat prat fop zat
+RU ooo oao zao pao ao ip
+EE ou as
+LV sia
+LT uab mb ab
+SE ab aktiebolag hb kb ab-publ publ ekonomisk-forening
+NO asa ans da enk as
+DK aps is ivs ps
+FI ky oy oyj tmi
+IS ehf hf sf
+GR epe ae ike oe
+TR as ltd-sti sti limited-sirketi anonim-sirketi sirketi san tic san-ve-tic sanayi ticaret sanayi-ve-ticaret ve-tic ve-ticaret
+JP kk kabushiki-kaisha kabushiki gaisha kaisha yk godo gk
+KR jusighoesa chusik-hoesa
+CN co-ltd
+SG pte
+MY sdn-bhd sdn bhd berhad sendirian-berhad
+ID pt tbk cv
+TH pcl public-company
+VN jsc tnhh
+AE llc-fz fze fzco fz-llc wll
+SA saog saoc psc ksc
+IL bm
+ZA cc soc npc
+XX branch sucursal
 `;
 
-const patterns: readonly (readonly string[])[] = forms
-  .split(/\s+/)
-  .filter((form) => form !== '')
-  .map((form) => form.split('-').map(fold))
-  .sort((a, b) => b.length - a.length);
+const joined = (form: string): string => foldedWords(form).join('');
+
+const trailingForms: ReadonlySet<string> = new Set(
+  forms
+    .split(/\s+/)
+    .filter((word) => /[a-z]/.test(word))
+    .map(joined),
+);
+
+/** Forms that stand before the name; not those that also begin names (`SAS Institute`, `SC Johnson`). */
+const leadingForms: ReadonlySet<string> = new Set(
+  `ooo oao zao pao ao ip tov fop zat pat prat uab sia ou pt kk sarl eurl stichting firma fa phu pphu fhu
+   kabushiki-kaisha cong-ty-tnhh cong-ty-co-phan cong-ty`
+    .split(/\s+/)
+    .map(joined),
+);
+
+/** Forms in scripts without blanks between the words. */
+const scriptForms =
+  /株式会社|有限会社|合同会社|合資会社|\(株\)|\(有\)|股份有限公司|有限责任公司|有限責任公司|有限公司|集团|集團|公司|주식회사|유한회사|\(주\)|\(유\)|בע["״”]מ|شركة|บริษัท|จำกัด|\(มหาชน\)/g;
 
 /** Words that add nothing to which company is meant. */
 const fillers: ReadonlySet<string> = new Set(
-  'the and und y e et i en og och a an of de der die das la le les el il'.split(' '),
+  'the and und y e et i en og och a an of de der die das la le las les el il ve'.split(' '),
 );
 
 /** Words that name a part or the whole of a group; they tell little. */
@@ -46,33 +99,48 @@ const parts: ReadonlySet<string> = new Set(
   ),
 );
 
+/** What is written short and does not begin like the word it stands for. */
+const abbreviations: ReadonlyMap<string, string> = new Map(
+  `mfg=manufacturing bros=brothers svcs=services svc=service mgmt=management mgt=management mktg=marketing natl=national
+   hldgs=holdings grp=group ctr=center centre=center engg=engineering`
+    .split(/\s+/)
+    .map((pair) => pair.split('=') as [string, string]),
+);
+
 /** The folded words of a company's name without legal form, place in brackets and filler; never nothing for a name. */
 export function companyCore(name: string): readonly string[] {
-  const joined = name.replace(/[&+]/g, ' and ');
-  const bare = foldedWords(joined.replace(/\(.*?\)|\[.*?\]|\s[-–|/]\s.*$/g, ' '));
-  const words = bare.length > 0 ? bare : foldedWords(joined);
-  const core = withoutForms(words).filter((word) => !fillers.has(word));
+  const whole = cleanText(name).replace(/[&+]/g, ' and ');
+  const written = [whole.replace(scriptForms, ' ').replace(/\(.*?\)|\[.*?\]|\s[-–|/]\s.*$/g, ' '), whole]
+    .map((text) => foldedWords(text).map((word) => abbreviations.get(word) ?? word))
+    .find((some) => some.length > 0);
+  const words = written ?? [];
+  const core = withoutFillers(withoutForms(words));
   const kept = core.filter((word) => !parts.has(word));
   return [kept, core, words].find((some) => some.length > 0) ?? [];
 }
 
-const isTrailing = (word: string): boolean => fillers.has(word) || parts.has(word);
+/** A single letter is a filler only between words: `Joyas y Más`, not `Plan A` and `A & O`. */
+const withoutFillers = (words: readonly string[]): readonly string[] =>
+  words.filter((word, place) => {
+    const between = [words[place - 1], words[place + 1]].every((other) => (other?.length ?? 0) > 1);
+    return !fillers.has(word) || (word.length === 1 && !between);
+  });
+
+const isTrailing = (word: string): boolean => parts.has(word) || (fillers.has(word) && word.length > 1);
 
 /** Legal forms stand at the end, now and then at the beginning; never all of a name. */
 function withoutForms(words: readonly string[]): readonly string[] {
   let rest = words;
   for (;;) {
-    const form = patterns.find(
-      (one) =>
-        rest.length > one.length &&
-        one.every((word, place) => rest[rest.length - one.length + place] === word),
-    );
-    const cut = form?.length ?? (rest.length > 1 && isTrailing(rest[rest.length - 1] ?? '') ? 1 : 0);
+    const cut =
+      formLength(rest.length, (length) => trailingForms.has(rest.slice(-length).join(''))) ||
+      (rest.length > 1 && isTrailing(rest.at(-1) ?? '') ? 1 : 0);
     if (cut === 0) break;
     rest = rest.slice(0, -cut);
   }
-  const [first] = rest;
-  return rest.length > 1 && first !== undefined && leadingForms.has(first) ? rest.slice(1) : rest;
+  return rest.slice(formLength(rest.length, (length) => leadingForms.has(rest.slice(0, length).join(''))));
 }
 
-const leadingForms: ReadonlySet<string> = new Set('ooo oao zao pao ao pt kk ip firma fa'.split(' '));
+/** How many words a form has, the longest first, one word of the name being left; 0 where there is none. */
+const formLength = (words: number, isForm: (length: number) => boolean): number =>
+  [7, 6, 5, 4, 3, 2, 1].find((length) => length < words && isForm(length)) ?? 0;

@@ -1,6 +1,7 @@
 import { likeness } from './words';
 import { slips } from './text';
-import { domainLabel, type Firm } from './traits';
+import type { Firm } from './traits';
+import { domainLabel } from './web-domain';
 
 export type FirmLevel = 'domain' | 'label' | 'name' | 'near' | 'part' | 'labelName' | 'nameOther';
 

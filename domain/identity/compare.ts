@@ -2,7 +2,8 @@ import type { Address } from './address';
 import { companyLikeness } from './compare-company';
 import { compareNames } from './compare-names';
 import { spelledBy, localWords } from './mailbox-name';
-import { domainLabel, type Traits } from './traits';
+import type { Traits } from './traits';
+import { domainLabel } from './web-domain';
 import { slips } from './text';
 
 /** Facts that are compared; each is counted once. */
@@ -198,13 +199,17 @@ const sameLine = (a: string, b: string): boolean => a !== '' && b !== '' && near
 function sameTyped(a: Address, b: Address): boolean {
   const [one = '', other = ''] = [a.line, b.line];
   const most = Math.min(a.street.length, b.street.length) > 5 ? 2 : 1;
-  return one !== '' && other !== '' && slips(one, other, most) <= most;
+  return one !== '' && other !== '' && sameDigits(one, other) && slips(one, other, most) <= most;
 }
+
+/** `5th` and `7th` are two streets, not a slip. */
+const sameDigits = (a: string, b: string): boolean => a.replace(/\D/g, '') === b.replace(/\D/g, '');
 
 /** The same words, give or take a slip or two. */
 const near = (a: string, b: string, long: number): boolean =>
   a === b ||
-  slips(a.replaceAll(' ', ''), b.replaceAll(' ', ''), 2) <= (Math.min(a.length, b.length) > long ? 2 : 1);
+  (sameDigits(a, b) &&
+    slips(a.replaceAll(' ', ''), b.replaceAll(' ', ''), 2) <= (Math.min(a.length, b.length) > long ? 2 : 1));
 
 function titleEvidence(lead: Traits, other: Traits): Evidence | undefined {
   if (lead.title === '' || other.title === '') return undefined;

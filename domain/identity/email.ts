@@ -1,6 +1,7 @@
 import { domainToASCII } from 'node:url';
-import { getDomain, parse } from 'tldts';
-import { slips } from './text';
+import { freeMailDomains, isSlipOfFreeMail } from './free-mail';
+import { isRole } from './role-mailbox';
+import { registrableDomain } from './web-domain';
 
 /** An e-mail address taken apart for comparison; the raw value is kept elsewhere. */
 export interface Mailbox {
@@ -16,118 +17,46 @@ export interface Mailbox {
   readonly placeholder: boolean;
 }
 
-/** @returns undefined when `text` cannot be an address. */
+/** @returns undefined when `text` cannot be an address; of several addresses the first is read */
 export function readMailbox(text: string | undefined): Mailbox | undefined {
-  if (text === undefined) return undefined;
-  const address = unwrap(text);
+  const address = unwrap(text ?? '');
   const at = address.lastIndexOf('@');
-  const typed = address.slice(0, at).trim().normalize('NFKC').toLowerCase().replace(/^"|"$/g, '');
+  const typed = address.slice(0, at).trim().toLowerCase().replace(/^"|"$/g, '');
   const host = domainToASCII(
     address
       .slice(at + 1)
       .trim()
-      .toLowerCase()
-      .replace(/[.>,;]+$/, ''),
+      .replace(/[.>,;:)\]'"]+$/, ''),
   );
   if (at < 1 || typed === '' || host === '') return undefined;
-  const domain = registrable(host);
+  const domain = registrableDomain(host) ?? host;
   const gmail = domain === 'gmail.com' || domain === 'googlemail.com';
   const untagged = typed.replace(/\+.*$/, '') || typed;
-  const local = gmail ? untagged.replaceAll('.', '') : untagged;
+  const local = gmail ? untagged.replaceAll('.', '') || untagged : untagged;
   return {
     canonical: `${local}@${gmail ? 'gmail.com' : host}`,
     local: untagged,
     domain: gmail ? 'gmail.com' : domain,
     freeMail: freeMailDomains.has(domain) || isSlipOfFreeMail(domain),
-    role: roleLocals.has(local.replace(/[.\-_].*$/, '')),
+    role: isRole(untagged),
     placeholder: placeholderLocals.test(local) || placeholderHosts.test(domain),
   };
 }
 
-/** `watkins.co.con` has no public suffix that anybody runs: the host is all there is. */
-function registrable(host: string): string {
-  const { domain, isIcann, isPrivate } = parse(host);
-  return domain !== null && (isIcann === true || isPrivate === true) ? domain : host;
-}
-
-/** A slip in the domain of a large provider: `outlok.com`, `gmail.con`. A weak sign, so only of the largest. */
-function isSlipOfFreeMail(domain: string): boolean {
-  return largest.some(
-    (provider) => domain !== provider && domain[0] === provider[0] && slips(domain, provider, 1) <= 1,
-  );
-}
-
-const largest =
-  `gmail.com yahoo.com hotmail.com outlook.com icloud.com googlemail.com t-online.de freenet.de comcast.net
-  yahoo.de yahoo.fr yahoo.es yahoo.co.uk hotmail.fr hotmail.de hotmail.es outlook.fr outlook.es outlook.de orange.fr wanadoo.fr laposte.net
-  protonmail.com libero.it interia.pl btinternet.com`.split(/\s+/);
-
-/** The address in `mailto:a@b`, `Name <a@b>` and `a@b (work)`. */
+/** The address in `mailto:a@b`, `Name <a@b>`, `a@b (work)`, `a (at) b` and `a@b; c@d`, without what nobody sees. */
 function unwrap(text: string): string {
-  const inner = /<([^<>]*@[^<>]*)>/.exec(text)?.[1] ?? text;
-  return inner
-    .replace(/^\s*mailto:/i, '')
+  const plain = text.normalize('NFKC').replace(/[\p{Cc}\p{Cf}]/gu, '');
+  const inner = (/<([^<>]*@[^<>]*)>/.exec(plain)?.[1] ?? plain)
+    .replace(/\s*[([{]\s*(?:at|ät)\s*[)\]}]\s*/gi, '@')
+    .replace(/\s*[([{]\s*(?:dot|punkt|point)\s*[)\]}]\s*/gi, '.')
     .replace(/\(.*?\)/g, '')
+    .replace(/^\s*(?:mailto|e-?mail|mail)\s*:/i, '')
     .trim();
+  const [first, second] = inner.match(/(?:"[^"]*"|[^\s,;/|"])+@[^\s,;/|@]+/g) ?? [];
+  return second === undefined || first === undefined ? inner : first;
 }
-
-/** Registrable domain of a web address, with or without a scheme; undefined when there is none or it is no company's. */
-export function webDomain(website: string | undefined): string | undefined {
-  if (website === undefined) return undefined;
-  const domain = getDomain(website.trim().toLowerCase());
-  return domain === null || freeMailDomains.has(domain) || sharedHosts.has(domain) ? undefined : domain;
-}
-
-/** Sites that hold pages of many companies: the domain says nothing about which. */
-const sharedHosts: ReadonlySet<string> = new Set(
-  `linkedin.com facebook.com fb.com fb.me instagram.com twitter.com x.com xing.com youtube.com tiktok.com pinterest.com
-   google.com goo.gl maps.google.com sites.google.com business.site wixsite.com wix.com jimdo.com jimdosite.com jimdofree.com
-   wordpress.com blogspot.com weebly.com squarespace.com webflow.io myshopify.com shopify.com etsy.com ebay.com ebay.de amazon.com
-   amazon.de github.io github.com notion.site linktr.ee about.me medium.com substack.com vk.com ok.ru weibo.com line.me wa.me t.me
-   whatsapp.com bit.ly tinyurl.com yelp.com tripadvisor.com crunchbase.com angel.co strikingly.com ueniweb.com webnode.com
-   godaddysites.com ionos.space one.com carrd.co tumblr.com gelbeseiten.de meinestadt.de pagesjaunes.fr`.split(
-    /\s+/,
-  ),
-);
 
 const placeholderLocals =
   /^(?:no|none|na|n\.a|nobody|noemail|nomail|nospam|no-?reply|keine|kein|test\d*|asdf+|qwe(?:rty)?|abc|xyz|xx+|foo|bar|fake|spam|dummy|unknown|anonymous|anonym)$/;
 const placeholderHosts =
   /^(?:test|nomail|none|asdf|abc|xyz|mailinator|trashmail|guerrillamail|yopmail|10minutemail|tempmail|sharklasers)\.[a-z.]+$/;
-
-/** Providers that give anybody a mailbox: the domain says nothing about a company. */
-const freeMailDomains: ReadonlySet<string> = new Set(
-  `gmail.com googlemail.com yahoo.com yahoo.co.uk yahoo.de yahoo.fr yahoo.es yahoo.it yahoo.co.jp yahoo.co.in yahoo.com.br ymail.com
-   hotmail.com hotmail.co.uk hotmail.de hotmail.fr hotmail.es hotmail.it outlook.com outlook.de outlook.fr live.com live.de msn.com
-   icloud.com me.com mac.com aol.com gmx.de gmx.net gmx.at gmx.ch gmx.com web.de t-online.de freenet.de arcor.de mail.de posteo.de
-   mailbox.org proton.me protonmail.com pm.me tutanota.com tuta.io fastmail.com zoho.com hey.com mail.com email.com
-   orange.fr wanadoo.fr free.fr laposte.net sfr.fr libero.it virgilio.it tin.it alice.it bluewin.ch hispeed.ch
-   telefonica.net terra.es sapo.pt wp.pl o2.pl onet.pl interia.pl seznam.cz centrum.cz freemail.hu abv.bg
-   mail.ru yandex.ru yandex.com bk.ru list.ru rambler.ru ukr.net qq.com 163.com 126.com sina.com foxmail.com naver.com daum.net hanmail.net
-   rediffmail.com uol.com.br bol.com.br ig.com.br comcast.net verizon.net att.net sbcglobal.net bellsouth.net cox.net charter.net
-   docomo.ne.jp ezweb.ne.jp softbank.ne.jp au.com nifty.com biglobe.ne.jp ocn.ne.jp so-net.ne.jp yahoo.com.cn sohu.com 139.com 189.cn aliyun.com yeah.net
-   yahoo.com.mx yahoo.com.ar yahoo.com.au yahoo.ca yahoo.com.tr yahoo.pl yahoo.in yahoo.com.sg yahoo.com.hk yahoo.com.tw yahoo.co.id yahoo.com.vn yahoo.gr
-   hotmail.nl hotmail.be hotmail.se hotmail.com.br hotmail.com.tr hotmail.com.ar hotmail.ca live.nl live.fr live.it live.co.uk live.com.mx live.se live.dk
-   outlook.es outlook.it outlook.com.br outlook.pt outlook.jp rocketmail.com inbox.com gmx.fr gmx.es gmx.co.uk gmx.us online.de 1und1.de kabelmail.de unitybox.de
-   vodafone.de chello.at aon.at kpnmail.nl ziggo.nl planet.nl xs4all.nl home.nl hetnet.nl upcmail.nl telenet.be skynet.be proximus.be
-   telia.com bredband.net comhem.se spray.se telia.se online.no broadpark.no getmail.no tdcadsl.dk mail.dk post.tele.dk jubii.dk ofir.dk luukku.com elisanet.fi kolumbus.fi suomi24.fi
-   neuf.fr bbox.fr club-internet.fr numericable.fr aliceadsl.fr tiscali.it inwind.it iol.it fastwebnet.it poste.it
-   ya.com ono.com movistar.es telepolis.com clix.pt netcabo.pt mail.pt iol.pt terra.com.br globo.com oi.com.br r7.com zipmail.com.br terra.com
-   gazeta.pl op.pl poczta.onet.pl tlen.pl poczta.fm vp.pl email.cz post.cz volny.cz atlas.cz azet.sk zoznam.sk centrum.sk citromail.hu freemail.com mailbox.hu t-online.hu
-   mynet.com superonline.com ttmail.com inbox.lv inbox.ru internet.ru yandex.ua yandex.by i.ua meta.ua bigmir.net tut.by mail.bg otenet.gr forthnet.gr walla.co.il walla.com
-   hanmir.com nate.com kakao.com dreamwiz.com pchome.com.tw hinet.net seed.net.tw netvigator.com singnet.com.sg indiatimes.com sify.com vsnl.net prodigy.net.mx
-   optonline.net earthlink.net juno.com netzero.net roadrunner.com frontiernet.net windstream.net centurylink.net embarqmail.com mindspring.com aim.com pacbell.net snet.net
-   virginmedia.com blueyonder.co.uk tiscali.co.uk o2.co.uk googlemail.co.uk yahoo.ie eircom.net iinet.net.au dodo.com.au tpg.com.au westnet.com.au vodafone.co.nz slingshot.co.nz
-   videotron.ca telus.net bell.net eastlink.ca cogeco.ca duck.com skiff.com tutanota.de tuta.com runbox.com startmail.com mailfence.com hushmail.com riseup.net disroot.org btinternet.com sky.com talktalk.net ntlworld.com bigpond.com optusnet.com.au telstra.com xtra.co.nz shaw.ca rogers.com sympatico.ca`
-    .split(/\s+/)
-    .filter(Boolean),
-);
-
-const roleLocals: ReadonlySet<string> = new Set(
-  `info office contact kontakt sales vertrieb verkauf hello hallo hi mail post team service support help hilfe admin administrator
-   billing accounts accounting buchhaltung rechnung invoice einkauf purchasing marketing press presse jobs hr career karriere
-   reception empfang zentrale welcome enquiries enquiry inquiry contato contacto contatti accueil commercial ventes ventas vendite
-   noreply webmaster postmaster it`
-    .split(/\s+/)
-    .filter(Boolean),
-);

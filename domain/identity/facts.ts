@@ -1,7 +1,8 @@
 import type { LeadFacts, LeadFields } from '../lead';
 import { countryCode } from './country';
-import { readMailbox, webDomain } from './email';
+import { readMailbox } from './email';
 import { readPhone } from './phone';
+import { ownLabel, webDomain } from './web-domain';
 
 /** What one lead says by itself, without a data provider, and which field told it. */
 export interface OwnFacts {
@@ -21,7 +22,7 @@ export function ownFacts(fields: LeadFields, source: string): OwnFacts {
   const country = stated || (phone?.country ?? '');
   const accountDomain =
     webDomain(fields.website) ?? (mailbox && !mailbox.freeMail ? mailbox.domain : undefined);
-  const accountName = fields.company ?? accountDomain?.split('.')[0];
+  const accountName = fields.company ?? (accountDomain && ownLabel(accountDomain));
   const derived: Record<string, string> = {};
   if (!stated && country) derived['lead.country'] = 'phone number';
   if (accountDomain) derived['account.domain'] = webDomain(fields.website) ? 'web site' : 'e-mail domain';

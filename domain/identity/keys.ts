@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import { localWords } from './mailbox-name';
 import { formsOf } from './nicknames';
 import { soundOf } from './text';
-import { domainLabel, type Traits } from './traits';
+import type { Traits } from './traits';
+import { domainLabel } from './web-domain';
 
 /** Under which a lead is found again, and whose bearers are counted. */
 export interface IdentityKeys {

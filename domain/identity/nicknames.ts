@@ -2,7 +2,7 @@ import { fold } from './text';
 
 /**
  * Short and pet forms beside the names they stand for, circles end with a semicolon. A form may stand
- * in several circles: `alex` is Alexander and Alexandra. Collected from general knowledge of the languages named.
+ * in several circles: `alex` is Alexander and Alexandra. From general knowledge of the languages named, not from a list.
  */
 const circles = `
 # English;
@@ -154,6 +154,45 @@ abdullah apo; emine emos; fatma fatos; hatice hatos; huseyin huso; ibrahim ibo; 
 athanasios thanasis; dimitrios dimitris mitsos jim; eleni lena; evangelos vangelis; georgios giorgos yorgos george; ioannis yannis giannis john;
 konstantinos kostas dinos costas; nikolaos nikos nick; panagiotis panos takis; spyridon spyros; vasilios vasilis bill; abhishek abhi; aditya adi;
 deepak deep; krishna kris; lakshmi laxmi; rajesh raj; rakesh rocky; sanjay sanju; siddharth sid; vikram vicky; vishal vish;
+# Ukrainian, beside Russian and English spellings of the name;
+oleksandr alexander aleksandr alexandr alex sasha sashko; oleksandra alexandra aleksandra sasha lesia; mykola nikolay nikolai nikolaj kolya nick;
+dmytro dmitry dmitriy dmitri dima mitya; oleksiy oleksii alexey alexei aleksey lyosha; serhiy serhii sergey sergei sergiy;
+volodymyr vladimir vova volodya; yevhen yevgeny evgeny evgeniy evgenii eugene zhenya; yevheniia yevgenia evgenia eugenia zhenya;
+andriy andrii andrey andrei andrew; mykhailo mikhail mihail michael misha; pavlo pavel pasha paul; petro pyotr petr peter;
+hryhoriy hryhorii grigoriy grigory grisha; kateryna ekaterina katerina katya kate; olena elena helen lena alyona; iryna irina irene ira;
+yuliia yuliya yulia julia; svitlana svetlana sveta; nataliia nataliya natalia natalya natasha; tetiana tetyana tatiana tatyana tanya;
+anastasiia anastasia anastasiya nastya; mariia mariya maria masha marusya marichka; sofiia sofia sofiya sonya; liudmyla lyudmila ludmila lyuda;
+vasyl vasiliy vasily vasya; yuriy yurii yuri yura; maksym maksim maxim max; bohdan bogdan; ihor igor; vyacheslav viacheslav slava;
+vitaliy vitalii vitaly vitalik; kyrylo kirill cyril; danylo danil daniil daniel; artem artyom tyoma; oleh oleg; heorhiy georgiy georgy george;
+liubov lyubov lyuba; nadiia nadezhda nadia nadya; halyna galina galya; viktoriia viktoriya victoria vika; kseniia kseniya ksenia xenia;
+dmitry dmitri dmitriy dima mitya; sergei sergey seryozha; alexei alexey aleksei lyosha; evgeny evgeniy zhenya; nikolai nikolay kolya; ivan vanya;
+# Arabic, Persian, Hebrew;
+muhammad mohammed mohamed mohammad muhammed mohamad mhmd; ahmed ahmad; hussein hussain husain hossein husein; yusuf youssef yousef yousuf yusef;
+ibrahim ebrahim brahim; omar umar omer; khalid khaled; fatima fatma fatemeh fatimah; aisha ayesha aysha aicha; mahmoud mahmud mahmood;
+mustafa mostafa moustafa; said saeed saied; hasan hassan; karim kareem; rashid rasheed rachid; jamal gamal djamal; amir ameer emir; nasser nasir naser;
+abdulrahman abdurrahman abdelrahman abdul; abdullah abdallah abdulla; khadija khadijah; zainab zeinab zaynab; maryam mariam meryem; salah saleh salih;
+avraham abraham avi; yitzhak itzhak isaac itzik; yaakov jacob kobi; moshe moses moishe; yosef joseph yossi; dovid david dudi; shlomo solomon shlomi;
+shmuel samuel shmulik; binyamin benjamin benny beni; eliyahu elijah eli; yehuda judah yudi; yehonatan yonatan jonathan yoni; rivka rebecca riki;
+sara sarah sari; miriam miri; ester esther esti; menachem mendy; chaim haim; zvi tzvi; yehoshua joshua shuki; gavriel gabriel gabi; raphael refael rafi;
+# Indian;
+venkatesh venkat venky; subramaniam subbu mani; srinivas srini vasu; chandrasekhar chandra shekhar; rajendra raj raju; ravindra ravi; priyanka priya;
+aishwarya aishu; narendra naren; mahendra mahi; surendra suri; jitendra jeetu; manpreet mani; gurpreet guri; harpreet harry; krishnan krish; mukesh mukki;
+# More of English, German, French, Spanish, Portuguese and Italian;
+gustave gus; gustav gus gustl; augustin gus gusti; augustine gus; manuela manu manola ela; manuel manu manny; emmanuel manu manny; emanuela manu ema;
+emmanuelle manu; theodora theo dora; jeffery jeff; alan al; allen al; elijah eli; desmond des; bethany beth; brittany britt; cassandra cass cassie sandra;
+constance connie; jasmine jas jaz; juliet jules; lorraine lori; mackenzie kenzie; madison maddie; natasha tasha nat; philippa pippa pip; prudence prue;
+imogen immy; isobel izzy; katelyn kate katie; kristen kris; kristin kris; kristopher kris topher; lauren laurie; marvin marv; mervyn merv; montgomery monty;
+mortimer mort; nigel nige; spencer spence; tabitha tabby; tiffany tiff; trevor trev; tristan tris; winston winnie; zechariah zach zac; fiona fi;
+konstantin konsti kostja; leopold poldi leo; marlene leni; walburga burgi; kornelia conny; ludovic ludo; ludovica ludo; jerome jeje; mickael mika mike;
+gregory greg; gaetan gaet; edouard ed; timothee tim; zacharie zac; jonathan jo; samuel sam; delphine del; jesus chuy; graciela chela; alfredo fredo;
+mauricio mau; gerardo gera; estefania estefi fanny; veronica vero; valeria vale; ximena xime; catarina cat; raffaella raffa lella; gabriella lella;
+carolina caro; eleonora nora ele; agostino tino; benedetta benny; antonietta etta; elisabetta eli; domenica mimma;
+# More of Nordic, Hungarian, Romanian, Bulgarian, Serbian, Baltic, Greek;
+kristoffer kris stoffer; frederik frede; katrine trine; katarina kata kaca; elisabet liisa; katariina kati kaisa; kristiina tiina; margrethe grethe;
+eszter eszti; agnes agi; ildiko ildi; judit jutka juci; peter peti; pal pali; imre imi; attila ati; gergely geri; krisztina kriszta kriszti; miklos miki;
+norbert norbi; robert robi; tibor tibi; viktoria viki; zsolt zsolti; aniko ani; cristian cristi; cristina cristi; dumitru mitica; grigore grig; stefan fane;
+georgi gosho joro; dimitar mitko; petar pesho; todor tosho; aleksandar sasho sasa; hristo itso; nikolay niki; jelena jeca; vytautas vytas; kestutis kestas;
+aikaterini katerina kaiti; vasiliki vasso vicky; theodoros thodoris theo; alexandros alekos alex; evangelia litsa; charalampos babis; anastasios tasos;
 `;
 
 /** Folded name → numbers of the circles it stands in. */

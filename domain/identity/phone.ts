@@ -1,4 +1,5 @@
-import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/min';
+import { parsePhoneNumberFromString, type CountryCode, type PhoneNumber } from 'libphonenumber-js/min';
+import { transliterate } from 'transliteration';
 
 export interface Phone {
   readonly e164: string;
@@ -19,47 +20,78 @@ export interface DialledNumber {
 
 /** @param country ISO code that decides how a national number is read. @returns undefined when it is no number. */
 export function readPhone(text: string | undefined, country: string): Phone | undefined {
-  if (text === undefined) return undefined;
-  const international = text.trim().replace(/^00(?=[1-9])/, '+');
-  const parsed = parsePhoneNumberFromString(
-    international,
-    country === '' ? {} : { defaultCountry: country as CountryCode },
-  );
-  if (!parsed?.isPossible()) return undefined;
-  return { e164: parsed.number, country: parsed.country ?? '' };
+  const parsed = parse(takeApart(text ?? '').number, country === '' ? [] : [country]);
+  return parsed?.isPossible() ? { e164: parsed.number, country: parsed.country ?? '' } : undefined;
 }
 
 /**
- * Reads a number for comparison: the extension is cut off, the country is the first of `hints` under which it is valid.
- * @returns undefined when there are fewer than six digits
+ * Reads a number for comparison, the first of several: label and extension are cut off, the country is the first of
+ * `hints` under which it is valid. @returns undefined when there are fewer than six digits
  */
 export function readDialled(text: string | undefined, hints: readonly string[]): DialledNumber | undefined {
-  if (text === undefined) return undefined;
-  const cut =
-    /^(.*?\d.*?)\s*(?:(?:ext(?:ension)?|extn|durchwahl|dw|poste|anexo|interno|int|wew|tlj|x|#)[\s.:]*)(\d{1,6})\D*$/i.exec(
-      text,
-    );
-  const number = (cut?.[1] ?? text).replace(/\(0\)/g, '').replace(/[a-z].*$/i, '');
+  const { number, extension } = takeApart(text ?? '');
   const typed = number.replace(/\D/g, '');
-  if (typed.length < 6) return undefined;
-  const digits = international(number, typed, hints) ?? typed.replace(/^0+/, '');
+  const significant = typed.replace(/^0+/, '');
+  if (significant.length < 6) return undefined;
+  const digits = parse(number, hints)?.number.slice(1) ?? significant;
   return {
     digits,
     tail: digits.slice(-8),
     placeholder: isPlaceholder(typed),
-    ...(cut?.[2] === undefined ? {} : { extension: cut[2] }),
+    ...(extension === undefined ? {} : { extension }),
   };
 }
 
-function international(number: string, typed: string, hints: readonly string[]): string | undefined {
-  const plus = number.trim().replace(/^00(?=[1-9])/, '+');
-  if (plus.startsWith('+'))
-    return parsePhoneNumberFromString(plus)?.number.slice(1) ?? typed.replace(/^0+/, '');
+/** `Tel: +49 (0)711 2912027 ext. 5 / 0170 …` is `+49 711 2912027` and `5`; digits of all scripts become our own. */
+function takeApart(text: string): { readonly number: string; readonly extension?: string | undefined } {
+  const plain = text
+    .slice(0, 200)
+    .normalize('NFKC')
+    .replace(/\p{Nd}/gu, (digit) => transliterate(digit))
+    .replace(/\(0\)/g, ' ');
+  const from = plain.search(/[+\d]/);
+  const [one = ''] = from < 0 ? [] : firstOf(plain.slice(from).replace(/^\++/, '+'));
+  const [, number = one, extension] = extended.exec(one) ?? [];
+  const bare = number.replace(/\p{L}.*$/su, '').replace(/^\+(?=\D*0)/, '');
+  return { number: bare.replace(/^00(?=[1-9])/, '+').trim(), extension };
+}
+
+/** A number and its extension, as telephone systems of many countries call it. */
+const extended =
+  /^(.*?\d.*?)[\s;,(]*(?:ext(?:ension|ensión|n)?|durchwahl|dw|nebenstelle|nst|poste|anexo|interno|int|ramal|toestel|tst|anknytning|lokal|linka|klapka|wewn|wew|mellék|dahili|доб|вн|内線|内线|分机|분기|내선|tlj|x|#)[\s.:=]*(\d{1,6})\D*$/iu;
+
+/** The first of several numbers: after a comma or slash another begins where both are long enough to be one. */
+function firstOf(text: string): readonly string[] {
+  const isLong = (part: string): boolean => part.replace(/\D/g, '').length >= 7;
+  for (const { index, 0: between } of text.matchAll(separator)) {
+    const [before, after] = [text.slice(0, index), text.slice(index + between.length)];
+    if (isLong(before) && isLong(after) && (between !== ' ' || isTooLong(text))) return [before, after];
+  }
+  return [text];
+}
+
+/** Between two numbers; a blank only where together they are no number. */
+const separator = /\s*[/,;|\n&]+\s*|\s+(?:oder|or|und|and|ou|et|y|o|e|i)\s+|\s*(?=\+)| (?=0)/giu;
+
+const isTooLong = (text: string): boolean => text.replace(/\D/g, '').length > 15;
+
+function parse(number: string, hints: readonly string[]): PhoneNumber | undefined {
+  if (number.startsWith('+')) return parsePhoneNumberFromString(number);
   for (const hint of hints) {
-    const parsed = parsePhoneNumberFromString(plus, { defaultCountry: hint as CountryCode });
-    if (parsed?.isPossible()) return parsed.number.slice(1);
+    const parsed = parsePhoneNumberFromString(number, { defaultCountry: hint as CountryCode });
+    if (parsed?.isPossible()) return withoutPlus(number, parsed) ?? parsed;
   }
   return undefined;
+}
+
+/** `49 711 2912027` in Germany, where a national number begins with 0. */
+function withoutPlus(number: string, national: PhoneNumber): PhoneNumber | undefined {
+  const digits = number.replace(/\D/g, '');
+  if (digits.startsWith('0') || !/^\D*0/.test(national.formatNational())) return undefined;
+  const parsed = digits.startsWith(national.countryCallingCode)
+    ? parsePhoneNumberFromString(`+${digits}`)
+    : undefined;
+  return digits.length >= 10 && parsed?.isPossible() ? parsed : undefined;
 }
 
 const isPlaceholder = (digits: string): boolean =>

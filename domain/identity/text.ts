@@ -1,12 +1,12 @@
 import { transliterate } from 'transliteration';
+import { repairMojibake } from './mojibake';
 
-/** What a stranger typed, readable: mojibake repaired, compatibility forms unified, control characters and double blanks gone. */
+/** What a stranger typed, readable: mojibake repaired, compatibility forms unified, unseen characters and double blanks gone. */
 export function cleanText(raw: string | undefined): string {
   if (raw === undefined) return '';
-  return repairMojibake(raw)
-    .normalize('NFKC')
-    .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
-    .replace(/\s+/g, ' ')
+  return repairMojibake(repairMojibake(raw).normalize('NFKC'))
+    .replace(/\p{Cf}+/gu, '')
+    .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim();
 }
 
@@ -16,9 +16,19 @@ export function cleanText(raw: string | undefined): string {
  */
 export function fold(raw: string | undefined): string {
   const text = cleanText(raw);
-  const ascii = /^[\u0020-\u007e]*$/.test(text) ? text : transliterate(text);
+  const ascii = /^[\u0020-\u007e]*$/.test(text) ? text : latin(text);
   return unifyUmlauts(ascii.toLowerCase());
 }
+
+/** Letters of other scripts as names are spelled in English: the usual table has `Elcin` for Yeltsin. */
+const latin = (text: string): string =>
+  cleanText(transliterate(text.toLowerCase().replace(/[цхє]/g, (letter) => cyrillic.get(letter) ?? letter)));
+
+const cyrillic: ReadonlyMap<string, string> = new Map([
+  ['ц', 'ts'],
+  ['х', 'kh'],
+  ['є', 'ye'],
+]);
 
 /** Letters and digits of the folded text, in order. */
 export function foldedWords(raw: string | undefined): readonly string[] {
@@ -28,12 +38,16 @@ export function foldedWords(raw: string | undefined): readonly string[] {
     .filter((word) => word !== '');
 }
 
-/** ü, ue and u; ø, oe and o; å, aa and a become one. Vowels before keep `Bauer` and `Queen` as they are. */
+/**
+ * ü, ue and u; ø, oe and o; å, aa and a become one inside a word; at its end they are what they are (`Joe`, `Sue`, `Doe`).
+ * Vowels before keep `Bauer` and `Queen` as they are.
+ */
 function unifyUmlauts(text: string): string {
-  return text
-    .replace(/(?<![aeoq])ue/g, 'u')
-    .replace(/oe/g, 'o')
-    .replace(/ae|aa/g, 'a');
+  const once = text
+    .replace(/(?<![aeoq])ue(?=[a-z])/g, 'u')
+    .replace(/oe(?=[a-z])/g, 'o')
+    .replace(/(?:ae|aa)(?=[a-z])/g, 'a');
+  return once === text ? text : unifyUmlauts(once);
 }
 
 /**
@@ -109,29 +123,3 @@ export function slips(a: string, b: string, most: number): number {
 }
 
 const at = (row: readonly number[], place: number): number => row[place] ?? Number.POSITIVE_INFINITY;
-
-/** UTF-8 that was read as Windows-1252 turned back; anything else stays as it is. */
-function repairMojibake(text: string): string {
-  if (!/[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]/.test(text))
-    return text;
-  const bytes: number[] = [];
-  for (const letter of text) {
-    const code = letter.codePointAt(0) ?? 0;
-    const byte = code < 0x100 ? code : windows1252.get(code);
-    if (byte === undefined) return text;
-    bytes.push(byte);
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(bytes));
-  } catch {
-    return text; // Not UTF-8, so not mojibake of this kind: a real "Ã" is a letter.
-  }
-}
-
-/** Code points that Windows-1252 gives to the bytes 0x80 to 0x9f. */
-const windows1252: ReadonlyMap<number, number> = new Map(
-  Array.from('€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ').map((letter, place) => [
-    letter.codePointAt(0) ?? 0,
-    0x80 + place,
-  ]),
-);

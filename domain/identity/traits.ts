@@ -1,12 +1,13 @@
-import { getDomain, getPublicSuffix, parse } from 'tldts';
+import { getPublicSuffix } from 'tldts';
 import { readAddress, type Address } from './address';
 import { companyCore } from './company-name';
 import { countryCode } from './country';
-import { readMailbox, webDomain, type Mailbox } from './email';
+import { readMailbox, type Mailbox } from './email';
 import { localWords } from './mailbox-name';
 import { readName, type PersonName } from './person-name';
 import { readDialled, type DialledNumber } from './phone';
 import { fold, foldedWords } from './text';
+import { registrableDomain, webDomain } from './web-domain';
 import type { LeadFields } from '../lead';
 
 /** What one lead shows of who somebody is, normalised for comparison. What the person typed is kept elsewhere. */
@@ -83,23 +84,16 @@ function besides(typed: string, words: readonly string[]): string {
 /** Company from its name, the web site and the mailbox's domain; a domain typed as a name is a domain. */
 export function firmOf(fields: LeadFields, mailbox: Mailbox | undefined): Firm | undefined {
   const typed = fields.company?.trim() ?? '';
-  const asDomain = /^(?:https?:\/\/)?[^\s@/]+\.[a-z]{2,}(?:\/\S*)?$/i.test(typed)
-    ? webDomain(typed)
-    : undefined;
+  const isDomain = /^(?:https?:\/\/)?[^\s@/]+\.[a-z]{2,}(?:\/\S*)?$/i.test(typed);
+  // With an ending that nobody runs it is a name with a dot in it: `St.Gobain`.
+  const asDomain = isDomain ? registrableDomain(webDomain(typed) ?? '') : undefined;
   const core = asDomain === undefined && !noCompany.has(fold(typed)) ? companyCore(typed) : [];
   const domains = new Set<string>();
   const site = webDomain(fields.website);
   if (site !== undefined) domains.add(site);
   if (mailbox && !mailbox.freeMail && !mailbox.placeholder) domains.add(mailbox.domain);
-  if (asDomain !== undefined && getDomain(asDomain) !== null) domains.add(asDomain);
+  if (asDomain !== undefined) domains.add(asDomain);
   return core.length === 0 && domains.size === 0 ? undefined : { core, domains: [...domains] };
-}
-
-/** What a domain is called under every top-level domain: `acme` for `acme.co.uk`. */
-export function domainLabel(domain: string): string {
-  const registered = parse(domain);
-  const label = registered.isIcann === true ? registered.domainWithoutSuffix : domain.split('.')[0];
-  return fold(label ?? domain).replace(/[^a-z0-9]/g, '');
 }
 
 /** What people type who have no company. */

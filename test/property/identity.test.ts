@@ -37,7 +37,7 @@ test('folding is done once: folding again changes nothing, and only printable AS
     fc.property(typed, (text) => {
       const once = fold(text);
       expect(once).toMatch(/^[\x20-\x7e]*$/);
-      expect(fold(once)).toBe(fold(fold(once)));
+      expect(fold(once)).toBe(once);
     }),
   );
 });

@@ -145,6 +145,7 @@ test.each<[string, LeadFields, LeadFields]>([
       ['Tim', 'Tom'],
       ['Nick', 'Rick'],
       ['Patrick', 'Patricia'],
+      ['Joe', 'Joanne'],
     ] as const
   ).map(([one, other]): [string, LeadFields, LeadFields] => [
     `${one} and ${other} in one house, on one line`,

@@ -22,6 +22,11 @@ test.each([
   expect(Object.values(read(file))).toEqual([ada]);
 });
 
+test('a column may be called like something every object has', () => {
+  const row = JSON.parse('{"email":"a@b.example","constructor":"one","__proto__":"two"}');
+  expect(Object.values(read('email,constructor,__proto__\na@b.example,one,two'))).toEqual([row]);
+});
+
 test.each([
   ['UTF-8', Buffer.from('email,company\nada@example.com,Müller & Söhne')],
   ['UTF-8 with a byte order mark', Buffer.from('\ufeffemail,company\nada@example.com,Müller & Söhne')],

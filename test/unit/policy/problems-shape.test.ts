@@ -155,6 +155,12 @@ const shape: readonly Case[] = [
     message: /"manager" is not/,
     expected: /none of owner/,
   }),
+  wrong('rep id that every object knows', ['id: anna', 'id: constructor'], {
+    path: 'reps[0].id',
+    at: 'constructor, name',
+    message: /"constructor" is not/,
+    expected: /constructor/,
+  }),
   wrong('time zone', ['Europe/Berlin', 'Europe/Berln'], {
     path: 'calendars.berlin.timeZone',
     at: 'Europe/Berln',
