@@ -25,5 +25,6 @@ export const namespaces = [
   'offers',
   'pairs',
   'undecided',
+  'signals',
 ] as const;
 export type TestNamespace = (typeof namespaces)[number];
