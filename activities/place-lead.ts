@@ -1,4 +1,3 @@
-import { ApplicationFailure } from '@temporalio/common';
 import type { CandidateVerdict } from '../domain/assignment/picker';
 import { spentPools, type OpenOffer } from '../domain/assignment/open-offer';
 import { skipWords } from '../domain/assignment/words';
@@ -10,7 +9,7 @@ import type { AssignmentCause, LeadFacts } from '../domain/lead';
 import type { SlaPolicy } from '../domain/policy';
 import { NoWorkingTimeError, without, type Span } from '../domain/sla/calendar';
 import { planSla, type AppliedSla, type PlanInput } from '../domain/sla/plan';
-import { decide, type DecideAbout, type Decision } from './decide';
+import { decide, decideByEither, type DecideAbout, type Decision } from './decide';
 import { needsAttention } from './failures';
 import type { LeadActivityDeps } from './lead';
 import type { ReadyPolicy } from './policies';
@@ -58,20 +57,6 @@ export async function placeLead(deps: LeadActivityDeps, wanted: OwnerWanted): Pr
     ...(result.beside === undefined ? {} : { beside: result.beside }),
     ...(result.unpaired === undefined || alert === undefined ? {} : { unpaired: alert }),
   };
-}
-
-/** A version that cannot decide about the lead any more gives way to the live one, which may have been corrected. */
-function decideByEither(
-  routedBy: ReadyPolicy,
-  live: ReadyPolicy,
-  decideBy: (policy: ReadyPolicy) => Decision,
-): { readonly policy: ReadyPolicy; readonly decision: Decision } {
-  try {
-    return { policy: routedBy, decision: decideBy(routedBy) };
-  } catch (error) {
-    if (!(error instanceof ApplicationFailure) || live.version === routedBy.version) throw error;
-    return { policy: live, decision: decideBy(live) };
-  }
 }
 
 /** Whoever lost it has no claim to it; a lead that its owner keeps unless somebody takes it is not opened to others. */
