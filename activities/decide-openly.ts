@@ -1,23 +1,8 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { spentPools, type OpenOffer } from '../domain/assignment/open-offer';
 import type { AssignmentCause, LeadFacts } from '../domain/lead';
 import { decide, type DecideAbout, type Decision } from './decide';
 import type { ReadyPolicy } from './policies';
 import type { OwnerWanted } from './routing-types';
-
-/** A version that cannot decide about the lead any more gives way to the live one, which may have been corrected. */
-export function decideByEither(
-  routedBy: ReadyPolicy,
-  live: ReadyPolicy,
-  decideBy: (policy: ReadyPolicy) => Decision,
-): { readonly policy: ReadyPolicy; readonly decision: Decision } {
-  try {
-    return { policy: routedBy, decision: decideBy(routedBy) };
-  } catch (error) {
-    if (!(error instanceof ApplicationFailure) || live.version === routedBy.version) throw error;
-    return { policy: live, decision: decideBy(live) };
-  }
-}
 
 /** Whoever lost it has no claim to it; a lead that its owner keeps unless somebody takes it is not opened to others. */
 const opensFor: readonly AssignmentCause[] = ['routed', 'declined', 'lapsed'];

@@ -69,6 +69,12 @@ test('operations list "assigned, due before an instant" by search attributes, an
     ).includes(`lead/${id}`),
   );
   expect(await found(`LeadStatus = 'assigned' AND LeadDueAt < '2020-01-01T00:00:00Z'`)).toEqual([]);
+  const words = await new Client({ connection, namespace: instance.namespace }).workflow
+    .getHandle(`lead/${id}`)
+    .query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+  expect(words.currentDetails).toBe(
+    `**assigned** — owner \`${lead.owner!.id}\` (assignment 0)\n\nNext: remind at ${lead.sla!.steps[0]!.dueAt}`,
+  );
   const run = await connection.workflowService.describeWorkflowExecution({
     namespace: instance.namespace,
     execution: { workflowId: `lead/${id}` },
@@ -115,6 +121,18 @@ test('a draft with a mistake is refused with its place; a rule can be tried on a
       'SELECT (SELECT count(*) FROM ledger) AS ledger, (SELECT count(*) FROM leads) AS leads, (SELECT max(seq) FROM pool_state) AS seq',
     ),
   ).toEqual(before);
+});
+
+test('a preview of a lead that no rule of the policy takes is refused with cannot_route', async () => {
+  const { body: draft } = await instance.call<{ version: number }>('PUT', '/v1/policy', noCatchAll, {
+    'content-type': 'application/yaml',
+  });
+  const lead = { email: 'try@nowhere.example', country: 'US' };
+  const answer = await instance.call('POST', '/v1/policy/preview', { version: draft.version, lead });
+  expect(answer).toMatchObject({
+    status: 409,
+    body: { code: 'cannot_route', detail: expect.stringContaining(`no rule of policy ${draft.version}`) },
+  });
 });
 
 test('a lead keeps the version it was routed by, whatever is published meanwhile', async () => {

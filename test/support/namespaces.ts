@@ -26,5 +26,6 @@ export const namespaces = [
   'offers',
   'pairs',
   'undecided',
+  'signals',
 ] as const;
 export type TestNamespace = (typeof namespaces)[number];

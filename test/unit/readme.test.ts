@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeEnv } from '../../config/env';
+import { curlCall, shownInReadme } from '../support/readme';
 
 const read = (file: string): string => readFileSync(join(__dirname, '../..', file), 'utf8');
 const between = (file: string) => /<!-- env:begin -->\n([\s\S]*?)\n?<!-- env:end -->/.exec(read(file))?.[1];
@@ -27,4 +28,31 @@ test.each([
 
 test('the README stays short enough to be read', () => {
   expect(read('README.md').split('\n').length).toBeLessThan(200);
+});
+
+test('every npm script that the README or CONTRIBUTING names is there', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const named = [
+    ...`${read('README.md')}${read('CONTRIBUTING.md')}`.matchAll(
+      /(?:`|\$ )npm (?:run )?(?:-s )?([a-z][\w:]*)/g,
+    ),
+  ];
+  const names = [...new Set(named.map(([, name]) => name!))];
+  expect(names.length).toBeGreaterThan(10);
+  expect(names.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+});
+
+test('every call that the README shows is in openapi.json', () => {
+  const { paths } = JSON.parse(read('openapi.json')) as { paths: Record<string, Record<string, unknown>> };
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map(
+      (method) => new RegExp(`^${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+    ),
+  );
+  const shown = shownInReadme().filter(({ command }) => command.startsWith('curl '));
+  expect(shown.length).toBeGreaterThan(7);
+  const calls = shown.map(({ command }) => curlCall(command)).map(({ method, path }) => `${method} ${path}`);
+  const inProse = [...read('README.md').matchAll(/`(GET|POST|PUT|DELETE) (\/v1[^\s`]*)/g)];
+  calls.push(...inProse.map(([, method, path]) => `${method!} ${path!}`));
+  expect(calls.filter((call) => !operations.some((operation) => operation.test(call)))).toEqual([]);
 });
