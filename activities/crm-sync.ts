@@ -1,5 +1,5 @@
 import { cancellationSignal, heartbeat, log } from '@temporalio/activity';
-import { advanced, firstCursor, nextReading, unread } from '../domain/crm/cursor';
+import { advanced, dated, firstCursor, nextReading, unread } from '../domain/crm/cursor';
 import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
 import { repairLeads, repoint, tellRuns, type CrmSyncDeps } from './crm-records';
 import { translated } from './failures';
@@ -29,7 +29,7 @@ export function createCrmSyncActivities(deps: CrmSyncDeps) {
         const page = await translated('crm', () =>
           changes.since(reading.from, reading.page, cancellationSignal()),
         );
-        told += await tellRuns(deps, unread(cursor, page.records));
+        told += await tellRuns(deps, dated(unread(cursor, page.records), clock.now()));
         const now = toInstant(clock.now());
         const next = advanced(cursor, reading, page, { nowMs: epochMs(now), lagMs: changes.lagMs });
         if (next !== cursor) await crmSync.saveCursor(system, next, now);
@@ -66,11 +66,12 @@ interface Compared {
 }
 
 async function comparePage(deps: CrmSyncDeps, afterSeq: bigint): Promise<Compared> {
-  const { system, changes, crmSync } = deps;
+  const { system, changes, crmSync, clock } = deps;
   const leads = await crmSync.written({ system, afterSeq, limit: comparedAtOnce });
   const ids = [...new Set(leads.flatMap(({ externalId }) => externalId ?? []))];
-  const records =
+  const found =
     ids.length === 0 ? [] : await translated('crm', () => changes.read(ids, cancellationSignal()));
+  const records = dated(found, clock.now());
   await repoint(deps, records);
   const differences = await repairLeads(deps, leads, records);
   const count = (repair: CrmDifference['repair']): number =>

@@ -36,6 +36,17 @@ export interface CrmReading {
 /** Most records that are read again at each question for the sake of those that come into sight late. */
 const againMax = 100;
 
+/** A record dated further ahead of our clock than this has a wrong date, as clocks differ by less. */
+const aheadMaxMs = 3_600_000;
+const isAhead = (at: IsoInstant, nowMs: number): boolean => epochMs(at) - nowMs > aheadMaxMs;
+
+/** The records with those dates that cannot be replaced by now, so that no later change seems older than they are. */
+export function dated<T extends Stamped>(records: readonly T[], nowMs: number): readonly T[] {
+  return records.map((one) =>
+    isAhead(one.modifiedAt, nowMs) ? { ...one, modifiedAt: toInstant(nowMs) } : one,
+  );
+}
+
 /** A cursor for a CRM that was never asked; from a little before now, as its clock may be behind ours. */
 export const firstCursor = (nowMs: number): CrmCursor => ({ since: toInstant(nowMs - 600_000), seen: {} });
 
@@ -52,6 +63,7 @@ export function nextReading(
   const begunAt = toInstant(nowMs);
   const again = Object.values(seen)
     .map(({ at }) => at)
+    .filter((at) => !isAhead(at, nowMs))
     .sort()
     .at(-againMax - 1);
   return again === undefined || whole === undefined || nowMs - epochMs(whole.at) >= lagMs
@@ -73,7 +85,7 @@ export interface CrmPage {
 /**
  * The cursor after a page of a reading; the same one when it brought nothing. `since` passes no record that comes into
  * sight up to `lagMs` after its instant: it stays as far behind the newest one as that and the reading took together, or
- * where the newest one was `lagMs` before the reading began.
+ * where the newest one was `lagMs` before the reading began. A date far ahead of our clock moves nothing.
  */
 export function advanced(
   cursor: CrmCursor,
@@ -88,7 +100,7 @@ export function advanced(
   const ended = nextPage === undefined;
   const since = reading.whole ? passed(cursor, reading, { records, ended }, { nowMs, lagMs }) : cursor.since;
   const left = [...seen].filter(([, { at }]) => at >= since);
-  const newest = latest([since, ...left.map(([, { at }]) => at)]);
+  const newest = latest([since, ...left.map(([, { at }]) => at).filter((at) => !isAhead(at, nowMs))]);
   const whole = reading.whole && ended ? { at: toInstant(nowMs), newest } : cursor.whole;
   return {
     since,
@@ -105,7 +117,9 @@ function passed(
   { nowMs, lagMs }: { readonly nowMs: number; readonly lagMs: number },
 ): IsoInstant {
   const tookMs = nowMs - epochMs(begunAt);
-  const behind = records.map(({ modifiedAt }) => toInstant(epochMs(modifiedAt) - lagMs - tookMs));
+  const behind = records
+    .filter(({ modifiedAt }) => !isAhead(modifiedAt, nowMs))
+    .map(({ modifiedAt }) => toInstant(epochMs(modifiedAt) - lagMs - tookMs));
   const settled = ended && whole && epochMs(begunAt) - epochMs(whole.at) >= lagMs ? [whole.newest] : [];
   return latest([since, ...behind, ...settled]);
 }

@@ -211,6 +211,15 @@ describe('reading the changes of a CRM', () => {
     expect(told).toMatchObject([{ leadId: last }]);
   });
 
+  it('takes a date far ahead for now, so that the next change is newer', async () => {
+    const id = await lead('ahead');
+    records = [record('ahead', 400 * 86_400, { status: ['touched'] })];
+    await read();
+    await compare('0');
+    const change = { leadId: id, field: 'status', value: 'touched', at: toInstant(nowMs) };
+    expect(told.filter((one) => 'field' in one && one.field === 'status')).toEqual([change, change]);
+  });
+
   it('trusts the link, not our id in a copied record', async () => {
     const leadId = await lead('original');
     records = [{ ...record('copy', 20, { status: ['qualified'] }), leadId }];

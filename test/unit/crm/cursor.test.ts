@@ -99,6 +99,22 @@ it('does not move while nothing happens, so a clock that runs behind ours loses 
   expect(cursor().since).toBe(toInstant(startMs - 600_000));
 });
 
+it('tells a record that is dated far ahead, and is not moved by it', () => {
+  const crm = polls([[record('a', 1), record('wrong', 400 * 86_400)], [record('b', 2)], []]);
+  expect(crm.told).toEqual([`a@1`, `wrong@${String(400 * 86_400)}`, 'b@2']);
+  crm.show(
+    ...many(500, (n) => 100 + n / 100),
+    ...many(200, () => 500 * 86_400).map((one) => ({ ...one, externalId: `x${one.externalId}` })),
+  );
+  for (let n = 0; n < 200; n += 1) {
+    crm.ask();
+    crm.wait(500);
+  }
+  crm.show(record('c', 106));
+  crm.ask();
+  expect(crm.told.at(-1)).toBe('c@106');
+});
+
 it('gets through any number of records of one instant', () => {
   const crm = following({ pageSize: 100 });
   crm.show(...many(4_500, () => 1));
