@@ -44,7 +44,8 @@ export type VendorApi = (call: VendorCall) => Promise<HttpAnswer>;
 
 /**
  * Calls to one account of a CRM vendor: the current credential, renewed once when it has run out, and the day's budget,
- * which stops calls in this process as soon as the vendor says that it is used up.
+ * which stops calls in this process as soon as the vendor says that it is used up. `Retry-After` stops them as well: it is
+ * said of the account and not of one lead.
  * The returned function @throws ConnectorError; the caller's abort reason
  */
 export function createVendorApi(options: VendorApiOptions): VendorApi {
@@ -69,7 +70,7 @@ export function createVendorApi(options: VendorApiOptions): VendorApi {
       budget.note(answer.headers);
       return answer;
     } catch (error) {
-      if (error instanceof ConnectorError && error.code === 'quota') budget.close(error.retryAfterMs);
+      if (error instanceof ConnectorError) budget.heed(error);
       throw error;
     }
   }
@@ -89,15 +90,15 @@ export function createVendorApi(options: VendorApiOptions): VendorApi {
 }
 
 function watchBudget({ system, budget, clock }: VendorApiOptions) {
-  let closedUntilMs = 0;
-  let scarceUntilMs = 0;
-  const refuseUntil = (untilMs: number, why: string): void => {
+  let [closedUntilMs, busyUntilMs, scarceUntilMs] = [0, 0, 0];
+  const refuseUntil = (untilMs: number, why: string, code: 'quota' | 'busy' = 'quota'): void => {
     const retryAfterMs = untilMs - clock.now();
-    if (retryAfterMs > 0) throw new ConnectorError('quota', `${system}: ${why}`, { retryAfterMs });
+    if (retryAfterMs > 0) throw new ConnectorError(code, `${system}: ${why}`, { retryAfterMs });
   };
   return {
     check: (band: Band | null): void => {
       refuseUntil(closedUntilMs, "the day's budget is used up");
+      refuseUntil(busyUntilMs, 'has told others to come back later', 'busy');
       if (band !== 'hot') refuseUntil(scarceUntilMs, "the rest of the day's budget is kept for hot leads");
     },
     note: (headers: Headers): void => {
@@ -105,8 +106,9 @@ function watchBudget({ system, budget, clock }: VendorApiOptions) {
       if (!left) return;
       scarceUntilMs = left.remaining < left.limit * scarceShare ? clock.now() + quotaPauseMs : 0;
     },
-    close: (forMs = quotaPauseMs): void => {
-      closedUntilMs = clock.now() + forMs;
+    heed: ({ code, retryAfterMs }: ConnectorError): void => {
+      if (code === 'quota') closedUntilMs = clock.now() + (retryAfterMs ?? quotaPauseMs);
+      if (code === 'busy' && retryAfterMs !== undefined) busyUntilMs = clock.now() + retryAfterMs;
     },
   };
 }
