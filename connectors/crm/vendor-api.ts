@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ConnectorError } from '../../activities/failures';
 import type { Clock } from '../../activities/ports';
 import type { Band } from '../../domain/policy';
@@ -8,6 +9,9 @@ import type { Credential, CredentialSource } from './credentials';
 export const quotaPauseMs = 15 * 60_000;
 /** Below this share of the day's budget, the rest is kept for hot leads. */
 const scarceShare = 0.05;
+
+/** A `Retry-After` up to this is waited for; a longer one goes back to whoever called. */
+const briefMs = 2_000;
 
 /** Calls of a day, as the vendor counts them. */
 export interface Budget {
@@ -54,6 +58,7 @@ export function createVendorApi(options: VendorApiOptions): VendorApi {
 
   async function send(call: VendorCall, { headers, baseUrl }: Credential): Promise<HttpAnswer> {
     budget.check(call.band);
+    await budget.heeded(call.signal);
     try {
       const answer = await callHttp({
         system,
@@ -98,13 +103,21 @@ function watchBudget({ system, budget, clock }: VendorApiOptions) {
   return {
     check: (band: Band | null): void => {
       refuseUntil(closedUntilMs, "the day's budget is used up");
-      refuseUntil(busyUntilMs, 'has told others to come back later', 'busy');
       if (band !== 'hot') refuseUntil(scarceUntilMs, "the rest of the day's budget is kept for hot leads");
     },
     note: (headers: Headers): void => {
       const left = budget?.(headers);
       if (!left) return;
       scarceUntilMs = left.remaining < left.limit * scarceShare ? clock.now() + quotaPauseMs : 0;
+    },
+    /** A short wait is not worth a try: the next one would come a second later at the earliest. */
+    heeded: async (signal: AbortSignal): Promise<void> => {
+      const waitMs = busyUntilMs - clock.now();
+      if (waitMs > briefMs) refuseUntil(busyUntilMs, 'has told others to come back later', 'busy');
+      else if (waitMs > 0)
+        await delay(waitMs, undefined, { signal }).catch(() => {
+          signal.throwIfAborted();
+        });
     },
     heed: ({ code, retryAfterMs }: ConnectorError): void => {
       if (code === 'quota') closedUntilMs = clock.now() + (retryAfterMs ?? quotaPauseMs);
