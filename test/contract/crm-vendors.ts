@@ -43,6 +43,8 @@ async function hubspot(options: FakeVendorOptions): Promise<VendorHarness> {
     port: another(),
     another,
     crashBehind: fake.crashBehind,
+    commitLate: fake.commitLate,
+    takeEffect: fake.takeEffect,
     creates: (leadId) => of(fake.contacts, leadId).length,
     record: (leadId) => {
       const [id, contact] = of(fake.contacts, leadId)[0]!;
@@ -95,6 +97,8 @@ async function salesforce(options: FakeVendorOptions): Promise<VendorHarness> {
     port: another(),
     another,
     crashBehind: fake.crashBehind,
+    commitLate: fake.commitLate,
+    takeEffect: fake.takeEffect,
     creates: (leadId) => of(fake.leads, leadId).length,
     record: (leadId) => {
       const [id, lead] = of(fake.leads, leadId)[0]!;
@@ -135,6 +139,8 @@ async function pipedrive(options: FakeVendorOptions): Promise<VendorHarness> {
     port: another(),
     another,
     crashBehind: fake.crashBehind,
+    commitLate: fake.commitLate,
+    takeEffect: fake.takeEffect,
     convert: (externalId) => fake.convert(externalId, 'open'),
     creates: (leadId) => of(leadId).length,
     record: (leadId) => {

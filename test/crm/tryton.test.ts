@@ -3,6 +3,7 @@ import { createTrytonCrm } from '../../connectors/crm/tryton';
 import { toInstant } from '../../domain/instant';
 import { crmContract } from '../contract/crm.contract';
 import { clock, crmLead, failureOf, patient } from '../contract/examples';
+import { startLosingProxy } from '../support/losing-proxy';
 
 /** What bin/test-crm.mjs has started. */
 const tryton = JSON.parse(process.env['TRYTON_TEST'] ?? '{}') as {
@@ -13,8 +14,8 @@ const tryton = JSON.parse(process.env['TRYTON_TEST'] ?? '{}') as {
   readonly employees: Readonly<Record<string, number>>;
 };
 
-const port = (key = tryton.key) =>
-  createTrytonCrm({ url: tryton.url, key, company: tryton.company, clock, timeoutMs: 30_000 });
+const port = (key = tryton.key, url = tryton.url) =>
+  createTrytonCrm({ url, key, company: tryton.company, clock, timeoutMs: 30_000 });
 
 async function read<T>(model: string, fields: readonly string[], domain: unknown): Promise<T[]> {
   const encoded = Buffer.from(JSON.stringify(domain)).toString('base64');
@@ -65,14 +66,19 @@ const knows = ({ person, owner, status, sla }: CrmLead) => ({
   note: sla ? `Contact Zoë Müller: ${status === 'assigned' ? `by ${sla.touchDueAt}` : 'done'}` : undefined,
 });
 
-crmContract('tryton', () =>
-  Promise.resolve({
-    port: port(),
-    record,
-    knows,
-    creates: async (leadId: string) => (await opportunities(leadId)).length,
-    close: () => Promise.resolve(),
-  }),
+crmContract(
+  'tryton',
+  async () => {
+    const proxy = await startLosingProxy(tryton.url);
+    return {
+      ...proxy,
+      port: port(tryton.key, proxy.url),
+      record,
+      knows,
+      creates: async (leadId: string) => (await opportunities(leadId)).length,
+    };
+  },
+  { crashes: true },
 );
 
 describe('a real Tryton refuses', () => {
