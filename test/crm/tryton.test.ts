@@ -4,15 +4,7 @@ import { toInstant } from '../../domain/instant';
 import { crmContract } from '../contract/crm.contract';
 import { clock, crmLead, failureOf, patient } from '../contract/examples';
 import { startLosingProxy } from '../support/losing-proxy';
-
-/** What bin/test-crm.mjs has started. */
-const tryton = JSON.parse(process.env['TRYTON_TEST'] ?? '{}') as {
-  readonly url: string;
-  readonly key: string;
-  readonly readOnlyKey: string;
-  readonly company: number;
-  readonly employees: Readonly<Record<string, number>>;
-};
+import { tryton } from './server';
 
 const port = (key = tryton.key, url = tryton.url) =>
   createTrytonCrm({ url, key, company: tryton.company, clock, timeoutMs: 30_000 });
