@@ -1,9 +1,9 @@
 import { cancellationSignal, heartbeat, log } from '@temporalio/activity';
-import { advanced, firstCursor, unread } from '../domain/crm/cursor';
-import { toInstant, type IsoInstant } from '../domain/instant';
+import { advanced, dated, firstCursor, nextReading, unread } from '../domain/crm/cursor';
+import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
 import { repairLeads, repoint, tellRuns, type CrmSyncDeps } from './crm-records';
 import { translated } from './failures';
-import type { CrmDifference, CrmRecord, CrmReport, CrmReportCounts } from './ports-crm-sync';
+import type { CrmDifference, CrmReport, CrmReportCounts } from './ports-crm-sync';
 
 export type CrmSyncActivities = ReturnType<typeof createCrmSyncActivities>;
 
@@ -16,28 +16,29 @@ export function createCrmSyncActivities(deps: CrmSyncDeps) {
   const { system, changes, crmSync, clock } = deps;
   return {
     /**
-     * Reads what was changed since the last time and tells the runs. The cursor is kept only after every run was told:
-     * cut off in the middle, the same is read and told again, and a run that hears a change twice follows it once.
+     * Reads what was changed since the last time and tells the runs. How far it came is kept after each page, once every
+     * run was told: cut off in the middle, no more than a page is read and told again, and a run that hears a change twice
+     * follows it once.
      * @returns the time from one question to the next, and whether there is more to read at once.
      */
     readCrmChanges: async (): Promise<{ readonly everyMs: number; readonly more: boolean }> => {
-      const cursor = (await crmSync.cursor(system)) ?? firstCursor(clock.now());
-      const read: CrmRecord[] = [];
-      let told = 0;
-      let page: string | undefined;
+      let cursor = (await crmSync.cursor(system)) ?? firstCursor(clock.now());
+      let [read, told] = [0, 0];
       do {
-        const { records, nextPage } = await translated('crm', () =>
-          changes.since(cursor.since, page, cancellationSignal()),
+        const reading = nextReading(cursor, clock.now(), changes.lagMs);
+        const page = await translated('crm', () =>
+          changes.since(reading.from, reading.page, cancellationSignal()),
         );
-        told += await tellRuns(deps, unread(cursor, records));
-        read.push(...records);
-        page = nextPage;
-        heartbeat(read.length);
-      } while (page !== undefined && read.length < recordsMax);
-      const next = advanced(cursor, read, changes.lagMs);
-      await crmSync.saveCursor(system, next, toInstant(clock.now()));
+        told += await tellRuns(deps, dated(unread(cursor, page.records), clock.now()));
+        const now = toInstant(clock.now());
+        const next = advanced(cursor, reading, page, { nowMs: epochMs(now), lagMs: changes.lagMs });
+        if (next !== cursor) await crmSync.saveCursor(system, next, now);
+        cursor = next;
+        read += page.records.length;
+        heartbeat(read);
+      } while (cursor.reading !== undefined && read < recordsMax);
       if (told > 0) log.info('changes in the CRM told to the runs', { told });
-      return { everyMs: changes.everyMs, more: page !== undefined };
+      return { everyMs: changes.everyMs, more: cursor.reading !== undefined };
     },
 
     /** Compares the next leads with their records and has what differs repaired by the rule of authority. */
@@ -65,11 +66,12 @@ interface Compared {
 }
 
 async function comparePage(deps: CrmSyncDeps, afterSeq: bigint): Promise<Compared> {
-  const { system, changes, crmSync } = deps;
+  const { system, changes, crmSync, clock } = deps;
   const leads = await crmSync.written({ system, afterSeq, limit: comparedAtOnce });
   const ids = [...new Set(leads.flatMap(({ externalId }) => externalId ?? []))];
-  const records =
+  const found =
     ids.length === 0 ? [] : await translated('crm', () => changes.read(ids, cancellationSignal()));
+  const records = dated(found, clock.now());
   await repoint(deps, records);
   const differences = await repairLeads(deps, leads, records);
   const count = (repair: CrmDifference['repair']): number =>

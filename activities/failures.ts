@@ -10,7 +10,7 @@ export const failureTable = {
   busy: { then: 'retry', means: '408, 425, 429 or 5xx; Retry-After is honoured' },
   unknown_outcome: {
     then: 'retry',
-    means: 'the other side may have done it and may not; a repeat carries the same key',
+    means: 'the other side may have done it and may not; a repeat carries the same key, or looks first',
   },
   quota: { then: 'retry', means: "the day's budget of calls is used up" },
   gave_way: {

@@ -47,8 +47,8 @@ type Settled = Pick<Parameters<FetchStore['settle']>[0], 'outcome' | 'data'>;
 async function outcomeOf(deps: FetchDeps, { event, source }: LeadToFetch): Promise<Settled> {
   const fetched = await ask(deps, { event, source });
   if ('fault' in fetched) return { outcome: fetched };
-  const { data, isTest } = fetched;
-  if (isTest) return { outcome: { state: 'test' }, data };
+  const { data, nature } = fetched;
+  if (nature !== 'lead') return { outcome: { state: nature }, data };
   const read = deps.read({ event, source: fetched.source }, data);
   if ('isSpam' in read) return { outcome: { state: 'spam' }, data };
   if ('reason' in read) {

@@ -22,12 +22,12 @@ export interface FetchPort {
   /**
    * Asks the vendor for the lead that an event names. Reading does not change anything over there, so it can be repeated.
    * @returns the event's data with the lead's fields in it, where the kind of source and mappings look for them;
-   * `isTest` for one that somebody made to try the form. @throws ConnectorError
+   * `test` for one that somebody made to try the form, `other` for a record that we made there. @throws ConnectorError
    */
   fetch(
     wanted: FetchWanted,
     signal: AbortSignal,
-  ): Promise<{ readonly data: unknown; readonly isTest: boolean }>;
+  ): Promise<{ readonly data: unknown; readonly nature: 'lead' | 'test' | 'other' }>;
 }
 
 /** Where the access token of a source comes from. */
@@ -67,7 +67,8 @@ export interface FetchStore {
   settle(input: {
     readonly leadId: LeadId;
     readonly at: IsoInstant;
-    readonly outcome: { readonly state: 'fetched' | 'test' | 'spam' } | { readonly fault: FetchFault };
+    readonly outcome:
+      { readonly state: 'fetched' | 'test' | 'other' | 'spam' } | { readonly fault: FetchFault };
     readonly data?: unknown;
   }): Promise<void>;
 }

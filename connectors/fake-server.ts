@@ -166,7 +166,7 @@ async function readRequest(incoming: IncomingMessage): Promise<FakeRequest | und
   };
 }
 
-function listen(server: ReturnType<typeof createServer>, port: number): Promise<string> {
+export function listen(server: ReturnType<typeof createServer>, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => {

@@ -9,21 +9,7 @@ import { transaction } from './client';
 /** What is known of leads on both sides, how far a CRM was read, and the reports of comparisons. */
 export function createCrmSyncStore(pool: Pool): CrmSyncStore {
   return {
-    cursor: async (system) => {
-      const { rows } = await pool.query<{ since: Date; seen: CrmCursor['seen'] }>(
-        'SELECT since, seen FROM crm_cursors WHERE system = $1',
-        [system],
-      );
-      const row = rows[0];
-      return row && { since: toInstant(row.since.getTime()), seen: row.seen };
-    },
-    saveCursor: async (system, { since, seen }, at) => {
-      await pool.query(
-        `INSERT INTO crm_cursors (system, since, seen, updated_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (system) DO UPDATE SET since = excluded.since, seen = excluded.seen, updated_at = excluded.updated_at`,
-        [system, since, JSON.stringify(seen), at],
-      );
-    },
+    ...cursorStore(pool),
     standings: async ({ system, externalIds, leadIds }) => {
       const { rows } = await pool.query<StandingRow>(
         `${standingSql} WHERE l.closed_at IS NULL AND l.id IN (
@@ -60,6 +46,35 @@ export function createCrmSyncStore(pool: Pool): CrmSyncStore {
       );
     },
     ...reportStore(pool),
+  };
+}
+
+function cursorStore(pool: Pool): Pick<CrmSyncStore, 'cursor' | 'saveCursor'> {
+  return {
+    cursor: async (system) => {
+      const { rows } = await pool.query<CursorRow>(
+        'SELECT since, seen, whole, reading FROM crm_cursors WHERE system = $1',
+        [system],
+      );
+      const row = rows[0];
+      if (!row) return undefined;
+      const { since, seen, whole, reading } = row;
+      return {
+        since: toInstant(since.getTime()),
+        seen,
+        ...(whole === null ? {} : { whole }),
+        ...(reading === null ? {} : { reading }),
+      };
+    },
+    saveCursor: async (system, { since, seen, whole, reading }, at) => {
+      const state = [seen, whole, reading].map((one) => (one === undefined ? null : JSON.stringify(one)));
+      await pool.query(
+        `INSERT INTO crm_cursors (system, since, updated_at, seen, whole, reading) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (system) DO UPDATE SET since = excluded.since, updated_at = excluded.updated_at,
+           seen = excluded.seen, whole = excluded.whole, reading = excluded.reading`,
+        [system, since, at, ...state],
+      );
+    },
   };
 }
 
@@ -147,6 +162,13 @@ async function refuseChange(
 interface ReportRow extends Pick<CrmReport, 'id' | 'system' | 'counts' | 'differences'> {
   readonly started_at: Date;
   readonly finished_at: Date;
+}
+
+interface CursorRow {
+  readonly since: Date;
+  readonly seen: CrmCursor['seen'];
+  readonly whole: NonNullable<CrmCursor['whole']> | null;
+  readonly reading: NonNullable<CrmCursor['reading']> | null;
 }
 
 interface StandingRow {

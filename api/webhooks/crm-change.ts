@@ -1,5 +1,6 @@
 import type { LeadId } from '../../domain/ids';
 import { asLeadId } from '../../domain/ids';
+import { toInstant } from '../../domain/instant';
 import { leadStatus } from '../../domain/lead';
 import type { CrmChange } from '../../workflows/contract';
 import type { ApiDeps } from '../deps';
@@ -51,10 +52,13 @@ export const CrmChangeAccepted = z
 
 /** Tells a lead's run what a person changed in the CRM. @throws ApiError 422 when no lead has the id */
 export async function takeCrmChange(
-  { crm, crmSync, runs }: Pick<ApiDeps, 'crm' | 'crmSync' | 'runs'>,
+  { crm, crmSync, runs, clock }: Pick<ApiDeps, 'crm' | 'crmSync' | 'runs' | 'clock'>,
   json: unknown,
 ) {
-  const { leadId: ownId, externalId, ...change } = check(CrmChangeBody, json);
+  const { leadId: ownId, externalId, ...sent } = check(CrmChangeBody, json);
+  const now = toInstant(clock.now());
+  // From the future it would be newer than all that is changed until then.
+  const change = { ...sent, at: sent.at < now ? sent.at : now };
   const leadId = await leadIdBy(crm, ownId, externalId);
   try {
     // Known before the run hears of it: its next write must not make the record again.

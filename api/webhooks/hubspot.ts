@@ -1,6 +1,6 @@
 import { idFrom, isRecord, objectAt, objectsIn, textOf } from './json';
 import { leadFromLabels } from './labels';
-import type { Delivery, Verdict, WebhookEvent, WebhookScheme } from './scheme';
+import { eventsOr, type Delivery, type Verdict, type WebhookEvent, type WebhookScheme } from './scheme';
 import { hmac, judge, refused, sha256 } from './signature';
 
 /**
@@ -11,7 +11,9 @@ import { hmac, judge, refused, sha256 } from './signature';
 const reading: Pick<WebhookScheme, 'events' | 'lead' | 'fetchesLeads'> = {
   fetchesLeads: true,
   events: (payload) =>
-    Array.isArray(payload) ? objectsIn(payload).map(subscriptionEvent) : [workflowEvent(payload)],
+    Array.isArray(payload)
+      ? eventsOr(payload, objectsIn(payload).map(subscriptionEvent))
+      : [workflowEvent(payload)],
   lead: (contact) =>
     leadFromLabels(
       Object.entries(objectAt(contact, 'properties')).map(([name, property]) => [

@@ -1,7 +1,7 @@
 import type { Issue } from '../errors';
 import { leadFieldNames } from '../schemas/lead-body';
 import { storable } from '../schemas/text';
-import { textOf } from './json';
+import { isRecord, textOf } from './json';
 
 /** Canonical field → path in an event: dotted (`contact.mails.0`) or a JSON Pointer (`/contact/mails/0`). */
 export type Mapping = Readonly<Record<string, string>>;
@@ -29,12 +29,18 @@ export function applyMapping(
     const value = valueAt(body, path);
     if (value === undefined || value === null) continue;
     if (field === 'eventId') eventId = textOf(value);
-    else if (field === 'honeypot') isSpam = textOf(value) !== undefined || value === true;
+    else if (field === 'honeypot') isSpam = isFilled(value);
     else if (field.startsWith('utm.')) utm.set(field.slice('utm.'.length), asText(value));
     else lead[field] = field === 'consent' ? asConsent(value) : asText(value);
   }
   if (utm.size > 0) lead['utm'] = Object.fromEntries(utm);
   return { lead, eventId, isSpam };
+}
+
+/** A field that a form has more than once comes as a list. */
+function isFilled(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some((one) => Array.isArray(one) || isFilled(one));
+  return isRecord(value) ? Object.keys(value).length > 0 : textOf(value) !== undefined || value === true;
 }
 
 /** What a mapping names and the event does not have. */

@@ -1,6 +1,6 @@
 import { objectAt, objectsIn, textOf } from './json';
 import { leadFromLabels } from './labels';
-import { textAnswer, type WebhookEvent, type WebhookScheme } from './scheme';
+import { eventsOr, textAnswer, type WebhookEvent, type WebhookScheme } from './scheme';
 import { afterPrefix, hmac, judge, sameText } from './signature';
 
 /**
@@ -17,9 +17,12 @@ export const meta: WebhookScheme = {
       digest: (secret) => hmac('sha256', secret, body),
     }),
   events: (payload) =>
-    objectsIn(objectAt(payload)['entry'])
-      .flatMap((entry) => objectsIn(entry['changes']))
-      .map(changeEvent),
+    eventsOr(
+      payload,
+      objectsIn(objectAt(payload)['entry'])
+        .flatMap((entry) => objectsIn(entry['changes']))
+        .map(changeEvent),
+    ),
   lead: (change) =>
     leadFromLabels(
       objectsIn(objectAt(change, 'value')['field_data']).map(({ name, values }) => [

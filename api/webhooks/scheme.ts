@@ -50,7 +50,7 @@ export interface SourceKeys {
 export interface WebhookScheme {
   /** Decides on the raw bytes. Every live secret is good; a source without one refuses everything. */
   verify(secrets: readonly string[], delivery: Delivery): Verdict;
-  /** The events of a genuine delivery. @param payload the parsed body */
+  /** The events of a genuine delivery; none only for a handshake. @param payload the parsed body */
   events(payload: unknown, delivery: Delivery): readonly WebhookEvent[];
   /** The lead in an event's data, under our names as far as the sender's tell. */
   lead(data: unknown): unknown;
@@ -71,6 +71,10 @@ export interface WebhookScheme {
   /** Bodies are forms (application/x-www-form-urlencoded) as well as JSON. */
   readonly takesForms?: boolean;
 }
+
+/** The events of a body that holds a list of them. One in which none can be found is kept as it is. */
+export const eventsOr = (payload: unknown, events: readonly WebhookEvent[]): readonly WebhookEvent[] =>
+  events.length > 0 ? events : [{ nature: 'other', data: payload }];
 
 export const jsonAnswer = (body: unknown): VendorAnswer => ({
   status: 200,

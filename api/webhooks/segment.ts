@@ -1,7 +1,7 @@
 import { decodeText, parseJson } from '../body';
 import { objectAt, objectsIn, textOf } from './json';
 import { leadFromLabels } from './labels';
-import type { WebhookEvent, WebhookScheme } from './scheme';
+import { eventsOr, type WebhookEvent, type WebhookScheme } from './scheme';
 import { hmac, judge } from './signature';
 
 /**
@@ -24,7 +24,8 @@ export const segment: WebhookScheme = {
       ? verdict
       : judge({ ...claim, digest: (secret) => hmac('sha1', secret, first) });
   },
-  events: (payload) => (Array.isArray(payload) ? objectsIn(payload) : [objectAt(payload)]).map(eventOf),
+  events: (payload) =>
+    eventsOr(payload, (Array.isArray(payload) ? objectsIn(payload) : [objectAt(payload)]).map(eventOf)),
   lead: (event) => {
     const { traits, properties, context } = objectAt(event);
     return {

@@ -44,7 +44,16 @@ export interface Exchange {
   readonly answered: unknown;
 }
 
-export interface FakeVendor extends FakeControls {
+/** Answers that get lost on their way; 0 takes it back. */
+interface Losses {
+  /** The nth proper request from now takes effect, and its answer is lost. */
+  crashBehind(n: number): void;
+  /** Its answer is lost, and it takes effect when `takeEffect` is called. */
+  commitLate(n: number): void;
+  takeEffect(): void;
+}
+
+export interface FakeVendor extends FakeControls, Losses {
   /** A key that is good until `expire` is called, and the refresh token that gets another. */
   readonly token: string;
   readonly exchanges: readonly Exchange[];
@@ -53,8 +62,6 @@ export interface FakeVendor extends FakeControls {
   refusals(): number;
   /** The next proper request whose method and path fit is answered so, and has no effect; to any but the token endpoint when absent. */
   answerNext(reply: FakeReply, path?: RegExp): void;
-  /** The nth proper request from now takes effect, and its answer is lost. */
-  crashBehind(n: number): void;
   /** From now on this share of the requests is told that there were too many; the same ones in each run. */
   busyShare(share: number): void;
   /** No access token made so far is good any more. */
@@ -68,7 +75,8 @@ export async function startFakeVendor(speech: VendorSpeech, options: FakeVendorO
   const token = 'first-token';
   let good = [token];
   let made = 0;
-  let [crashIn, busy, dice, refused] = [0, 0, 1, 0];
+  const { answering, ...losses } = createLosses();
+  let [busy, dice, refused] = [0, 1, 0];
 
   function check(request: FakeRequest): FakeReply | undefined {
     if (request.path === speech.token.path) {
@@ -98,9 +106,7 @@ export async function startFakeVendor(speech: VendorSpeech, options: FakeVendorO
   function act(request: FakeRequest): FakeReply {
     const route = routeOf(speech, request);
     if (!route) throw new Error('checked before');
-    const reply = kept(request, route());
-    if (crashIn > 0 && --crashIn === 0) throw new Error('the connection is lost here');
-    return reply;
+    return answering(() => kept(request, route()));
   }
 
   function kept(request: FakeRequest, reply: FakeReply): FakeReply {
@@ -115,14 +121,35 @@ export async function startFakeVendor(speech: VendorSpeech, options: FakeVendorO
     exchanges,
     refusals: () => refused,
     answerNext: (reply, path = /^(?!.*token)/) => void scripted.push({ reply, path }),
-    crashBehind: (n) => {
-      crashIn = n;
-    },
+    ...losses,
     busyShare: (share) => {
       busy = share;
     },
     expire: () => {
       good = [];
+    },
+  };
+}
+
+function createLosses(): Losses & { readonly answering: (effect: () => FakeReply) => FakeReply } {
+  let [crashIn, lateIn] = [0, 0];
+  const waiting: (() => unknown)[] = [];
+  return {
+    crashBehind: (n) => {
+      crashIn = n;
+    },
+    commitLate: (n) => {
+      lateIn = n;
+    },
+    takeEffect: () => {
+      for (const effect of waiting.splice(0)) effect();
+    },
+    answering: (effect) => {
+      const [isCrash, isLate] = [--crashIn === 0, --lateIn === 0];
+      if (isLate) waiting.push(effect);
+      else if (!isCrash) return effect();
+      else effect();
+      throw new Error('the connection is lost here');
     },
   };
 }

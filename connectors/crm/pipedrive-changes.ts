@@ -43,6 +43,8 @@ export function pipedriveChanges(call: VendorApi, clock: Clock): CrmChanges {
     return records;
   };
 
+  const leads = leadReader(get, clock);
+
   return {
     // 30 tokens a time (20 for leads, 10 for deals), so 8,640 a day when nothing happens, of 30,000 that the smallest
     // plan has for each user. Each further 100 rows that were changed, ordinary deals too, cost as much again.
@@ -61,18 +63,47 @@ export function pipedriveChanges(call: VendorApi, clock: Clock): CrmChanges {
       return { records: await withOwners(found, signal), nextPage: end };
     },
     read: async (externalIds, signal) => {
-      const found: Found[] = [];
-      for (const id of externalIds) {
-        const path = `/api/v1/leads/${encodeURIComponent(id)}`;
-        const lead = await orIfGone(undefined, async () =>
-          parseAnswer(system, OneLead, await get(path, signal)),
-        );
-        if (lead) found.push(leadFound(lead.data));
-      }
+      const found = [...(await leads.read(externalIds, signal))];
       const gone = new Set(externalIds);
       for (const { externalId } of found) gone.delete(externalId);
       found.push(...(await dealsOf(call, gone, { signal, now: toInstant(clock.now()) })));
-      return withOwners(found, signal);
+      const records = await withOwners(found, signal);
+      leads.done();
+      return records;
+    },
+  };
+}
+
+/** How long what was read of a question is good for going on with it. */
+const unfinishedMs = 15 * 60_000;
+
+/**
+ * Reads leads one by one, as Pipedrive has no way to ask for several. When it tells us to come back in the middle, the same
+ * question goes on with those that are left.
+ */
+function leadReader(get: Get, clock: Clock) {
+  const none = { ids: '', untilMs: 0, read: new Map<string, Found | undefined>() };
+  let question = none;
+  const read = async (externalIds: readonly string[], signal: AbortSignal): Promise<readonly Found[]> => {
+    const ids = externalIds.join();
+    const now = clock.now();
+    if (question.ids !== ids || question.untilMs < now)
+      question = { ids, untilMs: now + unfinishedMs, read: new Map() };
+    const known = question.read;
+    for (const id of externalIds.filter((one) => !known.has(one))) {
+      const path = `/api/v1/leads/${encodeURIComponent(id)}`;
+      const lead = await orIfGone(undefined, async () =>
+        parseAnswer(system, OneLead, await get(path, signal)),
+      );
+      known.set(id, lead && leadFound(lead.data));
+    }
+    return [...known.values()].filter((one) => one !== undefined);
+  };
+  return {
+    read,
+    /** The question is answered; asked again, it is read anew. */
+    done: (): void => {
+      question = none;
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../activities/ports';
 import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { parseAnswer, RefusedError, type Refusal } from '../http';
 import type { Outbound } from '../outbound';
+import { createOnce } from './create-once';
 import { fixedCredential, jsonIn, oauthCredentials, type CredentialSource } from './credentials';
 import { createOwnerDirectory, createTurns, followUpOf, titleOf } from './lead-view';
 import { pipedriveChanges } from './pipedrive-changes';
@@ -105,7 +106,7 @@ async function findOrCreateLead(write: Write): Promise<Written> {
   const mine = parseAnswer(system, Leads, text).data.find((one) => one.origin_id === lead.id);
   if (mine) return updateLead(write, mine.id);
   const body = { title: titleOf(lead), person_id: personId, owner_id: ownerId, origin_id: lead.id };
-  const created = await call({ method: 'POST', path: '/api/v1/leads', body, band, signal });
+  const created = await createOnce(() => call({ method: 'POST', path: '/api/v1/leads', body, band, signal }));
   return leadWritten(parseAnswer(system, OneLead, created.text).data.id);
 }
 
@@ -167,7 +168,9 @@ async function createPerson({ call, lead, ownerId, signal }: Write): Promise<num
     emails: contact(person.email),
     phones: contact(person.phone),
   };
-  const created = await call({ method: 'POST', path: '/api/v2/persons', body, band, signal });
+  const created = await createOnce(() =>
+    call({ method: 'POST', path: '/api/v2/persons', body, band, signal }),
+  );
   return parseAnswer(system, Entity, created.text).data.id;
 }
 
@@ -193,7 +196,7 @@ async function writeActivity(
   };
   await (mine
     ? call({ method: 'PATCH', path: `/api/v2/activities/${String(mine.id)}`, body, band, signal })
-    : call({ method: 'POST', path: '/api/v2/activities', body, band, signal }));
+    : createOnce(() => call({ method: 'POST', path: '/api/v2/activities', body, band, signal })));
 }
 
 /** Notes are HTML over there, and what the person wrote is not ours to run. */

@@ -3,6 +3,7 @@ import { ConnectorError } from '../../activities/failures';
 import type { Clock } from '../../activities/ports';
 import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { parseAnswer, type Refusal } from '../http';
+import { createOnce } from './create-once';
 import { fixedCredential, jsonIn } from './credentials';
 import { createOwnerDirectory, createTurns, followUpOf, titleOf } from './lead-view';
 import { trytonChanges } from './tryton-changes';
@@ -106,7 +107,11 @@ async function create(write: Write): Promise<Opportunity> {
   const { rest, lead, company } = write;
   const party = await findOrCreateParty(write);
   const body = { reference: lead.id, company, party, description: titleOf(lead) };
-  return parseAnswer(system, Opportunity, await rest('POST', 'sale.opportunity?f=id&f=state', body));
+  return parseAnswer(
+    system,
+    Opportunity,
+    await createOnce(() => rest('POST', 'sale.opportunity?f=id&f=state', body)),
+  );
 }
 
 /** A party who is there already is left as it is. */
@@ -122,7 +127,7 @@ async function findOrCreateParty({ rest, lead }: Write): Promise<number> {
     ...(phone === undefined ? [] : [{ type: 'phone', value: phone }]),
   ];
   const body = { name: titleOf(lead), contact_mechanisms: [['create', mechanisms]] };
-  return parseAnswer(system, Entity, await rest('POST', 'party.party?f=id', body)).id;
+  return parseAnswer(system, Entity, await createOnce(() => rest('POST', 'party.party?f=id', body))).id;
 }
 
 /** Owner first, as Tryton wants one on an opportunity; then the state, by the button people press. */
@@ -146,7 +151,7 @@ async function writeNote({ rest, lead }: Write, opportunityId: number): Promise<
     .join('\n');
   const text = await rest('GET', trytonSearch('ir.note', ['message'], [['resource', '=', resource]]));
   if (parseAnswer(system, Notes, text).some((note) => note.message === message)) return;
-  await rest('POST', 'ir.note?f=id', { resource, message });
+  await createOnce(() => rest('POST', 'ir.note?f=id', { resource, message }));
 }
 
 const id = z.int().min(1);

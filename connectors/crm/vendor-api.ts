@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ConnectorError } from '../../activities/failures';
 import type { Clock } from '../../activities/ports';
 import type { Band } from '../../domain/policy';
@@ -9,6 +10,9 @@ import type { Credential, CredentialSource } from './credentials';
 export const quotaPauseMs = 15 * 60_000;
 /** Below this share of the day's budget, the rest is kept for hot leads. */
 const scarceShare = 0.05;
+
+/** A `Retry-After` up to this is waited for; a longer one goes back to whoever called. */
+const briefMs = 2_000;
 
 /** Calls of a day, as the vendor counts them. */
 export interface Budget {
@@ -47,7 +51,8 @@ export type VendorApi = (call: VendorCall) => Promise<HttpAnswer>;
 
 /**
  * Calls to one account of a CRM vendor: the current credential, renewed once when it has run out, and the day's budget,
- * which stops calls in this process as soon as the vendor says that it is used up.
+ * which stops calls in this process as soon as the vendor says that it is used up. `Retry-After` stops them as well: it is
+ * said of the account and not of one lead.
  * The returned function @throws ConnectorError; the caller's abort reason
  */
 export function createVendorApi(options: VendorApiOptions): VendorApi {
@@ -61,6 +66,7 @@ export function createVendorApi(options: VendorApiOptions): VendorApi {
     // The credential goes with every call, so not in the clear to wherever an answer says.
     if (isForeign && !base.startsWith('https:'))
       throw new ConnectorError('malformed', `${system}: the address of the account is not https`);
+    await budget.heeded(call.signal);
     try {
       const answer = await callHttp({
         system,
@@ -78,7 +84,7 @@ export function createVendorApi(options: VendorApiOptions): VendorApi {
       budget.note(answer.headers);
       return answer;
     } catch (error) {
-      if (error instanceof ConnectorError && error.code === 'quota') budget.close(error.retryAfterMs);
+      if (error instanceof ConnectorError) budget.heed(error);
       throw error;
     }
   }
@@ -98,11 +104,10 @@ export function createVendorApi(options: VendorApiOptions): VendorApi {
 }
 
 function watchBudget({ system, budget, clock }: VendorApiOptions) {
-  let closedUntilMs = 0;
-  let scarceUntilMs = 0;
-  const refuseUntil = (untilMs: number, why: string): void => {
+  let [closedUntilMs, busyUntilMs, scarceUntilMs] = [0, 0, 0];
+  const refuseUntil = (untilMs: number, why: string, code: 'quota' | 'busy' = 'quota'): void => {
     const retryAfterMs = untilMs - clock.now();
-    if (retryAfterMs > 0) throw new ConnectorError('quota', `${system}: ${why}`, { retryAfterMs });
+    if (retryAfterMs > 0) throw new ConnectorError(code, `${system}: ${why}`, { retryAfterMs });
   };
   return {
     check: (band: Band | null): void => {
@@ -114,8 +119,18 @@ function watchBudget({ system, budget, clock }: VendorApiOptions) {
       if (!left) return;
       scarceUntilMs = left.remaining < left.limit * scarceShare ? clock.now() + quotaPauseMs : 0;
     },
-    close: (forMs = quotaPauseMs): void => {
-      closedUntilMs = clock.now() + forMs;
+    /** A short wait is not worth a try: the next one would come a second later at the earliest. */
+    heeded: async (signal: AbortSignal): Promise<void> => {
+      const waitMs = busyUntilMs - clock.now();
+      if (waitMs > briefMs) refuseUntil(busyUntilMs, 'has told others to come back later', 'busy');
+      else if (waitMs > 0)
+        await delay(waitMs, undefined, { signal }).catch(() => {
+          signal.throwIfAborted();
+        });
+    },
+    heed: ({ code, retryAfterMs }: ConnectorError): void => {
+      if (code === 'quota') closedUntilMs = clock.now() + (retryAfterMs ?? quotaPauseMs);
+      if (code === 'busy' && retryAfterMs !== undefined) busyUntilMs = clock.now() + retryAfterMs;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FetchPort, FetchWanted } from '../../activities/ports-fetch';
 import { explainHubspot } from '../crm/hubspot';
-import { hubspotVersion } from '../crm/hubspot-account';
+import { hubspotKey, hubspotVersion } from '../crm/hubspot-account';
 import { callHttp, parseAnswer } from '../http';
 import type { FetcherOptions } from './meta';
 import { namedIn } from './named';
@@ -26,7 +26,7 @@ export function createHubspotFetcher({ url, clock, outbound }: FetcherOptions): 
   return {
     fetch: async ({ data, accessToken, mapping }, signal) => {
       const event = namedIn(system, Event, data);
-      const properties = encodeURIComponent([standard, ...mappedIn(mapping)].join(','));
+      const properties = encodeURIComponent([standard, hubspotKey, ...mappedIn(mapping)].join(','));
       const path = `/crm/objects/${hubspotVersion}/contacts/${encodeURIComponent(String(event.objectId))}`;
       const { text } = await callHttp({
         system,
@@ -38,7 +38,9 @@ export function createHubspotFetcher({ url, clock, outbound }: FetcherOptions): 
         outbound,
         explain: explainHubspot,
       });
-      return { data: { ...event, ...parseAnswer(system, Contact, text) }, isTest: false };
+      const contact = parseAnswer(system, Contact, text);
+      // A new contact that has our id already is one that we wrote as a lead.
+      return { data: { ...event, ...contact }, nature: contact.properties[hubspotKey] ? 'other' : 'lead' };
     },
   };
 }

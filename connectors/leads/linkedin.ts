@@ -80,7 +80,10 @@ export function createLinkedinFetcher({ url, clock, outbound }: FetcherOptions):
             valueOf(answer, questions.get(answer.questionId)),
           ] as const,
       );
-      return { data: { ...event, answers: Object.fromEntries([...hidden, ...given]) }, isTest: testLead };
+      return {
+        data: { ...event, answers: Object.fromEntries([...hidden, ...given]) },
+        nature: testLead ? 'test' : 'lead',
+      };
     },
   };
 }

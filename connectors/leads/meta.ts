@@ -44,7 +44,7 @@ export function createMetaFetcher({ url, clock, outbound }: FetcherOptions): Fet
         explain,
       });
       const lead = parseAnswer(system, Lead, text);
-      return { data: { ...change, value: { ...change.value, ...lead } }, isTest: false };
+      return { data: { ...change, value: { ...change.value, ...lead } }, nature: 'lead' };
     },
   };
 }

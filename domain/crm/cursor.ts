@@ -8,37 +8,121 @@ export interface Stamped {
   readonly stamp: string;
 }
 
-/** How far a CRM's changes have been read. Its instants are the CRM's own, never ours: the two clocks may differ. */
+/**
+ * How far a CRM's changes have been read. `since`, `seen` and `newest` are in the CRM's own time, `at` in ours: the two
+ * clocks may differ, so only lengths of time are compared across them.
+ */
 export interface CrmCursor {
   /** Everything before this has been read. */
   readonly since: IsoInstant;
   /** What was read at or after `since`, by record. */
   readonly seen: Readonly<Record<string, { readonly at: IsoInstant; readonly stamp: string }>>;
+  /** When everything from `since` on was last read, and the newest instant then. */
+  readonly whole?: { readonly at: IsoInstant; readonly newest: IsoInstant };
+  /** A reading that has pages left. */
+  readonly reading?: CrmReading;
 }
 
-/** Most records that are read again each time for the sake of those that come into sight late. */
+/** One pass over what was changed from an instant on, page by page, however often it is interrupted. */
+export interface CrmReading {
+  readonly from: IsoInstant;
+  /** Where it goes on. */
+  readonly page?: string;
+  /** It has everything from `since` on, not only what is newest. */
+  readonly whole: boolean;
+  readonly begunAt: IsoInstant;
+}
+
+/** Most records that are read again at each question for the sake of those that come into sight late. */
 const againMax = 100;
+
+/** A record dated further ahead of our clock than this has a wrong date, as clocks differ by less. */
+const aheadMaxMs = 3_600_000;
+const isAhead = (at: IsoInstant, nowMs: number): boolean => epochMs(at) - nowMs > aheadMaxMs;
+
+/** The records with those dates that cannot be replaced by now, so that no later change seems older than they are. */
+export function dated<T extends Stamped>(records: readonly T[], nowMs: number): readonly T[] {
+  return records.map((one) =>
+    isAhead(one.modifiedAt, nowMs) ? { ...one, modifiedAt: toInstant(nowMs) } : one,
+  );
+}
 
 /** A cursor for a CRM that was never asked; from a little before now, as its clock may be behind ours. */
 export const firstCursor = (nowMs: number): CrmCursor => ({ since: toInstant(nowMs - 600_000), seen: {} });
+
+/**
+ * What to ask for next: the rest of a reading, or everything from `since` on. After a burst that would be much at each
+ * question, so it is asked for once every `lagMs` and otherwise only what is newer than the newest hundred.
+ */
+export function nextReading(
+  { since, seen, whole, reading }: CrmCursor,
+  nowMs: number,
+  lagMs: number,
+): CrmReading {
+  if (reading) return reading;
+  const begunAt = toInstant(nowMs);
+  const again = Object.values(seen)
+    .map(({ at }) => at)
+    .filter((at) => !isAhead(at, nowMs))
+    .sort()
+    .at(-againMax - 1);
+  return again === undefined || whole === undefined || nowMs - epochMs(whole.at) >= lagMs
+    ? { from: since, whole: true, begunAt }
+    : { from: toInstant(epochMs(again) + 1), whole: false, begunAt };
+}
 
 /** Those among the records that were not read before in this state. */
 export function unread<T extends Stamped>(cursor: CrmCursor, records: readonly T[]): readonly T[] {
   return records.filter(({ externalId, stamp }) => cursor.seen[externalId]?.stamp !== stamp);
 }
 
-/**
- * The cursor after records were read. It stays `lagMs` behind the newest of them: a record that was written before that
- * one, and became visible after it, is still ahead of the cursor. After a burst it stays less far behind, so that a burst
- * is not read again and again; never so far ahead that it passes the newest instant itself.
- */
-export function advanced(cursor: CrmCursor, records: readonly Stamped[], lagMs: number): CrmCursor {
-  const read = new Map(Object.entries(cursor.seen));
-  for (const { externalId, modifiedAt, stamp } of records) read.set(externalId, { at: modifiedAt, stamp });
-  const newestFirst = [...read].sort(([, a], [, b]) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
-  const newest = newestFirst[0]?.[1].at;
-  if (newest === undefined) return cursor;
-  const limits = [cursor.since, toInstant(epochMs(newest) - lagMs), newestFirst[againMax]?.[1].at];
-  const since = limits.filter((at) => at !== undefined).reduce((last, at) => (at > last ? at : last));
-  return { since, seen: Object.fromEntries(newestFirst.filter(([, { at }]) => at >= since)) };
+/** A page of a reading, oldest first. */
+export interface CrmPage {
+  readonly records: readonly Stamped[];
+  readonly nextPage?: string | undefined;
 }
+
+/**
+ * The cursor after a page of a reading; the same one when it brought nothing. `since` passes no record that comes into
+ * sight up to `lagMs` after its instant: it stays as far behind the newest one as that and the reading took together, or
+ * where the newest one was `lagMs` before the reading began. A date far ahead of our clock moves nothing.
+ */
+export function advanced(
+  cursor: CrmCursor,
+  reading: CrmReading,
+  { records, nextPage }: CrmPage,
+  { nowMs, lagMs }: { readonly nowMs: number; readonly lagMs: number },
+): CrmCursor {
+  if (!reading.whole && nextPage === cursor.reading?.page && unread(cursor, records).length === 0)
+    return cursor;
+  const seen = new Map(Object.entries(cursor.seen));
+  for (const { externalId, modifiedAt: at, stamp } of records) seen.set(externalId, { at, stamp });
+  const ended = nextPage === undefined;
+  const since = reading.whole ? passed(cursor, reading, { records, ended }, { nowMs, lagMs }) : cursor.since;
+  const left = [...seen].filter(([, { at }]) => at >= since);
+  const newest = latest([since, ...left.map(([, { at }]) => at).filter((at) => !isAhead(at, nowMs))]);
+  const whole = reading.whole && ended ? { at: toInstant(nowMs), newest } : cursor.whole;
+  return {
+    since,
+    seen: Object.fromEntries(left),
+    ...(whole ? { whole } : {}),
+    ...(ended ? {} : { reading: { ...reading, page: nextPage } }),
+  };
+}
+
+function passed(
+  { since, whole }: CrmCursor,
+  { begunAt }: CrmReading,
+  { records, ended }: { readonly records: readonly Stamped[]; readonly ended: boolean },
+  { nowMs, lagMs }: { readonly nowMs: number; readonly lagMs: number },
+): IsoInstant {
+  const tookMs = nowMs - epochMs(begunAt);
+  const behind = records
+    .filter(({ modifiedAt }) => !isAhead(modifiedAt, nowMs))
+    .map(({ modifiedAt }) => toInstant(epochMs(modifiedAt) - lagMs - tookMs));
+  const settled = ended && whole && epochMs(begunAt) - epochMs(whole.at) >= lagMs ? [whole.newest] : [];
+  return latest([since, ...behind, ...settled]);
+}
+
+const latest = (instants: readonly IsoInstant[]): IsoInstant =>
+  instants.reduce((last, at) => (at > last ? at : last));

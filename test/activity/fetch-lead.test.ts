@@ -58,7 +58,7 @@ async function run(
 test('what is fetched becomes a lead under the id of its event', async () => {
   const { result, accepted, settled } = await run(async ({ data, accessToken }) => {
     expect([data, accessToken]).toEqual([change(), 'a-token']);
-    return { data: change(fields), isTest: false };
+    return { data: change(fields), nature: 'lead' };
   });
   expect(result).toBe(true);
   expect(accepted).toMatchObject([
@@ -73,23 +73,27 @@ test('what is fetched becomes a lead under the id of its event', async () => {
   expect(settled).toMatchObject([{ outcome: { state: 'fetched' }, data: change(fields) }]);
 });
 
-test('a test of the vendor, a filled honeypot and an unusable lead are kept', async () => {
-  const kept = async (mapping: Record<string, string> | undefined, isTest: boolean, answers: object) =>
-    run(async () => ({ data: change(answers), isTest }), {
+test('a test of the vendor, a record of our own, a filled honeypot and an unusable lead are kept', async () => {
+  type Nature = Awaited<ReturnType<FetchPort['fetch']>>['nature'];
+  const kept = async (mapping: Record<string, string> | undefined, nature: Nature, answers: object) =>
+    run(async () => ({ data: change(answers), nature }), {
       source: { ...source, ...(mapping && { mapping }) },
     });
   const outcomes = [
-    await kept(undefined, true, fields),
-    await kept({ honeypot: 'value.leadgen_id' }, false, fields),
-    await kept(undefined, false, {}),
+    await kept(undefined, 'test', fields),
+    await kept(undefined, 'other', fields),
+    await kept({ honeypot: 'value.leadgen_id' }, 'lead', fields),
+    await kept(undefined, 'lead', {}),
   ];
   expect(outcomes.map(({ result, accepted }) => [result, accepted.length])).toEqual([
+    [false, 0],
     [false, 0],
     [false, 0],
     [false, 0],
   ]);
   expect(outcomes.map(({ settled }) => settled[0]!.outcome)).toEqual([
     { state: 'test' },
+    { state: 'other' },
     { state: 'spam' },
     {
       fault: {
@@ -128,7 +132,7 @@ test('a token that is refused is renewed once', async () => {
   const fetch: FetchPort['fetch'] = async ({ accessToken }) => {
     tokens.push(accessToken);
     if (accessToken === 'a-token') throw new ConnectorError('auth', 'meta: HTTP 401');
-    return { data: change(fields), isTest: false };
+    return { data: change(fields), nature: 'lead' };
   };
   expect((await run(fetch, { source, renewed: async () => 'another' })).result).toBe(true);
   expect(tokens).toEqual(['a-token', 'another']);

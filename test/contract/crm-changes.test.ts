@@ -305,6 +305,19 @@ describe('Pipedrive', () => {
     expect(fake.exchanges.filter(({ path }) => path.includes('/users/7'))).toEqual([]);
   });
 
+  it('goes on where it was told to come back, and reads anew the next time', async () => {
+    const wanted = Array.from({ length: 5 }, (_, n) => put(n, second(n)));
+    fake.answerNext(json(429, { success: false, error: 'rate limit' }), new RegExp(`GET .*${wanted[3]!}`));
+    expect(await failureOf(changes.read(wanted, patient()))).toMatchObject({ code: 'busy' });
+    const before = fake.requests();
+    const found = await changes.read(wanted, patient());
+    expect(found.map(({ externalId }) => externalId)).toEqual(wanted);
+    // Two leads, and the user who owns them.
+    expect(fake.requests() - before).toBe(3);
+    fake.change(wanted[0]!, 43);
+    expect((await changes.read(wanted, patient()))[0]).toMatchObject({ ownerEmail: ben.email });
+  });
+
   it('says nothing of a lead that is gone when there are more deals than it looks through', async () => {
     const { externalId } = await port.upsertLead(crmLead('old'), 'k', patient());
     fake.convert(externalId, 'open');

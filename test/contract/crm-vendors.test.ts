@@ -20,16 +20,24 @@ const key = `${lead.id}:crm:1`;
 
 describe.each(vendors)('%s adapter', (vendor) => {
   let crm: VendorHarness;
+  let aheadMs: number;
   beforeEach(async () => {
     crm = await startVendor(vendor, { retryAfterS: 7 });
+    aheadMs = 0;
+    const { now } = Date;
+    jest.spyOn(Date, 'now').mockImplementation(() => now() + aheadMs);
   });
-  afterEach(() => crm.close());
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await crm.close();
+  });
   const write = (port = crm.port) => port.upsertLead(lead, key, patient());
 
   it.each(faultCodes)('reports %s as %s, and works again afterwards', async (fault, code) => {
     crm.fake.failNext(fault);
     const failure = await failureOf(write(fault === 'hang' ? crm.another({ timeoutMs: hastyMs }) : crm.port));
     expect(failure.code).toBe(code);
+    aheadMs += failure.retryAfterMs ?? 0;
     await write();
     expect(await crm.creates(lead.id)).toBe(1);
   });
@@ -37,6 +45,18 @@ describe.each(vendors)('%s adapter', (vendor) => {
   it('waits as long as Retry-After says', async () => {
     crm.fake.failNext('busy');
     expect((await failureOf(write())).retryAfterMs).toBe(7_000);
+  });
+
+  it('sends nothing at all until then, as the account was told and not the lead', async () => {
+    const other = crmLead('other', { owner: null, sla: null });
+    crm.fake.failNext('busy');
+    await failureOf(write());
+    const before = crm.fake.requests();
+    const held = await failureOf(crm.port.upsertLead(other, 'k', patient()));
+    expect([held.code, crm.fake.requests()]).toEqual(['busy', before]);
+    expect(held.retryAfterMs).toBeGreaterThan(6_000);
+    aheadMs = 7_000;
+    await crm.port.upsertLead(other, 'k', patient());
   });
 
   it('names the rep who has no user over there', async () => {
@@ -59,6 +79,7 @@ describe.each(vendors)('%s adapter', (vendor) => {
           () => true,
           (error: unknown) => {
             expect(error).toMatchObject({ code: 'busy' });
+            aheadMs += 7_000;
             return false;
           },
         );

@@ -46,6 +46,8 @@ async function hubspot(options: FakeVendorOptions): Promise<VendorHarness> {
     remove: (externalId) => {
       fake.remove(externalId);
     },
+    commitLate: fake.commitLate,
+    takeEffect: fake.takeEffect,
     creates: (leadId) => of(fake.contacts, leadId).length,
     record: (leadId) => {
       const [id, contact] = of(fake.contacts, leadId)[0]!;
@@ -101,6 +103,8 @@ async function salesforce(options: FakeVendorOptions): Promise<VendorHarness> {
     remove: (externalId) => {
       fake.remove(externalId);
     },
+    commitLate: fake.commitLate,
+    takeEffect: fake.takeEffect,
     creates: (leadId) => of(fake.leads, leadId).length,
     record: (leadId) => {
       const [id, lead] = of(fake.leads, leadId)[0]!;
@@ -144,6 +148,8 @@ async function pipedrive(options: FakeVendorOptions): Promise<VendorHarness> {
     remove: (externalId) => {
       fake.remove(externalId);
     },
+    commitLate: fake.commitLate,
+    takeEffect: fake.takeEffect,
     convert: (externalId) => fake.convert(externalId, 'open'),
     creates: (leadId) => of(leadId).length,
     record: (leadId) => {

@@ -1,5 +1,9 @@
+import type { ConnectorError, FailureCode } from '../../activities/failures';
 import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { ben, crmLead, failureOf, patient } from './examples';
+
+/** How an answer that was lost is told. */
+const lost: readonly FailureCode[] = ['unreachable', 'unknown_outcome'];
 
 /** One adapter together with a way to look at what its CRM holds. */
 export interface CrmHarness {
@@ -13,6 +17,9 @@ export interface CrmHarness {
   readonly crashBehind?: (n: number) => void;
   /** People delete a record. */
   readonly remove?: (externalId: string) => void | Promise<void>;
+  /** Its answer is lost, and it takes effect when `takeEffect` is called. */
+  readonly commitLate?: (n: number) => void;
+  readonly takeEffect?: () => void | Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -85,7 +92,7 @@ export function crmContract(
           const fresh = crmLead(`crash-${round}-${request}`, { person });
           crm.crashBehind(request);
           const first = crm.port.upsertLead(fresh, `${fresh.id}:crm:1`, patient());
-          await first.catch((error: unknown) => expect(error).toMatchObject({ code: 'unreachable' }));
+          await first.catch((error: unknown) => expect(lost).toContain((error as ConnectorError).code));
           crm.crashBehind(0);
           await crm.port.upsertLead(fresh, `${fresh.id}:crm:1`, patient());
           await expectRecord(fresh);
@@ -102,6 +109,33 @@ export function crmContract(
         if (deletes === 'told') expect(await failureOf(write)).toMatchObject({ code: 'deleted' });
         else expect(await write).toEqual({ externalId });
         expect(await crm.creates(lead.id)).toBe(0);
+      });
+
+    if (crashes)
+      it('has one record when a write takes effect after its answer was lost', async () => {
+        const { commitLate, takeEffect } = crm;
+        if (!commitLate || !takeEffect) throw new Error('the harness must be able to hold an effect back');
+        for (let request = 1; request <= 8; request += 1) {
+          const person = { ...lead.person, email: `l${request}@example.com` };
+          const late = crmLead(`late-${round}-${request}`, { person });
+          const write = () => crm.port.upsertLead(late, `${late.id}:crm:1`, patient());
+          commitLate(request);
+          const fault = await write().then(
+            () => undefined,
+            (error: unknown) => error as ConnectorError,
+          );
+          commitLate(0);
+          if (fault) expect(lost).toContain(fault.code);
+          // Where the retry has to wait, the effect comes first; else it may come after it.
+          if (fault?.code === 'unknown_outcome') {
+            expect(fault.retryAfterMs).toBeGreaterThanOrEqual(30_000);
+            await takeEffect();
+          }
+          await write();
+          await takeEffect();
+          await expectRecord(late);
+          expect(await crm.creates(late.id)).toBe(1);
+        }
       });
 
     it('keeps leads apart', async () => {

@@ -1,6 +1,7 @@
 import type { FetchPort } from '../../activities/ports-fetch';
 import type { FakeVendor } from '../../connectors/crm/fake-vendor';
 import { startFakeHubspot } from '../../connectors/crm/fake-hubspot';
+import { createHubspotCrm } from '../../connectors/crm/hubspot';
 import { json } from '../../connectors/fake-server';
 import { startFakeLinkedin } from '../../connectors/leads/fake-linkedin';
 import { startFakeMeta } from '../../connectors/leads/fake-meta';
@@ -10,7 +11,7 @@ import { createMetaFetcher, type FetcherOptions } from '../../connectors/leads/m
 import { createFetchTokens } from '../../connectors/leads/tokens';
 import { createOutbound } from '../../connectors/outbound';
 import { webhookSchemes } from '../../api/webhooks/registry';
-import { failureOf, faultCodes, patient } from './examples';
+import { crmLead, failureOf, faultCodes, patient } from './examples';
 import { breaches, findSpec } from './vendor-spec';
 
 type Options = Pick<FetcherOptions, 'url' | 'outbound'>;
@@ -79,15 +80,15 @@ describe.each(['meta', 'linkedin', 'hubspot'] as const)('%s', (vendor) => {
     port.fetch({ data, accessToken, mapping }, patient());
 
   it('gives the event back with the fields in it, where its kind of source reads them', async () => {
-    const { data, isTest } = await fetchOf(harness.event);
-    expect(isTest).toBe(false);
+    const { data, nature } = await fetchOf(harness.event);
+    expect(nature).toBe('lead');
     expect(data).toMatchObject(vendor === 'meta' ? { field: 'leadgen' } : (harness.event as object));
     expect(webhookSchemes[vendor].lead(data)).toMatchObject({
       email: person.email,
       firstName: person.first,
       lastName: person.last,
     });
-    expect(await fetchOf(harness.event)).toEqual({ data, isTest });
+    expect(await fetchOf(harness.event)).toEqual({ data, nature });
   });
 
   it('says that the token is dead, or that the lead is gone', async () => {
@@ -203,7 +204,7 @@ test('LinkedIn: answers by question, choices in words, hidden fields, and which 
     answers: { EMAIL: person.email, Budget: '5k', 'Company size': '51-200', utm_campaign: 'autumn' },
   });
   const test_ = await fetchFrom(fake, { leadGenFormResponse: 'urn:li:leadGenFormResponse:t-1' });
-  expect(test_.isTest).toBe(true);
+  expect(test_.nature).toBe('test');
   await Promise.all([fake.close(), other.close()]);
 });
 
@@ -212,6 +213,17 @@ test('HubSpot: properties that the mapping names are asked for', async () => {
   const port = make({ url: fake.url, outbound: createOutbound('127.0.0.1') });
   const wanted = { data: event, accessToken: fake.token, mapping: { message: 'properties.budget' } };
   expect((await port.fetch(wanted, patient())).data).toMatchObject({ properties: { budget: '5k' } });
+  await fake.close();
+});
+
+test('HubSpot: a contact that we made ourselves is no lead', async () => {
+  const { fake, make, event } = await vendors.hubspot();
+  const port = make({ url: fake.url, outbound: createOutbound('127.0.0.1') });
+  const crm = createHubspotCrm({ url: fake.url, auth: { token: fake.token }, clock });
+  const { externalId } = await crm.upsertLead(crmLead('ours', { owner: null, sla: null }), 'k', patient());
+  const ours = { ...(event as object), objectId: Number(externalId) };
+  const fetched = await port.fetch({ data: ours, accessToken: fake.token, mapping: {} }, patient());
+  expect(fetched.nature).toBe('other');
   await fake.close();
 });
 

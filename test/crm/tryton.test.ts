@@ -3,18 +3,11 @@ import { createTrytonCrm } from '../../connectors/crm/tryton';
 import { toInstant } from '../../domain/instant';
 import { crmContract } from '../contract/crm.contract';
 import { clock, crmLead, failureOf, patient } from '../contract/examples';
+import { startLosingProxy } from '../support/losing-proxy';
+import { tryton } from './server';
 
-/** What bin/test-crm.mjs has started. */
-const tryton = JSON.parse(process.env['TRYTON_TEST'] ?? '{}') as {
-  readonly url: string;
-  readonly key: string;
-  readonly readOnlyKey: string;
-  readonly company: number;
-  readonly employees: Readonly<Record<string, number>>;
-};
-
-const port = (key = tryton.key) =>
-  createTrytonCrm({ url: tryton.url, key, company: tryton.company, clock, timeoutMs: 30_000 });
+const port = (key = tryton.key, url = tryton.url) =>
+  createTrytonCrm({ url, key, company: tryton.company, clock, timeoutMs: 30_000 });
 
 async function read<T>(model: string, fields: readonly string[], domain: unknown): Promise<T[]> {
   const encoded = Buffer.from(JSON.stringify(domain)).toString('base64');
@@ -79,9 +72,11 @@ async function act(method: 'POST' | 'DELETE', path: string): Promise<void> {
 
 crmContract(
   'tryton',
-  () =>
-    Promise.resolve({
-      port: port(),
+  async () => {
+    const proxy = await startLosingProxy(tryton.url);
+    return {
+      ...proxy,
+      port: port(tryton.key, proxy.url),
       record,
       knows,
       creates: async (leadId: string) => (await opportunities(leadId)).length,
@@ -90,9 +85,9 @@ crmContract(
         await act('POST', `${externalId}/cancel`);
         await act('DELETE', externalId);
       },
-      close: () => Promise.resolve(),
-    }),
-  { deletes: 'told' },
+    };
+  },
+  { crashes: true, deletes: 'told' },
 );
 
 describe('a real Tryton refuses', () => {

@@ -1,6 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createCrmChangeActivities } from '../../../activities/crm-change';
 import { createCrmSyncActivities } from '../../../activities/crm-sync';
+import { ConnectorError } from '../../../activities/failures';
 import type { CrmChanges, CrmRecord } from '../../../activities/ports-crm-sync';
 import { openDatabase, type Database } from '../../../db/client';
 import { createStores } from '../../../db/stores';
@@ -121,12 +122,24 @@ describe('reading the changes of a CRM', () => {
   let told: object[];
   let records: CrmRecord[];
   let failing: boolean;
+  /** Pages that a question has, and those of them that are refused once. */
+  let pageSize: number;
+  let refused: string[];
   const nowMs = startMs + 3_600_000;
   const activities = () => {
     const changes: CrmChanges = {
       everyMs: 1_000,
       lagMs: 30_000,
-      since: async (since) => ({ records: records.filter(({ modifiedAt }) => modifiedAt >= since) }),
+      since: async (since, page) => {
+        if (refused[0] === page && refused.shift() !== undefined)
+          throw new ConnectorError('busy', 'test: HTTP 429');
+        const found = records.filter(({ modifiedAt }) => modifiedAt >= since);
+        const end = Number(page ?? 0) + pageSize;
+        return {
+          records: found.slice(end - pageSize, end),
+          nextPage: end < found.length ? String(end) : undefined,
+        };
+      },
       read: async (ids) => records.filter(({ externalId }) => ids.includes(externalId)),
     };
     return createCrmSyncActivities({
@@ -150,6 +163,7 @@ describe('reading the changes of a CRM', () => {
     });
   beforeEach(async () => {
     [told, records, failing] = [[], [], false];
+    [pageSize, refused] = [1_000, []];
     await stores.crmSync.saveCursor(system, { since: t(0), seen: {} }, t(0));
   });
   /** Addresses of the reps in the policy of the template. */
@@ -180,6 +194,34 @@ describe('reading the changes of a CRM', () => {
     await read();
     await read();
     expect(told).toEqual([{ leadId: id, field: 'status', value: 'touched', at: t(20) }]);
+  });
+
+  it('goes on at the page where it was interrupted, and rests only when all is read', async () => {
+    const ids = [await lead('p0'), await lead('p1'), await lead('p2')];
+    records = ids.map((_id, n) => record(`p${String(n)}`, 20, { status: ['touched'] }));
+    pageSize = 1;
+    refused = ['1', '1', '2'];
+    for (let n = 0; n < 3; n += 1) await expect(read()).rejects.toThrow('429');
+    expect(await read()).toEqual({ everyMs: 1_000, more: false });
+    expect(told).toMatchObject(ids.map((leadId) => ({ leadId })));
+  });
+
+  it('reads more records of one instant than one turn takes', async () => {
+    const last = await lead('last');
+    records = Array.from({ length: 4_500 }, (_, n) => record(`many${String(n)}`, 20));
+    records.push(record('last', 20, { status: ['touched'] }));
+    expect(await read()).toMatchObject({ more: true });
+    expect(await read()).toMatchObject({ more: false });
+    expect(told).toMatchObject([{ leadId: last }]);
+  });
+
+  it('takes a date far ahead for now, so that the next change is newer', async () => {
+    const id = await lead('ahead');
+    records = [record('ahead', 400 * 86_400, { status: ['touched'] })];
+    await read();
+    await compare('0');
+    const change = { leadId: id, field: 'status', value: 'touched', at: toInstant(nowMs) };
+    expect(told.filter((one) => 'field' in one && one.field === 'status')).toEqual([change, change]);
   });
 
   it('trusts the link, not our id in a copied record', async () => {

@@ -255,6 +255,11 @@ describe('changes made in the CRM', () => {
     expect(api.world.crmChanges).toMatchObject([{ leadId, change: { field: 'status', value: 'other' } }]);
   });
 
+  test('dated in the future count as made now', async () => {
+    expect((await crm({ ...change, at: '2027-11-24T09:00:00Z' })).status).toBe(202);
+    expect(api.world.crmChanges).toMatchObject([{ change: { at: new Date(api.world.nowMs).toISOString() } }]);
+  });
+
   test('of the record as a whole are kept before the run hears of them', async () => {
     const gone = { externalId: 'crm-1', field: 'record', value: 'deleted', at: '2026-11-24T08:59:00Z' };
     expect((await crm(gone)).status).toBe(202);

@@ -50,6 +50,41 @@ test.each<[string, object]>([
   expect(mapEvent({ kind }, event!).fields).toEqual(fields);
 });
 
+test.each<[SourceKind, unknown]>([
+  ['meta', { object: 'page', entry: [{ id: '1', time: 1 }] }],
+  ['meta', { object: 'page', entry: ['1'] }],
+  ['hubspot', []],
+  ['hubspot', ['contact']],
+  ['segment', []],
+])('a body of %s in which no event can be found is kept: %j', (kind, body) => {
+  expect(eventsIn(kind, sample(body))).toEqual([{ nature: 'other', data: body }]);
+});
+
+test('an empty batch of CloudEvents is kept', () => {
+  const header = (name: string) =>
+    name === 'content-type' ? 'application/cloudevents-batch+json' : undefined;
+  expect(eventsIn('cloudevents', { ...sample([]), header })).toEqual([{ nature: 'other', data: [] }]);
+});
+
+test.each<[unknown, boolean]>([
+  ['x', true],
+  [['', 'x'], true],
+  [['x', 'x'], true],
+  [{ value: 'x' }, true],
+  [true, true],
+  [1, true],
+  ['', false],
+  [['', ' '], false],
+  [[], false],
+  [false, false],
+  [null, false],
+])('a honeypot with %j in it: %j', (fax, isSpam) => {
+  const mapping = { email: 'email', honeypot: 'fax' };
+  expect(mapEvent({ kind: 'generic', mapping }, { data: { email: 'a@example.com', fax } }).isSpam).toBe(
+    isSpam,
+  );
+});
+
 test.each<[SourceKind, string, unknown, object]>([
   [
     'hubspot',
