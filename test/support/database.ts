@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 
 export interface TestDatabase {
@@ -23,6 +24,10 @@ async function createDatabase(from: string): Promise<TestDatabase> {
     url: url.href,
     query: (text, values) => queryOnce(url.href, text, values),
     drop: async () => {
+      // A pool has ended a moment before its connections have; one that is ended from here fails its test.
+      const isUsed = async (): Promise<boolean> =>
+        (await queryOnce(server, 'SELECT 1 FROM pg_stat_activity WHERE datname = $1', [name])).length > 0;
+      for (let waits = 0; waits < 40 && (await isUsed()); waits++) await delay(50);
       await queryOnce(server, `DROP DATABASE ${name} WITH (FORCE)`);
     },
   };

@@ -183,6 +183,6 @@ describe('the guard of what the environment names', () => {
 
   it('takes a status that HTTP does not know for a failure', async () => {
     const recorder = await startRecorder(() => ({ status: 999, text: 'no' }));
-    await expect(createTrusted().fetch(new URL(recorder.url), init)).rejects.toThrow('status');
+    await expect(createTrusted().fetch(new URL(recorder.url), init)).rejects.toThrow('HTTP 999');
   });
 });
