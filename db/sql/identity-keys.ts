@@ -16,8 +16,8 @@ const mostCounted = 120;
  */
 const mostCandidates = 6;
 const leastWeight = 0.7;
-/** The latest showings of one person. */
-const mostShowings = 20;
+/** Ways in which one person showed himself: more than anybody has, so that nobody's first mailbox is forgotten. */
+const mostShowings = 200;
 
 const hashes = (keys: readonly string[]): readonly string[] => keys.map((key) => hashOf(key).toString());
 
@@ -70,7 +70,10 @@ FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted(hash, place)`,
   };
 }
 
-/** What each of these people showed, the latest leads; without what the lead `except` showed, for looking back. */
+/**
+ * What each of these people ever showed, oldest first; what several leads showed alike is there once, with the latest.
+ * One step of the index for each, however many leads there are. Without what the lead `except` showed, for looking back.
+ */
 export async function candidatesOf(
   client: ClientBase,
   numbers: readonly number[],
@@ -80,13 +83,24 @@ export async function candidatesOf(
   const { rows } = await client.query<{ personId: string; traits: Traits[] }>({
     name: 'candidates',
     text: `
-SELECT p.id AS "personId", ARRAY(SELECT t.traits FROM (SELECT seq, traits FROM identity_traits WHERE person = p.number AND lead_id <> $2
-    ORDER BY seq DESC LIMIT ${String(mostShowings)}) AS t ORDER BY t.seq) AS traits
+SELECT p.id AS "personId", ARRAY(
+  WITH RECURSIVE shown AS (
+    (${latestShown('')})
+    UNION ALL
+    SELECT next.* FROM shown CROSS JOIN LATERAL (${latestShown(`AND ${shownAs} > shown.way`)}) AS next
+  )
+  SELECT traits FROM (SELECT seq, traits FROM shown LIMIT ${String(mostShowings)}) AS ways ORDER BY seq) AS traits
 FROM people p WHERE p.number = ANY ($1::int4[])`,
     values: [numbers, except],
   });
   return rows.filter(({ traits }) => traits.length > 0);
 }
+
+/** The latest lead of the first way in which a person showed himself, in the order of their hashes. */
+const latestShown = (beyond: string): string =>
+  `SELECT t.seq, t.traits, ${shownAs} AS way FROM identity_traits t WHERE t.person = p.number AND t.lead_id <> $2 ${beyond}
+   ORDER BY ${shownAs}, t.seq DESC LIMIT 1`;
+const shownAs = 'jsonb_hash_extended(t.traits, 0)';
 
 /** Accounts that share a key, in the order in which they were first seen. */
 export async function knownAccounts(

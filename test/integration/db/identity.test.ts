@@ -118,6 +118,15 @@ test('a doubtful lead is a new person with one open review, and its timeline say
   expect(event?.['details']).toMatchObject({ person: 'new', maybe: expect.stringMatching(/^per_/) });
 });
 
+test('a mailbox that a person has not used for twenty leads still finds him', async () => {
+  const person = { firstName: 'Ottokar', lastName: 'Brzezinka' };
+  const { personId } = await identify({ ...person, email: 'ottokar@brzezinka-stahl.de' });
+  const later = { ...person, email: 'okb1971@gmx.de', phone: '+49 170 5512399' };
+  await identify({ ...person, email: 'ottokar@brzezinka-stahl.de', phone: '+49 170 5512399' });
+  for (let place = 0; place < 25; place++) expect(await identify(later)).toMatchObject({ personId });
+  expect(await identify({ email: 'ottokar@brzezinka-stahl.de' })).toMatchObject({ personId });
+});
+
 test('routing and a preview ask one matcher', async () => {
   const fields = {
     firstName: 'Malin',
