@@ -86,10 +86,10 @@ export interface ReviewView {
   readonly id: string;
   readonly leadId: LeadId;
   readonly state: ReviewState;
-  /** log2 odds that both are one. */
+  /** log2 odds by which it was asked. */
   readonly bits: number;
   readonly reasons: readonly { readonly fact: string; readonly level: string; readonly bits: number }[];
-  /** The person the lead was created as, and the known one it may be. */
+  /** The person the lead was created as, and the known one it may be; of two who were known, the younger and the older. */
   readonly person: ReviewedPerson;
   readonly other: ReviewedPerson;
   readonly decidedBy?: string;
