@@ -33,7 +33,8 @@ export interface IdentityStore {
   lead(leadId: LeadId): Promise<LeadState | undefined>;
   /**
    * Under locks on all of the lead's keys: finds or creates the person and account, merges the lead into the person's
-   * open one if there is one, asks for a review where it is not sure, writes facts, keys and timeline. A second call for the same lead gives the same answer.
+   * open one if there is one and it does not close in this instant, asks for a review where it is not sure or near
+   * enough to two people, writes facts, keys and timeline. A second call for the same lead gives the same answer.
    */
   identify(input: IdentifyInput): Promise<PersonIdentity>;
   /** What the person did in other leads and how they were rated, newest first, at most 50. */

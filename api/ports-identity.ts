@@ -71,8 +71,8 @@ export interface PeopleStore {
    */
   merge(input: MergeInput): Promise<Merged>;
   /**
-   * Restores both people: leads that moved go back, leads that came since stay with the survivor, keys follow from
-   * what each one's leads showed. Refused while a later merge of the survivor stands. A repeat changes nothing.
+   * Restores both people: leads that moved go back, each lead that came since goes to whom it is nearer (to the survivor
+   * where it is as near to both), profiles and keys follow from what each one's leads showed. Refused while a later merge of the survivor stands. A repeat changes nothing.
    */
   undo(mergeId: string, by: string, at: IsoInstant): Promise<Unmerged>;
   /** What is left to join of all merges that stand: a run could not be asked when the people became one. */
@@ -86,10 +86,10 @@ export interface ReviewView {
   readonly id: string;
   readonly leadId: LeadId;
   readonly state: ReviewState;
-  /** log2 odds that both are one. */
+  /** log2 odds by which it was asked. */
   readonly bits: number;
   readonly reasons: readonly { readonly fact: string; readonly level: string; readonly bits: number }[];
-  /** The person the lead was created as, and the known one it may be. */
+  /** The person the lead was created as, and the known one it may be; of two who were known, the younger and the older. */
   readonly person: ReviewedPerson;
   readonly other: ReviewedPerson;
   readonly decidedBy?: string;

@@ -10,12 +10,21 @@ import type { LeadFacts, LeadFields, LeadProgress } from '../domain/lead';
 import type { Band } from '../domain/policy';
 import { transaction } from './client';
 import type { IdentityModels } from './identity-models';
-import { keysToLock, leadKeys, recognise, type LeadKeys, type MatchBy, type Recognised } from './recognise';
+import {
+  accountForSure,
+  keysToLock,
+  leadKeys,
+  recognise,
+  type LeadKeys,
+  type MatchBy,
+  type Recognised,
+} from './recognise';
 import { checkedMail, enrichLead } from './sql/enrich-lead';
 import {
   accountView,
   askForReview,
   earlierLeads,
+  holdOpen,
   leadIdentity,
   writeIdentified,
   writeMerged,
@@ -47,7 +56,13 @@ async function identify(pool: Pool, input: IdentifyInput, by: MatchBy): Promise<
     ]);
     if (!before) throw new Error(`lead ${input.leadId} has no row`);
     if (before.personId) return alreadyIdentified(before, before.personId);
-    return write(client, input, keys, { ...found, authority: by.authority });
+    const account =
+      found.account ?? (input.traits.firm && (await accountForSure(client, input.traits, keys, by)));
+    return write(client, input, keys, {
+      ...found,
+      ...(account ? { account } : {}),
+      authority: by.authority,
+    });
   });
 }
 
@@ -68,7 +83,7 @@ async function write(
   ]);
   const profile = known ? survive(showings) : input.profile;
   const found = { personId, profile, accountId, why: whyOf(decision, account?.by) };
-  const into = earlier.find((lead) => lead.open)?.leadId;
+  const into = await holdOpen(client, earlier);
   const facts = mergeFacts(input.facts, view, {
     knownPerson: known !== undefined,
     ...owners(earlier, view),
@@ -78,11 +93,24 @@ async function write(
     into
       ? writeMerged(client, input, { ...found, into })
       : writeIdentified(client, input, { ...found, facts }),
-    !into && decision.kind === 'review' && askForReview(client, input, personId, decision.nearest),
+    ask(client, input, personId, decision),
     rememberTraits(client, { personId, leadId: input.leadId, traits: input.traits, keys: keys.person }),
   ]);
   if (into) return { kind: 'merged', personId, into };
   return { kind: known ? 'known' : 'new', personId, ...(accountId ? { accountId } : {}) };
+}
+
+/** Asks whether a new person is the one he is near to, and whether two known people to whom the lead is near are one. */
+async function ask(
+  client: PoolClient,
+  input: IdentifyInput,
+  personId: string,
+  decision: IdentityDecision,
+): Promise<void> {
+  if (decision.kind === 'review') await askForReview(client, input, personId, decision.nearest);
+  if (decision.kind !== 'known' || !decision.also) return;
+  const [older = '', younger = ''] = [personId, decision.also.personId].sort();
+  await askForReview(client, input, younger, { ...decision.also, personId: older });
 }
 
 /** Writes down what the lead showed of its company. */
@@ -113,7 +141,12 @@ function whyOf(decision: IdentityDecision, accountBy: string | undefined): Reado
   });
   switch (decision.kind) {
     case 'known':
-      return { person: 'known', ...rounded(decision.match), ...company };
+      return {
+        person: 'known',
+        ...rounded(decision.match),
+        ...(decision.also ? { also: decision.also.personId } : {}),
+        ...company,
+      };
     case 'review':
       return { person: 'new', maybe: decision.nearest.personId, ...rounded(decision.nearest), ...company };
     case 'new':

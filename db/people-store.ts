@@ -1,13 +1,13 @@
 import type { Pool, PoolClient } from 'pg';
-import type { Merged, MergeInput, PeopleStore, Unmerged } from '../api/ports-identity';
+import type { Merged, MergeInput, PeopleStore } from '../api/ports-identity';
 import { survive } from '../domain/identity/survive';
 import type { LeadId } from '../domain/ids';
-import type { IsoInstant } from '../domain/instant';
 import type { LeadToJoin } from '../domain/lead';
 import { transaction } from './client';
 import type { IdentityModels } from './identity-models';
 import type { MatchBy } from './recognise';
 import { mergeView as viewOf, readPerson } from './sql/read-person';
+import { mergeOf, undoMerge } from './undo-merge';
 import {
   keysOfPeople,
   leadsOf,
@@ -16,7 +16,6 @@ import {
   mergeColumns,
   moveKeys,
   moveLeads,
-  recomputeKeys,
   tellLeads,
   writeMerge,
   writePerson,
@@ -39,9 +38,9 @@ export function createPeopleStore(pool: Pool, models: IdentityModels): PeopleSto
     undo: async (mergeId, by, at) => {
       const merge = await mergeOf(pool, mergeId);
       if (!merge) return { kind: 'unknown', what: 'merge', id: mergeId };
-      const { authority } = await models.current();
+      const matchBy = await models.current();
       return withPeople(pool, [merge.survivorId, merge.mergedId], (client) =>
-        undoMerge(client, { mergeId, by, at }, authority),
+        undoMerge(client, { mergeId, by, at }, matchBy),
       );
     },
     unjoined: () => unjoined(pool),
@@ -142,96 +141,20 @@ async function write(
   return merge;
 }
 
-/** Whether these two are one was the question of these reviews. */
+/** Whether these two are one was the question of these reviews, asked of them or of somebody who was merged into them. */
 async function closeReviews(client: PoolClient, input: MergeInput): Promise<readonly string[]> {
   const { rows } = await client.query<{ id: string }>({
     name: 'close-reviews',
-    text: `UPDATE identity_reviews SET state = 'same', decided_by = $2, decided_at = $3
-           WHERE state = 'open' AND person_id = ANY ($1) AND other_id = ANY ($1) AND person_id <> other_id RETURNING id`,
+    text: `
+WITH RECURSIVE one AS (
+  SELECT id, id AS now FROM unnest($1::text[]) AS id
+  UNION SELECT m.merged_id, one.now FROM one JOIN identity_merges m ON m.survivor_id = one.id AND m.undone_at IS NULL
+)
+UPDATE identity_reviews r SET state = 'same', decided_by = $2, decided_at = $3 FROM one p, one o
+WHERE r.state = 'open' AND r.person_id = p.id AND r.other_id = o.id AND p.now <> o.now RETURNING r.id`,
     values: [[input.survivorId, input.mergedId], input.by, input.at],
   });
   return rows.map(({ id }) => id);
-}
-
-async function undoMerge(
-  client: PoolClient,
-  { mergeId, by, at }: { readonly mergeId: string; readonly by: string; readonly at: IsoInstant },
-  authority: Authority,
-): Promise<Unmerged> {
-  const known = await mergeOf(client, mergeId);
-  if (!known) return { kind: 'unknown', what: 'merge', id: mergeId };
-  const people = await lockPeople(client, [known.survivorId, known.mergedId]);
-  const merge = (await mergeOf(client, mergeId)) ?? known; // as it is under the locks
-  const [survivor, merged] = [people.get(merge.survivorId), people.get(merge.mergedId)];
-  if (!survivor || !merged)
-    return { kind: 'unknown', what: 'person', id: survivor ? merge.mergedId : merge.survivorId };
-  if (merge.undoneAt)
-    return { kind: 'undone', merge: viewOf(merge), joined: await joinedAcross(client, merge) };
-  const later = await laterMerge(client, merge);
-  if (later !== undefined) return { kind: 'conflict', reason: `undo the later merge ${later} first` };
-  const { before } = merge;
-  await moveLeads(client, before.leads, survivor, merged);
-  await writePerson(client, survivor.id, {
-    ...(await sinceThen(client, merge, authority)),
-    mergedInto: null,
-  });
-  await writePerson(client, merged.id, { ...before.merged, mergedInto: null });
-  await recomputeKeys(client, survivor);
-  await recomputeKeys(client, merged);
-  const undone = await writeUndone(client, merge, by, at);
-  await tellLeads(client, {
-    leads: [...before.leads, ...before.kept],
-    at: undone.undoneAt ?? undone.at,
-    what: 'person_unmerged',
-    merge,
-  });
-  return { kind: 'undone', merge: viewOf(undone), joined: await joinedAcross(client, merge) };
-}
-
-/** A merge that took place on the result of this one: by the survivor, or of the survivor. */
-async function laterMerge(client: PoolClient, merge: MergeRow): Promise<string | undefined> {
-  const { rows } = await client.query<{ id: string }>(
-    `SELECT id FROM identity_merges WHERE undone_at IS NULL AND id <> $1
-       AND (merged_id = $2 OR (survivor_id = $2 AND at > (SELECT at FROM identity_merges WHERE id = $1))) ORDER BY at DESC LIMIT 1`,
-    [merge.id, merge.survivorId],
-  );
-  return rows[0]?.id;
-}
-
-/** The survivor exactly as he was, unless leads of his came since: then by what all of his say. */
-async function sinceThen(
-  client: PoolClient,
-  { survivorId, before }: MergeRow,
-  authority: Authority,
-): Promise<Pick<PersonRow, 'profile' | 'accountId'>> {
-  const { rows } = await client.query<{ accountId: string | null }>(
-    `SELECT account_id AS "accountId" FROM leads WHERE person_id = $1 AND id <> ALL ($2) ORDER BY seq`,
-    [survivorId, before.kept],
-  );
-  if (rows.length === 0) return before.survivor;
-  const account = rows.find(({ accountId }) => accountId !== null)?.accountId ?? null;
-  return {
-    profile: survive(await showingsOf(client, [survivorId], authority)),
-    accountId: before.survivor.accountId ?? account,
-  };
-}
-
-/** Undoing says that the two are not one, which is the answer to the reviews the merge had answered. */
-async function writeUndone(
-  client: PoolClient,
-  merge: MergeRow,
-  by: string,
-  at: IsoInstant,
-): Promise<MergeRow> {
-  await client.query(
-    `UPDATE identity_reviews SET state = 'different', decided_by = $2, decided_at = $3 WHERE id = ANY ($1) AND state = 'same'`,
-    [merge.before.reviews, by, at],
-  );
-  const { rows } = await client.query<MergeRow>(
-    `UPDATE identity_merges SET undone_at = $2, undone_by = $3 WHERE id = $1 RETURNING ${mergeColumns}`,
-    [merge.id, at, by],
-  );
-  return rows[0] ?? merge;
 }
 
 /** Open leads of one person beside his oldest one, which is to take them over. */
@@ -256,27 +179,10 @@ async function unjoined(pool: Pool): Promise<readonly LeadToJoin[]> {
   return rows;
 }
 
-/** Leads of one of the two that were merged into a lead of the other. */
-async function joinedAcross(client: PoolClient, merge: MergeRow): Promise<readonly LeadToJoin[]> {
-  const { rows } = await client.query<LeadToJoin>(
-    `SELECT l.id AS "leadId", l.merged_into AS into FROM leads l JOIN leads o ON o.id = l.merged_into
-     WHERE l.person_id IN ($1, $2) AND o.person_id IN ($1, $2) AND o.person_id <> l.person_id ORDER BY l.seq`,
-    [merge.survivorId, merge.mergedId],
-  );
-  return rows;
-}
-
 async function standingMerge(client: PoolClient, mergedId: string): Promise<MergeRow | undefined> {
   const { rows } = await client.query<MergeRow>(
     `SELECT ${mergeColumns} FROM identity_merges WHERE merged_id = $1 AND undone_at IS NULL`,
     [mergedId],
   );
-  return rows[0];
-}
-
-async function mergeOf(client: Pool | PoolClient, id: string): Promise<MergeRow | undefined> {
-  const { rows } = await client.query<MergeRow>(`SELECT ${mergeColumns} FROM identity_merges WHERE id = $1`, [
-    id,
-  ]);
   return rows[0];
 }

@@ -10,7 +10,7 @@ import { decide, type Candidate, type IdentityDecision } from '../domain/identit
 import { keysOf, type IdentityKeys } from '../domain/identity/keys';
 import type { Census, IdentityModel } from '../domain/identity/model';
 import type { Traits } from '../domain/identity/traits';
-import { candidatesOf, findBearers, knownAccounts } from './sql/identity-keys';
+import { candidatesOf, findBearers, knownAccounts, lockKeys } from './sql/identity-keys';
 
 /** Who a lead is from and which company it belongs to, and what that was judged by. */
 export interface Recognised {
@@ -30,9 +30,12 @@ export function leadKeys(traits: Traits): LeadKeys {
   return { person: keysOf(traits), account: traits.firm ? accountKeys(traits.firm) : [] };
 }
 
+/** How a company's name begins or ends: so many share it that only a lead that would add an account locks it. */
+const isLookAlike = (key: string): boolean => key.startsWith('f:');
+
 /** Keys that must not be looked up and written by two leads at once. */
 export function keysToLock({ person, account }: LeadKeys): readonly string[] {
-  return [...person.find, ...account.filter((key) => !key.startsWith('f:'))];
+  return [...person.find, ...account.filter((key) => !isLookAlike(key))];
 }
 
 /** What decides, beside what is known. */
@@ -53,14 +56,40 @@ export async function recognise(
   keys: LeadKeys,
   by: MatchBy,
 ): Promise<Recognised> {
-  const [{ numbers, census }, accounts] = await Promise.all([
+  const [{ numbers, census }, account] = await Promise.all([
     findBearers(client, keys.person),
-    knownAccounts(client, keys.account),
+    accountOf(client, traits, keys, by),
   ]);
   const candidates = await candidatesOf(client, numbers);
   const decision = decide(traits, candidates, by.model, census);
-  const account = traits.firm
-    ? matchAccount(traits.firm, placesOf(traits), accounts, by.subsidiaries)
-    : undefined;
   return { decision, candidates, census, ...(account ? { account } : {}) };
+}
+
+/**
+ * The account of a lead that found none, looked for again while nobody else can add one whose name looks alike: two
+ * spellings that arrive at once have no other key in common. To be called after `keysToLock` are locked: whoever locks
+ * both kinds does so in this order.
+ */
+export async function accountForSure(
+  client: ClientBase,
+  traits: Traits,
+  keys: LeadKeys,
+  by: MatchBy,
+): Promise<AccountMatch | undefined> {
+  // Sent at once, answered in this order.
+  const [, account] = await Promise.all([
+    lockKeys(client, keys.account.filter(isLookAlike)),
+    accountOf(client, traits, keys, by),
+  ]);
+  return account;
+}
+
+async function accountOf(
+  client: ClientBase,
+  { firm, ...traits }: Traits,
+  keys: LeadKeys,
+  { subsidiaries }: MatchBy,
+): Promise<AccountMatch | undefined> {
+  if (!firm) return undefined;
+  return matchAccount(firm, placesOf(traits), await knownAccounts(client, keys.account), subsidiaries);
 }

@@ -48,7 +48,9 @@ async function judge(
       return { kind: 'conflict', reason: 'the two have been merged: undo that merge instead' };
     return { kind: 'judged', review: again ? review : await close(client, input), joins: [] };
   }
-  if (personId === otherId) {
+  if (again && (await survivorOf(client, review.person.id)) !== (await survivorOf(client, review.other.id)))
+    return { kind: 'conflict', reason: 'they were merged by this verdict and told apart since' };
+  if (again || personId === otherId) {
     const joins = await leadsToJoin(client, otherId);
     return { kind: 'judged', review: again ? review : await close(client, input), joins };
   }
@@ -62,8 +64,12 @@ async function judge(
   };
   const merged = await mergePeople(client, merge, authority);
   if (merged.kind !== 'merged') return merged;
-  const closed = again ? review : await close(client, input);
-  return { kind: 'judged', review: closed, merge: merged.merge, joins: merged.joins };
+  return {
+    kind: 'judged',
+    review: await close(client, input),
+    merge: merged.merge,
+    joins: merged.joins,
+  };
 }
 
 async function close(client: PoolClient, { reviewId, verdict, by, at }: VerdictInput): Promise<ReviewView> {
@@ -77,8 +83,8 @@ async function close(client: PoolClient, { reviewId, verdict, by, at }: VerdictI
 }
 
 /** Who somebody is after all merges. */
-async function survivorOf(pool: Pool, id: string): Promise<string> {
-  const { rows } = await pool.query<{ id: string }>(
+async function survivorOf(client: Pool | PoolClient, id: string): Promise<string> {
+  const { rows } = await client.query<{ id: string }>(
     `WITH RECURSIVE chain AS (
        SELECT id, merged_into, 1 AS step FROM people WHERE id = $1
        UNION ALL SELECT p.id, p.merged_into, step + 1 FROM chain JOIN people p ON p.id = chain.merged_into WHERE step < ${String(longestChain)})

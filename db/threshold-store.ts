@@ -6,6 +6,8 @@ import { liveModel, publishModel, saveModel } from './identity-models';
 
 /** Verdicts that are looked at, the latest: what reviewers said years ago is about another model. */
 const mostVerdicts = 20_000;
+/** No threshold decided that these were asked about: a lead was near enough to both. */
+const notAsked = JSON.stringify([{ fact: 'together', level: 'duplicate' }]);
 
 export function createThresholdStore(pool: Pool): ThresholdStore {
   return {
@@ -13,8 +15,9 @@ export function createThresholdStore(pool: Pool): ThresholdStore {
       transaction(pool, async (client) => {
         const model = await liveModel(client);
         const { rows } = await client.query<Verdict>(
-          `SELECT bits, state = 'same' AS same FROM identity_reviews WHERE state <> 'open' ORDER BY decided_at DESC LIMIT $1`,
-          [mostVerdicts],
+          `SELECT bits, state = 'same' AS same FROM identity_reviews WHERE state <> 'open' AND NOT reasons @> $2
+           ORDER BY decided_at DESC LIMIT $1`,
+          [mostVerdicts, notAsked],
         );
         const { acceptBits, reviewBits } = model;
         const proposal = proposeThresholds(rows, { acceptBits, reviewBits });

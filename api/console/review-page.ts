@@ -76,8 +76,12 @@ function pairOf(
       (reason) =>
         `${inWords(reason.fact)} ${reason.level} ${reason.bits > 0 ? '+' : '−'}${Math.abs(reason.bits).toFixed(1)}`,
     );
+  const nearBoth = reasons.some(({ level }) => level === 'duplicate');
   return html`<h2><a href="/console/leads/${leadId}">${leadId}</a>, ${fromNow(createdAt, nowMs)}</h2>
-    ${table(['', 'Known person', 'This lead'], rows, 'Neither shows anything.')}
-    <p class="quiet">${bits.toFixed(1)} bits: ${why.join(' · ')}</p>
+    ${table(['', 'Known person', nearBoth ? 'Another one' : 'This lead'], rows, 'Neither shows anything.')}
+    <p class="quiet">
+      ${nearBoth ? 'Both are known, and the lead is near enough to be from either. ' : ''}${bits.toFixed(1)} bits:
+      ${why.join(' · ')}
+    </p>
     ${button('same', 'Same person')} ${button('different', 'Two people')}`;
 }

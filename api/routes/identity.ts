@@ -133,7 +133,7 @@ function mergeRoutes(api: Api, deps: ApiDeps): void {
     tag,
     summary: 'Make two people of one again',
     description:
-      'Restores both as they were; leads received since stay with the survivor. A run that ended because its lead joined another one does not come back: `stillJoined` names these leads.',
+      'Restores both as they were; each lead received since goes to whom it is nearer. A run that ended because its lead joined another one does not come back: `stillJoined` names these leads.',
     scope,
     params: IdParams,
     body: UndoBody,

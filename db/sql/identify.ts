@@ -63,6 +63,22 @@ export async function earlierLeads(
   return rows;
 }
 
+/** The first of these leads that is open still; it cannot close until the transaction ends. */
+export async function holdOpen(
+  client: PoolClient,
+  leads: readonly EarlierLead[],
+): Promise<LeadId | undefined> {
+  for (const { leadId } of leads.filter(({ open }) => open)) {
+    const { rowCount } = await client.query({
+      name: 'hold-open',
+      text: `SELECT FROM leads WHERE id = $1 AND closed_at IS NULL FOR SHARE`,
+      values: [leadId],
+    });
+    if (rowCount === 1) return leadId;
+  }
+  return undefined;
+}
+
 /** What a lead was found to be; `why` goes on its timeline. */
 export interface Found {
   readonly personId: string;
@@ -130,7 +146,7 @@ INSERT INTO timeline (lead_id, at, what, details) VALUES
   });
 }
 
-/** Asks a person whether the new person is one who is known already. */
+/** Asks a person whether two people are one; once, whatever was answered. */
 export async function askForReview(
   client: PoolClient,
   input: IdentifyInput,
@@ -140,7 +156,9 @@ export async function askForReview(
   await client.query({
     name: 'ask-for-review',
     text: `INSERT INTO identity_reviews (id, lead_id, person_id, other_id, bits, reasons, created_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (lead_id) DO NOTHING`,
+           SELECT $1, $2, $3, $4, $5, $6, $7
+           WHERE NOT EXISTS (SELECT FROM identity_reviews WHERE person_id = $3 AND other_id = $4 OR person_id = $4 AND other_id = $3)
+           ON CONFLICT (lead_id) DO NOTHING`,
     values: [
       input.newReviewId,
       input.leadId,

@@ -8,16 +8,23 @@ import type { Traits } from '../../domain/identity/traits';
 
 /** A key with more bearers than this says little: the first ones are looked at. */
 const mostBearers = 40;
-/** Bearers of a value that is only counted. */
+/**
+ * So many bearers are counted one by one. Of more, every 16th person is counted, and of more than a full sample of those
+ * every 256th, each from an index of its own: off by a tenth at a thousand bearers, never by more than a fifth beyond.
+ */
 const mostCounted = 120;
+const mostSampled = 512;
+/** Values whose commonness decides what it says that two people share them: mailbox, local part, number, address, id. */
+const weighed = /^[mltax]:/;
+
 /**
  * Of all who share a key, so many of the likeliest are compared, and beyond the first two only those who share something
  * rarer than what dozens of others have. On 10,000 labelled leads 60 candidates decide no better.
  */
 const mostCandidates = 6;
 const leastWeight = 0.7;
-/** The latest showings of one person. */
-const mostShowings = 20;
+/** Ways in which one person showed himself: more than anybody has, so that nobody's first mailbox is forgotten. */
+const mostShowings = 200;
 
 const hashes = (keys: readonly string[]): readonly string[] => keys.map((key) => hashOf(key).toString());
 
@@ -33,30 +40,50 @@ export async function lockKeys(client: ClientBase, keys: readonly string[]): Pro
   });
 }
 
+interface Counted {
+  readonly few: number;
+  /** Every 16th, where the few are not all. */
+  readonly more: number | null;
+  /** Every 256th, where those are not all either. */
+  readonly most: number | null;
+}
+
+const bearersOf = ({ few, more, most }: Counted): number =>
+  Math.max(few, 16 * (more ?? 0), 256 * (most ?? 0));
+
+const countUpTo = (most: number, which = ''): string =>
+  `(SELECT count(*)::int4 FROM (SELECT FROM identity_keys k WHERE k.hash = wanted.hash ${which} LIMIT ${String(most)}) AS found)`;
+
+/** `OFFSET 0` has each step worked out once and only where the one before it was not enough. */
+const bearersText = `
+SELECT place::int4, bearers, few, more, most, (SELECT COALESCE(max(number), 0) FROM people) AS people
+FROM unnest($1::bigint[], $3::boolean[]) WITH ORDINALITY AS wanted(hash, weighed, place)
+CROSS JOIN LATERAL (SELECT CASE WHEN place <= $2 THEN
+  ARRAY(SELECT person FROM identity_keys k WHERE k.hash = wanted.hash LIMIT ${String(mostBearers)}) END AS bearers OFFSET 0) AS a
+CROSS JOIN LATERAL (SELECT CASE WHEN cardinality(bearers) < ${String(mostBearers)} OR NOT weighed THEN cardinality(bearers)
+  ELSE ${countUpTo(mostCounted)} END AS few OFFSET 0) AS b
+CROSS JOIN LATERAL (SELECT CASE WHEN few = ${String(mostCounted)} THEN ${countUpTo(mostSampled, 'AND k.person % 16 = 0')} END AS more OFFSET 0) AS c
+CROSS JOIN LATERAL (SELECT CASE WHEN more = ${String(mostSampled)} THEN ${countUpTo(mostSampled, 'AND k.person % 256 = 0')} END AS most) AS d`;
+
 /** People who share a key, likeliest first, and how common the values are. Index look-ups only, each bounded. */
 export async function findBearers(
   client: ClientBase,
   keys: IdentityKeys,
 ): Promise<{ readonly numbers: readonly number[]; readonly census: Census }> {
-  const { rows } = await client.query<{
-    place: number;
-    bearers: number[] | null;
-    counted: number;
-    people: number;
-  }>({
+  const names = [...keys.find, ...keys.count];
+  const { rows } = await client.query<Counted & { place: number; bearers: number[] | null; people: number }>({
     name: 'find-bearers',
-    text: `
-SELECT place::int4, CASE WHEN place <= $2 THEN ARRAY(SELECT person FROM identity_keys k WHERE k.hash = wanted.hash LIMIT ${String(mostBearers)}) END AS bearers,
-  CASE WHEN place > $2 THEN (SELECT count(*)::int4 FROM (SELECT 1 FROM identity_keys k WHERE k.hash = wanted.hash LIMIT ${String(mostCounted)}) AS found) ELSE 0 END AS counted,
-  (SELECT COALESCE(max(number), 0) FROM people) AS people
-FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted(hash, place)`,
-    values: [hashes([...keys.find, ...keys.count]), keys.find.length],
+    text: bearersText,
+    values: [
+      hashes(names),
+      keys.find.length,
+      names.map((name, place) => place >= keys.find.length || weighed.test(name)),
+    ],
   });
   const counts = new Map<string, number>();
   const weights = new Map<number, number>();
-  const names = [...keys.find, ...keys.count];
-  for (const { place, bearers, counted } of rows) {
-    counts.set(names[place - 1] ?? '', bearers?.length ?? counted);
+  for (const { place, bearers, ...counted } of rows) {
+    counts.set(names[place - 1] ?? '', bearersOf(counted));
     for (const person of bearers ?? [])
       weights.set(person, (weights.get(person) ?? 0) + 1 / Math.sqrt(bearers?.length ?? 1));
   }
@@ -70,7 +97,10 @@ FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted(hash, place)`,
   };
 }
 
-/** What each of these people showed, the latest leads; without what the lead `except` showed, for looking back. */
+/**
+ * What each of these people ever showed, oldest first; what several leads showed alike is there once, with the latest.
+ * One step of the index for each, however many leads there are. Without what the lead `except` showed, for looking back.
+ */
 export async function candidatesOf(
   client: ClientBase,
   numbers: readonly number[],
@@ -80,13 +110,24 @@ export async function candidatesOf(
   const { rows } = await client.query<{ personId: string; traits: Traits[] }>({
     name: 'candidates',
     text: `
-SELECT p.id AS "personId", ARRAY(SELECT t.traits FROM (SELECT seq, traits FROM identity_traits WHERE person = p.number AND lead_id <> $2
-    ORDER BY seq DESC LIMIT ${String(mostShowings)}) AS t ORDER BY t.seq) AS traits
+SELECT p.id AS "personId", ARRAY(
+  WITH RECURSIVE shown AS (
+    (${latestShown('')})
+    UNION ALL
+    SELECT next.* FROM shown CROSS JOIN LATERAL (${latestShown(`AND ${shownAs} > shown.way`)}) AS next
+  )
+  SELECT traits FROM (SELECT seq, traits FROM shown LIMIT ${String(mostShowings)}) AS ways ORDER BY seq) AS traits
 FROM people p WHERE p.number = ANY ($1::int4[])`,
     values: [numbers, except],
   });
   return rows.filter(({ traits }) => traits.length > 0);
 }
+
+/** The latest lead of the first way in which a person showed himself, in the order of their hashes. */
+const latestShown = (beyond: string): string =>
+  `SELECT t.seq, t.traits, ${shownAs} AS way FROM identity_traits t WHERE t.person = p.number AND t.lead_id <> $2 ${beyond}
+   ORDER BY ${shownAs}, t.seq DESC LIMIT 1`;
+const shownAs = 'jsonb_hash_extended(t.traits, 0)';
 
 /** Accounts that share a key, in the order in which they were first seen. */
 export async function knownAccounts(

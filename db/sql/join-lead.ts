@@ -16,6 +16,7 @@ type JoinInput = Parameters<AssignmentStore['join']>[0];
 interface LeadRow {
   readonly id: string;
   readonly progress: LeadProgress;
+  readonly personId: string | null;
   readonly mergedInto: string | null;
   readonly closed: boolean;
   readonly ownerId: string | null;
@@ -33,6 +34,7 @@ export function joinLead(pool: Pool, input: JoinInput): ReturnType<AssignmentSto
     const [lead, older] = [leads.get(input.leadId), leads.get(input.into)];
     if (!lead || !older || lead.id === older.id) return refused('there is no such lead to join');
     if (lead.mergedInto === older.id) return { joined: joined(lead, older) }; // a repeat of the call
+    if (lead.personId !== older.personId) return refused(`${older.id} is somebody else's`); // the merge was undone
     if (lead.closed) return refused('the lead is closed');
     if (older.closed) return refused(`${older.id} is closed`);
     await endLead(client, input, lead);
@@ -49,7 +51,7 @@ const refused = (reason: string): { readonly joined: LeadJoined } => ({
 /** Each with its current touch deadline, in the order of their ids. */
 async function lockLeads(client: PoolClient, ids: readonly string[]): Promise<ReadonlyMap<string, LeadRow>> {
   const { rows } = await client.query<LeadRow>(
-    `SELECT id, progress, merged_into AS "mergedInto", closed_at IS NOT NULL AS closed, owner_id AS "ownerId", hop,
+    `SELECT id, progress, person_id AS "personId", merged_into AS "mergedInto", closed_at IS NOT NULL AS closed, owner_id AS "ownerId", hop,
        (SELECT a.rep_id FROM assignments a WHERE a.lead_id = leads.id AND a.hop = leads.hop AND a.ended_at = leads.closed_at) AS "lastOwnerId",
        first_touch_at IS NOT NULL AS touched,
        (SELECT a.touch_due_at FROM assignments a WHERE a.lead_id = leads.id ORDER BY a.hop DESC LIMIT 1) AS "touchDueAt"

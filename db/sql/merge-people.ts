@@ -81,7 +81,7 @@ export async function leadsOf(client: ClientBase, personId: string): Promise<rea
   return rows.map(({ id }) => id);
 }
 
-/** Leads and what they showed go to another person. */
+/** Leads and what they showed go to another person. Locks them in the order of their ids, as a join does. */
 export async function moveLeads(
   client: ClientBase,
   leads: readonly LeadId[],
@@ -91,7 +91,8 @@ export async function moveLeads(
   await client.query({
     name: 'move-leads',
     text: `
-WITH moved AS (UPDATE leads SET person_id = $3 WHERE id = ANY ($1) AND person_id = $2)
+WITH held AS (SELECT id FROM leads WHERE id = ANY ($1) AND person_id = $2 ORDER BY id FOR UPDATE),
+     moved AS (UPDATE leads l SET person_id = $3 FROM held WHERE l.id = held.id)
 UPDATE identity_traits SET person = $5 WHERE lead_id = ANY ($1) AND person = $4`,
     values: [leads, from.id, to.id, from.number, to.number],
   });

@@ -15,11 +15,19 @@ export interface Compared {
   readonly reasons: readonly Reason[];
 }
 
-/** Who a lead is from; for `new`, `nearest` is the closest person who was not close enough. */
+/**
+ * Who a lead is from. For `known`, `also` is another person who is near enough for the lead to be his: most likely a
+ * duplicate. For `review`, the bits of `nearest` are what decided: his own less what the others speak for themselves.
+ * For `new`, `nearest` is the closest person who was not close enough.
+ */
 export type IdentityDecision =
-  | { readonly kind: 'known'; readonly match: Compared }
+  | { readonly kind: 'known'; readonly match: Compared; readonly also?: Compared }
   | { readonly kind: 'review'; readonly nearest: Compared }
   | { readonly kind: 'new'; readonly nearest?: Compared };
+
+interface Ranked extends Compared {
+  readonly candidate: Candidate;
+}
 
 /**
  * Accept, review or new, by the odds of the closest person against all others and against nobody known. A rival who is
@@ -32,18 +40,37 @@ export function decide(
   census: Census,
 ): IdentityDecision {
   const ranked = candidates
-    .map((candidate) => ({ candidate, ...weighPair(lead, candidate, model, census) }))
-    .sort((a, b) => b.bits - a.bits || (a.candidate.personId < b.candidate.personId ? -1 : 1));
+    .map((candidate): Ranked => ({
+      candidate,
+      personId: candidate.personId,
+      ...weighPair(lead, candidate, model, census),
+    }))
+    .sort((a, b) => b.bits - a.bits || (a.personId < b.personId ? -1 : 1));
   const [best, ...others] = ranked;
   if (!best) return { kind: 'new' };
-  const match: Compared = { personId: best.candidate.personId, bits: best.bits, reasons: best.reasons };
   const rivals = others.filter(
     ({ bits, candidate }) => bits <= 0 || !areOne(candidate, best.candidate, model, census),
   );
-  const against = rivals.reduce((sum, { bits }) => sum + odds(bits), 1);
-  if (best.bits - Math.log2(against) >= model.acceptBits) return { kind: 'known', match };
-  return best.bits >= model.reviewBits ? { kind: 'review', nearest: match } : { kind: 'new', nearest: match };
+  const against = Math.log2(rivals.reduce((sum, { bits }) => sum + odds(bits), 1));
+  if (best.bits - against < model.acceptBits)
+    return best.bits >= model.reviewBits
+      ? { kind: 'review', nearest: withReason(best, 'rivals', -against) }
+      : { kind: 'new', nearest: compared(best) };
+  const [also] = others.filter(({ bits }) => bits >= model.acceptBits);
+  return {
+    kind: 'known',
+    match: compared(best),
+    ...(also ? { also: withReason(also, 'duplicate', 0) } : {}),
+  };
 }
+
+const compared = ({ personId, bits, reasons }: Compared): Compared => ({ personId, bits, reasons });
+
+const withReason = ({ personId, bits, reasons }: Compared, level: string, more: number): Compared => ({
+  personId,
+  bits: bits + more,
+  reasons: [...reasons, { fact: 'together', level, bits: more }],
+});
 
 export function weighPair(
   lead: Traits,

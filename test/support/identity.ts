@@ -20,6 +20,7 @@ const startMs = Date.UTC(2026, 10, 24, 9);
 export async function openIdentity() {
   const database = await cloneDatabase();
   const pool = new Pool({ connectionString: database.url, max: 12, pipeline: true });
+  pool.on('error', () => undefined); // the end of the database may come before that of a connection
   const authority: Record<string, number> = {};
   const models: IdentityModels = {
     current: async () => ({ model: defaultModel, subsidiaries: 'separate', authority }),

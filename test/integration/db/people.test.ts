@@ -1,4 +1,5 @@
 import type { MergeView } from '../../../api/ports-identity';
+import { joinLead } from '../../../db/sql/join-lead';
 import { mintId } from '../../../domain/ids';
 import { ada, adaAtHome, openIdentity, type IdentityWorld } from '../../support/identity';
 
@@ -95,19 +96,51 @@ test('an undo restores both people exactly', async () => {
   expect(await timelineOf(second.leadId)).toHaveLength(2);
 });
 
-test('a lead received since stays with the survivor, with what it said', async () => {
-  const first = await world.lead(ada);
-  const second = await world.lead(adaAtHome);
+test('leads received since go to whom they are nearer, with what they said', async () => {
+  const [first, second] = [await world.lead(ada), await world.lead(adaAtHome)];
   const { id } = await merged(first.personId, second.personId);
-  const third = await world.lead({ ...ada, title: 'CTO' });
-  expect(third.personId).toBe(first.personId);
+  const own = await world.lead({ ...ada, title: 'CTO' });
+  const others = await world.lead({ ...adaAtHome, city: 'Kiel' });
+  const anybodys = await world.lead({ ...ada, ...adaAtHome, firstName: 'Ada', email: ada.email });
+  expect(new Set([own, others, anybodys].map(({ personId }) => personId))).toEqual(new Set([first.personId]));
   await undo(id);
-  const { people, leads, traits } = await world.state();
-  expect(leads.map(({ person_id }) => person_id)).toEqual([first.personId, second.personId, first.personId]);
-  expect(people.find((one) => one['id'] === first.personId)?.['profile']).toEqual({ ...ada, title: 'CTO' });
-  expect(people.find((one) => one['id'] === second.personId)?.['profile']).toEqual(adaAtHome);
-  expect(traits[0]?.['person']).toBe(traits[2]?.['person']);
-  expect(traits[1]?.['person']).not.toBe(traits[2]?.['person']);
+  const { people, leads, traits, keys } = await world.state();
+  const ownerOf = (lead: { leadId: string }) => leads.find((one) => one['id'] === lead.leadId)?.['person_id'];
+  expect([own, others].map(ownerOf)).toEqual([first.personId, second.personId]);
+  const profileOf = (person: string) => people.find((one) => one['id'] === person)?.['profile'];
+  expect(profileOf(first.personId)).toMatchObject({ email: ada.email, title: 'CTO' });
+  expect(profileOf(second.personId)).toEqual({ ...adaAtHome, city: 'Kiel' });
+  expect(new Set(traits.map(({ person }) => person)).size).toBe(2);
+  expect(new Set(keys.map(({ person }) => person)).size).toBe(2);
+  expect((await timelineOf(others.leadId)).map(({ what }) => what)).toEqual(['person_unmerged']);
+  expect(await world.lead({ email: adaAtHome.email })).toMatchObject({ personId: second.personId });
+});
+
+test('a lead that is as near to both stays with the survivor', async () => {
+  const [first, second] = [await world.lead(ada), await world.lead(bob)];
+  const { id } = await merged(first.personId, second.personId);
+  const neither = await world.lead({});
+  await world.pool.query(
+    `WITH lead AS (UPDATE leads SET person_id = $2 WHERE id = $1)
+     UPDATE identity_traits SET person = (SELECT number FROM people WHERE id = $2) WHERE lead_id = $1`,
+    [neither.leadId, first.personId],
+  );
+  await undo(id);
+  expect((await world.state()).leads.map(({ person_id }) => person_id)).toEqual([
+    first.personId,
+    second.personId,
+    first.personId,
+  ]);
+});
+
+test('two leads are not joined once they are of two people again', async () => {
+  const [first, second] = [await world.lead(ada), await world.lead(adaAtHome)];
+  const { id } = await merged(first.personId, second.personId);
+  await undo(id);
+  const join = { leadId: second.leadId, into: first.leadId, at: world.now(), longestWaitMs: 0 };
+  expect(await joinLead(world.pool, join)).toEqual({
+    joined: { kind: 'refused', reason: `${first.leadId} is somebody else's` },
+  });
 });
 
 test('a repeat answers with the merge that stands; oneself, a merged person and a stranger are refused', async () => {

@@ -113,6 +113,30 @@ test('so does the undo of a merge that a verdict made', async () => {
   ]);
 });
 
+test('the question about somebody who is another one by now is answered by the merge of those they are, and its undo', async () => {
+  const { id, person, other } = await asked();
+  const third = await world.lead({ firstName: 'Bob', lastName: 'Stone', email: 'bob@stone.example' });
+  const merge = { by: 'mira', because: 'told me so', at: world.now() };
+  await world.people.merge({ ...merge, survivorId: third.personId, mergedId: person, mergeId: 'mrg_first' });
+  const judged = await judge(id, 'same');
+  if (judged.kind !== 'judged' || !judged.merge) throw new Error('not merged');
+  expect(judged.merge).toMatchObject({ survivorId: other, mergedId: third.personId });
+  await world.people.undo(judged.merge.id, 'mira', world.now());
+  expect(await world.reviews.list({ state: 'different', limit: 5 })).toMatchObject({ data: [{ id }] });
+  expect(await judge(id, 'same')).toMatchObject({ kind: 'conflict' });
+  expect(await world.people.person(third.personId)).not.toHaveProperty('mergedInto');
+});
+
+test('a verdict that is repeated after its people were told apart merges nobody again', async () => {
+  const { id, person } = await asked();
+  const judged = await judge(id, 'same');
+  if (judged.kind !== 'judged' || !judged.merge) throw new Error('not merged');
+  await world.people.undo(judged.merge.id, 'mira', world.now());
+  await world.pool.query(`UPDATE identity_reviews SET state = 'same'`); // as an earlier release left it
+  expect(await judge(id, 'same')).toMatchObject({ kind: 'conflict' });
+  expect(await world.people.person(person)).not.toHaveProperty('mergedInto');
+});
+
 test('verdicts move the thresholds: reported as a draft, in force when published', async () => {
   expect(await world.thresholds.propose()).toEqual({ kind: 'too_few', verdicts: 0, missing: 50 });
   await world.pool.query(

@@ -212,6 +212,13 @@ describe('the console', () => {
     const cookie = await signIn();
     const page = await get('/console/reviews', cookie);
     expect(page.text).toMatch(/Known person[\s\S]*Ada[\s\S]*A\.[\s\S]*phone same \+9\.0[\s\S]*Same person/);
+    const [review] = api.world.reviews;
+    const reasons = [{ fact: 'together', level: 'duplicate', bits: 0 }];
+    api.world.reviews.splice(0, 1, { ...review!, reasons });
+    expect((await get('/console/reviews', cookie)).text).toMatch(
+      /Both are known, and the lead is near enough/,
+    );
+    api.world.reviews.splice(0, 1, review!);
     const verdict = { verdict: 'same', csrf: csrfOf(page) };
     const reader = await signIn(keys.read);
     expect((await get('/console/reviews', reader)).status).toBe(403);
