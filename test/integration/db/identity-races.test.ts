@@ -94,6 +94,7 @@ test('two spellings of a company at once are one account', async () => {
       lastName: firm.slice(3),
       email: `x${String(place)}${end}@gmail.com`,
       company: `${firm}werkzeug${end}`,
+      city: `${firm}hausen`, // a slip in the name needs a place in common
     })),
   );
   await Promise.all(leads.map((lead) => world.lead(lead)));
