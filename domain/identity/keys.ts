@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { localWords } from './mailbox-name';
+import { nameBands } from './name-bands';
 import { formsOf } from './nicknames';
 import { soundOf } from './text';
 import { domainLabel, type Traits } from './traits';
@@ -15,7 +16,8 @@ export interface IdentityKeys {
 /**
  * The keys of one lead. Each is a kind, a colon and a folded value:
  * `m` mailbox, `l` local part, `p` number, `t` its last eight digits, `n` full name, `x` foreign id, `a` address, and
- * `h` a house or street with its post code, `w` a word of the name together with a place (company, street, post code, city, half a phone number, date of birth).
+ * `h` a house or street with its post code, `w` a word of the name together with a place (company, street, post code, city, half a phone number, date of birth),
+ * `g` what the whole name may have in common with another spelling of it, together with company, post code or city.
  * Counted only: `d` domain, `e` its label, `c` company name, `z` post code, `y` city, `k` second line of an address.
  */
 export function keysOf(traits: Traits): IdentityKeys {
@@ -56,6 +58,10 @@ export function keysOf(traits: Traits): IdentityKeys {
   const places = placesOf(traits);
   for (const word of wordsToFind(words, spelled, name === undefined)) {
     for (const place of places) find.add(`w:${word}|${place}`);
+  }
+  const bands = words.length > 1 ? nameBands(words) : [];
+  for (const place of places.filter((one) => /^[fzy]/.test(one))) {
+    for (const band of bands) find.add(`g:${band}|${place}`);
   }
   return { find: [...find], count: [...count] };
 }

@@ -5,6 +5,7 @@ import { readMailbox } from '../../domain/identity/email';
 import { keysOf } from '../../domain/identity/keys';
 import { learnLevels } from '../../domain/identity/learn';
 import { defaultModel } from '../../domain/identity/model';
+import { nameBands } from '../../domain/identity/name-bands';
 import { readName } from '../../domain/identity/person-name';
 import { fold, slips } from '../../domain/identity/text';
 import { traitsOf } from '../../domain/identity/traits';
@@ -66,6 +67,39 @@ test('any input can be normalised, keyed and compared; a lead weighs as much aga
       expect(self).toEqual([]);
     }),
   );
+});
+
+const name = fc.stringMatching(/^[a-z]{6,11}$/);
+/** Another letter in the middle of a word. */
+const slipped = (word: string): string => `${word.slice(0, 3)}${word[3] === 'q' ? 'j' : 'q'}${word.slice(4)}`;
+const shareBand = (a: readonly string[], b: readonly string[]): boolean =>
+  nameBands(a).some((band) => nameBands(b).includes(band));
+
+test('bands of a name do not depend on the order of its words, and most slips in both halves leave one in common', () => {
+  fc.assert(
+    fc.property(name, name, (first, last) => {
+      expect(nameBands([first, last])).toEqual(nameBands([last, first]));
+      expect(nameBands([first, last])).toHaveLength(4);
+    }),
+  );
+  const pairs = fc.sample(fc.tuple(name, name), { numRuns: 2_000, seed: 4 });
+  const found = pairs.filter(([first, last]) => shareBand([first, last], [slipped(first), slipped(last)]));
+  expect(found.length / pairs.length).toBeGreaterThan(0.5);
+  const strangers = pairs.slice(1).filter((pair, place) => shareBand(pair, pairs[place]!));
+  expect(strangers.length / pairs.length).toBeLessThan(0.01);
+});
+
+test('a repeat with a slip in each half of the name and nothing but the company in common can be found', () => {
+  const pairs = fc.sample(fc.tuple(name, name), { numRuns: 500, seed: 9 });
+  const keys = (firstName: string, lastName: string) =>
+    keysOf(traitsOf({ firstName, lastName, company: 'Kestrel Optik' })).find;
+  const shared = pairs.map(([first, last]) => {
+    const known = new Set(keys(first, last));
+    return keys(slipped(first), slipped(last)).filter((key) => known.has(key));
+  });
+  const lost = shared.filter((found) => found.every((key) => key.startsWith('g:')));
+  expect(lost.length).toBeGreaterThan(50);
+  expect(lost.filter((found) => found.length > 0).length / lost.length).toBeGreaterThan(0.5);
 });
 
 test('a mailbox reads the same however often it is read, and a company name never loses all its words', () => {
