@@ -69,11 +69,7 @@ test('any input can be normalised, keyed and compared; a lead weighs as much aga
   );
 });
 
-const name = fc.string({
-  unit: fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz'),
-  minLength: 6,
-  maxLength: 11,
-});
+const name = fc.stringMatching(/^[a-z]{6,11}$/);
 /** Another letter in the middle of a word. */
 const slipped = (word: string): string => `${word.slice(0, 3)}${word[3] === 'q' ? 'j' : 'q'}${word.slice(4)}`;
 const shareBand = (a: readonly string[], b: readonly string[]): boolean =>
@@ -97,11 +93,13 @@ test('a repeat with a slip in each half of the name and nothing but the company 
   const pairs = fc.sample(fc.tuple(name, name), { numRuns: 500, seed: 9 });
   const keys = (firstName: string, lastName: string) =>
     keysOf(traitsOf({ firstName, lastName, company: 'Kestrel Optik' })).find;
-  const found = pairs.filter(([first, last]) => {
+  const shared = pairs.map(([first, last]) => {
     const known = new Set(keys(first, last));
-    return keys(slipped(first), slipped(last)).some((key) => known.has(key));
+    return keys(slipped(first), slipped(last)).filter((key) => known.has(key));
   });
-  expect(found.length / pairs.length).toBeGreaterThan(0.5);
+  const lost = shared.filter((found) => found.every((key) => key.startsWith('g:')));
+  expect(lost.length).toBeGreaterThan(50);
+  expect(lost.filter((found) => found.length > 0).length / lost.length).toBeGreaterThan(0.5);
 });
 
 test('a mailbox reads the same however often it is read, and a company name never loses all its words', () => {
