@@ -1,14 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadEnv } from '../config/env';
-import { parseBenchArguments, UsageError, type BenchArguments } from './args';
+import { parseBenchArguments, type BenchArguments } from './args';
 import { audit } from './audit';
 import { closeConnections } from './load';
 import { performancePage } from './performance-page';
 import { bareRound, LeadLoad, sampleActions, type BareRound, type LeadRound } from './phases';
 import { rssMiB } from './process-cost';
 import { figuresOf, table, type Measured } from './report';
-import { startRig, type Rig } from './rig';
+import { withRig, type Rig } from './rig';
+import { runTool, say } from './scratch';
 
 /** Leads and bare workflows take turns, so that whatever else the machine does meets both. */
 const rounds = 3;
@@ -21,27 +22,12 @@ const actionSamples = 20;
 /** `npm run bench`: what a lead costs and how long it takes, beside a bare workflow on the same server. */
 async function main(argv: readonly string[]): Promise<void> {
   const options = parseBenchArguments(argv);
-  const stopping = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(name, () => {
-      stopping.abort(new UsageError('interrupted'));
-    });
-  const rig = await startRig({
-    dataDir: loadEnv(process.env).DATA_DIR,
-    env: process.env,
-    log: say,
-    signal: stopping.signal,
-  });
-  try {
-    const { measured, complaints } = await measure(rig, options, stopping.signal);
+  await withRig(loadEnv(process.env).DATA_DIR, async (rig, signal) => {
+    const { measured, complaints } = await measure(rig, options, signal).finally(closeConnections);
     show(measured, options);
     for (const complaint of complaints) say(`audit: ${complaint}`);
     if (complaints.length > 0) process.exitCode = 1;
-  } finally {
-    say('stopping');
-    closeConnections();
-    await rig.stop();
-  }
+  });
 }
 
 async function measure(
@@ -91,14 +77,4 @@ function show(measured: Measured, { json, writeDocs }: BenchArguments): void {
   if (json) process.stdout.write(`${JSON.stringify(figuresOf(measured))}\n`);
 }
 
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
-void main(process.argv.slice(2)).then(
-  () => process.exit(),
-  (error: unknown) => {
-    say(error instanceof UsageError ? error.message : String(error instanceof Error ? error.stack : error));
-    process.exit(1);
-  },
-);
+runTool(main);

@@ -1,10 +1,10 @@
-import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadavg } from 'node:os';
+import { loadEnv } from '../config/env';
 import { makeLead } from './lead-maker';
 import { openLoop, type Accepted } from './load';
 import { quantile, rounded } from './quantile';
-import { startRig, type Rig } from './rig';
+import { withRig, type Rig } from './rig';
 import { runTool, say } from './scratch';
 
 const usage = 'usage: npm run bench:import -- [--rows N]  (10000 unless told)';
@@ -25,38 +25,36 @@ const importedFrom = 1_000_000;
 async function main(args: readonly string[]): Promise<void> {
   const rows = parseRows(args);
   const load = loadavg()[0];
-  const dataDir = resolve(process.env['DATA_DIR'] ?? '.data');
-  const rig = await startRig({ dataDir, env: process.env, log: say, signal: new AbortController().signal });
-  try {
-    await assignedMs(rig, await sendLive(rig, 0, 40)); // caches, compiled code
-    say('live leads alone');
-    const idle = await assignedMs(rig, await sendLive(rig, 100, live.alone));
-    say(`live leads beside an import of ${String(rows)} rows`);
-    const startedAt = Date.now();
-    const id = await sendFile(rig, rows);
-    const { accepted, taken } = await besideImport(rig, id, rows);
-    const seconds = (Date.now() - startedAt) / 1_000;
-    const beside = await assignedMs(rig, accepted);
-    const stored = await storedRows(rig);
-    const p95 = { idle: quantile(idle, 0.95), import: quantile(beside, 0.95) };
-    const figures = {
-      rows,
-      ...taken,
-      stored,
-      seconds: rounded(seconds),
-      rowsPerSecond: rounded(rows / seconds),
-      liveLeads: { idle: idle.length, import: beside.length },
-      liveP50Ms: { idle: rounded(quantile(idle, 0.5)), import: rounded(quantile(beside, 0.5)) },
-      liveP95Ms: { idle: rounded(p95.idle), import: rounded(p95.import) },
-      ratioP95: rounded(p95.import / p95.idle, 2),
-      loadBefore: rounded(load ?? 0),
-    };
-    process.stdout.write(`${JSON.stringify(figures)}\n`);
-    if (taken.accepted !== rows || stored !== rows)
-      throw new Error(`of ${String(rows)} rows ${String(stored)} are leads`);
-  } finally {
-    await rig.stop();
-  }
+  await withRig(loadEnv(process.env).DATA_DIR, (rig) => measure(rig, rows, load ?? 0));
+}
+
+async function measure(rig: Rig, rows: number, loadBefore: number): Promise<void> {
+  await assignedMs(rig, await sendLive(rig, 0, 40)); // caches, compiled code
+  say('live leads alone');
+  const idle = await assignedMs(rig, await sendLive(rig, 100, live.alone));
+  say(`live leads beside an import of ${String(rows)} rows`);
+  const startedAt = Date.now();
+  const id = await sendFile(rig, rows);
+  const { accepted, taken } = await besideImport(rig, id, rows);
+  const seconds = (Date.now() - startedAt) / 1_000;
+  const beside = await assignedMs(rig, accepted);
+  const stored = await storedRows(rig);
+  const p95 = { idle: quantile(idle, 0.95), import: quantile(beside, 0.95) };
+  const figures = {
+    rows,
+    ...taken,
+    stored,
+    seconds: rounded(seconds),
+    rowsPerSecond: rounded(rows / seconds),
+    liveLeads: { idle: idle.length, import: beside.length },
+    liveP50Ms: { idle: rounded(quantile(idle, 0.5)), import: rounded(quantile(beside, 0.5)) },
+    liveP95Ms: { idle: rounded(p95.idle), import: rounded(p95.import) },
+    ratioP95: rounded(p95.import / p95.idle, 2),
+    loadBefore: rounded(loadBefore),
+  };
+  process.stdout.write(`${JSON.stringify(figures)}\n`);
+  if (taken.accepted !== rows || stored !== rows)
+    throw new Error(`of ${String(rows)} rows ${String(stored)} are leads`);
 }
 
 function parseRows([flag, value, ...rest]: readonly string[]): number {

@@ -10,6 +10,7 @@ import { startServices, type Services } from '../services/embedded';
 import { Supervisor } from '../services/supervise';
 import { findTemporalCli } from '../services/temporal-cli';
 import { openClient } from '../temporal/connection';
+import { say } from './scratch';
 
 type ProcessName = 'api' | 'worker' | 'bare-worker';
 
@@ -24,7 +25,7 @@ export interface Rig {
   stop(): Promise<void>;
 }
 
-export interface RigOptions {
+interface RigOptions {
   /** Where the instance lives: the benchmark makes a folder of its own in it, on the same disk, and removes it. */
   readonly dataDir: string;
   readonly env: NodeJS.ProcessEnv;
@@ -32,8 +33,32 @@ export interface RigOptions {
   readonly signal: AbortSignal;
 }
 
+/** Runs `work` on a rig, and takes the rig down again however that ends; a signal to end counts as a fault. */
+export async function withRig(
+  dataDir: string,
+  work: (rig: Rig, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const stopping = new AbortController();
+  const interrupted = new Promise<never>((_, reject) => {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(name, () => {
+        const reason = new Error('interrupted');
+        stopping.abort(reason);
+        reject(reason);
+      });
+  });
+  interrupted.catch(() => undefined); // while the rig comes up, its own signal ends it
+  const rig = await startRig({ dataDir, env: process.env, log: say, signal: stopping.signal });
+  try {
+    await Promise.race([work(rig, stopping.signal), interrupted]);
+  } finally {
+    say('stopping');
+    await rig.stop();
+  }
+}
+
 /** Brings everything up. Whatever was started is stopped again when a part of it does not come up. */
-export async function startRig(options: RigOptions): Promise<Rig> {
+async function startRig(options: RigOptions): Promise<Rig> {
   const undo: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step();

@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { loadEnv } from '../config/env';
 import { quantile, rounded } from './quantile';
-import { startRig, type Rig } from './rig';
+import { withRig, type Rig } from './rig';
 import { runTool, say } from './scratch';
 
 const usage = 'usage: npm run bench:timers -- [--leads N]  (10000 unless told)';
@@ -18,9 +18,7 @@ const timed = { leads: 600, perSecond: 5, touch: '60s' } as const;
  */
 async function main(args: readonly string[]): Promise<void> {
   const leads = parseLeads(args);
-  const dataDir = resolve(process.env['DATA_DIR'] ?? '.data');
-  const rig = await startRig({ dataDir, env: process.env, log: say, signal: new AbortController().signal });
-  try {
+  await withRig(loadEnv(process.env).DATA_DIR, async (rig) => {
     await prepare(rig);
     await sendWaiting(rig, leads);
     await sendTimed(rig);
@@ -34,9 +32,7 @@ async function main(args: readonly string[]): Promise<void> {
       within1s: rounded(late.filter((ms) => ms <= 1_000).length / late.length, 4),
     };
     process.stdout.write(`${JSON.stringify(figures)}\n`);
-  } finally {
-    await rig.stop();
-  }
+  });
 }
 
 function parseLeads([flag, value, ...rest]: readonly string[]): number {
