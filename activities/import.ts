@@ -5,15 +5,20 @@ import type { Clock } from './ports';
 import type { FileLine, ImportStep, ImportStore, LineReader } from './ports-imports';
 
 /**
- * Imported leads on their way to an owner at once, of all imports together: so few that a live lead which arrives in the
- * next moment does not stand behind them. `npm run bench:import` measures what it feels.
+ * Imported leads on their way to an owner at once, of all imports together. While live leads come in, so few that one which
+ * arrives in the next moment does not stand behind them (`npm run bench:import` measures what it feels); else what the
+ * machine is worth.
  */
-const inFlightMax = 1;
+const inFlightMax = { beside: 1, alone: 4 } as const;
+/** Since when no live lead may have come in for the next to be unlikely. */
+const quietMs = 10_000;
+/** A live lead that takes longer to find its owner waits for something else than the machine. */
+const urgentMs = 2_000;
 /**
  * Between two looks at how many of them still wait; lines that are no new leads pass by the hundred at each. The server's
  * timers are a second apart, too far to keep the pace.
  */
-const pauseMs = 200;
+const pauseMs = { beside: 100, alone: 25 } as const;
 /** How long lines are taken in before the run says that it is still there. */
 const turnMs = 10_000;
 /** Lines written in one statement. */
@@ -55,9 +60,11 @@ export function createImportActivities({
       // An attempt before this one may have ended between taking lines in and starting their runs.
       let startsAll = activityInfo().attempt > 1;
       for (;;) {
-        const { next, fresh, waiting } = await imports.take({
+        const { next, fresh, waiting, live } = await imports.take({
           importId,
           inFlightMax,
+          quietMs,
+          urgentMs,
           at: toInstant(clock.now()),
           read: (body, reading) => reader.lead(body, reading, clock.now()),
         });
@@ -65,7 +72,7 @@ export function createImportActivities({
         if (next !== 'take' || clock.now() >= until) return next;
         startsAll = false;
         heartbeat();
-        await sleep(pauseMs);
+        await sleep(live ? pauseMs.beside : pauseMs.alone);
       }
     },
   };

@@ -48,12 +48,15 @@ export interface ImportStore {
   splitDone(importId: string): Promise<void>;
   /**
    * One transaction: forgets lines whose leads have been placed, then takes in so many more that at most `inFlightMax`
-   * imported leads, of all imports together, wait for an owner. Known leads and lines that are none go with them, some
-   * hundreds at most. A line is taken in once, whatever fails.
+   * imported leads, of all imports together, wait for an owner: `beside` when a live lead came in within `quietMs`,
+   * else `alone`; none more while a live one that came in within `urgentMs` waits for its own. Known leads and lines that
+   * are none go with them, some hundreds at most. A line is taken in once, whatever fails.
    */
   take(input: {
     readonly importId: string;
-    readonly inFlightMax: number;
+    readonly inFlightMax: { readonly beside: number; readonly alone: number };
+    readonly quietMs: number;
+    readonly urgentMs: number;
     readonly at: IsoInstant;
     readonly read: (body: string, reading: ImportReading) => ReturnType<LineReader['lead']>;
   }): Promise<{
@@ -62,6 +65,8 @@ export interface ImportStore {
     readonly fresh: readonly LeadId[];
     /** Leads of this import that wait for an owner, the fresh ones included. */
     readonly waiting: readonly LeadId[];
+    /** A live lead came in within `quietMs`. */
+    readonly live: boolean;
   }>;
   /** Imports that are not over: each must have a run. */
   unfinished(): Promise<readonly string[]>;

@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import type { ImportStep, ImportStore, LineFault } from '../../activities/ports-imports';
 import type { NewLead } from '../../activities/ports';
 import type { LeadId } from '../../domain/ids';
+import { epochMs, toInstant, type IsoInstant } from '../../domain/instant';
 import { acceptLeads } from './accept-leads';
 import { addFaults, faultsOf, readingOf, type ReadingRow } from './import-rows';
 
@@ -17,6 +18,12 @@ WHERE l.lead_id IS NOT NULL AND d.id = l.lead_id AND (d.progress NOT IN ('receiv
 
 const waitingLeads = `
 SELECT lead_id AS "leadId", import_id AS "importId" FROM import_lines WHERE lead_id IS NOT NULL ORDER BY import_id, line`;
+
+/** Leads that somebody sent lately; of those newer than $2, whether one is still on its way to an owner. */
+const liveLeads = `
+SELECT count(*) > 0 AS live, count(*) FILTER (WHERE received_at > $2 AND progress IN ('received', 'identified')) > 0 AS urgent
+FROM (SELECT imported, progress, received_at FROM leads ORDER BY seq DESC LIMIT 500) newest
+WHERE NOT imported AND received_at > $1`;
 
 const unread = `
 SELECT line, body FROM import_lines WHERE import_id = $1 AND lead_id IS NULL ORDER BY line LIMIT $2`;
@@ -43,7 +50,7 @@ UPDATE imports SET accepted = accepted + $4, duplicates = duplicates + $5, faile
  */
 export async function takeLines(
   client: PoolClient,
-  { importId, inFlightMax, at, read }: Parameters<ImportStore['take']>[0],
+  { importId, at, read, ...pace }: TakeInput,
 ): ReturnType<ImportStore['take']> {
   await client.query('SELECT pg_advisory_xact_lock($1)', [takersLock]);
   const known = await client.query<ReadingRow & { state: string }>(
@@ -56,11 +63,12 @@ export async function takeLines(
   await client.query(forgetPlaced);
   const inFlight = await client.query<{ leadId: LeadId; importId: string }>(waitingLeads);
   const earlier = inFlight.rows.flatMap((one) => (one.importId === importId ? [one.leadId] : []));
-  const room = Math.max(0, inFlightMax - inFlight.rows.length);
+  const { live, most } = await paceNow(client, at, pace);
+  const room = Math.max(0, most - inFlight.rows.length);
   const reading = readingOf(row);
   const { taken, fresh } = await takeUntilFull(client, { importId, room }, (body) => read(body, reading));
   if (taken > 0 || earlier.length > 0 || room === 0)
-    return { next: 'take', fresh, waiting: [...earlier, ...fresh] };
+    return { next: 'take', fresh, waiting: [...earlier, ...fresh], live };
   await client.query(`UPDATE imports SET state = 'finished', finished_at = $2 WHERE id = $1`, [importId, at]);
   return nothing('over');
 }
@@ -69,8 +77,25 @@ const nothing = (next: ImportStep): Awaited<ReturnType<ImportStore['take']>> => 
   next,
   fresh: [],
   waiting: [],
+  live: false,
 });
 
+/** Whether live leads come in, and how many imported ones may be under way beside them. */
+async function paceNow(
+  client: PoolClient,
+  at: IsoInstant,
+  { inFlightMax, quietMs, urgentMs }: Pick<TakeInput, 'inFlightMax' | 'quietMs' | 'urgentMs'>,
+): Promise<{ readonly live: boolean; readonly most: number }> {
+  const before = (ms: number): IsoInstant => toInstant(epochMs(at) - ms);
+  const { rows } = await client.query<{ live: boolean; urgent: boolean }>(liveLeads, [
+    before(quietMs),
+    before(urgentMs),
+  ]);
+  const { live = false, urgent = false } = rows[0] ?? {};
+  return { live, most: urgent ? 0 : live ? inFlightMax.beside : inFlightMax.alone };
+}
+
+type TakeInput = Parameters<ImportStore['take']>[0];
 type ReadLine = { readonly line: number } & (
   { readonly lead: NewLead } | { readonly faults: readonly LineFault[] }
 );
@@ -79,7 +104,7 @@ type ReadLine = { readonly line: number } & (
 async function takeUntilFull(
   client: PoolClient,
   { importId, room }: { readonly importId: string; readonly room: number },
-  read: (body: string) => ReturnType<Parameters<ImportStore['take']>[0]['read']>,
+  read: (body: string) => ReturnType<TakeInput['read']>,
 ): Promise<{ readonly taken: number; readonly fresh: readonly LeadId[] }> {
   const fresh: LeadId[] = [];
   let taken = 0;

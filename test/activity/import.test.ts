@@ -44,7 +44,7 @@ test('lines are taken in for a while; new leads get their runs, and after an att
   ] as unknown as { fresh: LeadId[]; waiting: LeadId[] }[];
   const run = async (attempt: number, next: 'take' | 'over') => {
     const left = [...rounds];
-    const made = activities({ take: async () => ({ next, ...left.shift()! }) });
+    const made = activities({ take: async () => ({ next, live: false, ...left.shift()! }) });
     const said = await new MockActivityEnvironment({ attempt }).run(made.takeLines, { importId });
     return [said, made.started.join('')];
   };

@@ -37,11 +37,14 @@ async function split(id: string): Promise<void> {
   await imports.splitDone(id);
 }
 
-const take = (importId: string, inFlightMax = 4) =>
+const pace = { inFlightMax: { beside: 1, alone: 4 }, quietMs: 10_000, urgentMs: 2_000 };
+
+const take = (importId: string, alone = 4, now = at) =>
   imports.take({
     importId,
-    inFlightMax,
-    at,
+    ...pace,
+    inFlightMax: { beside: 1, alone },
+    at: now,
     read: (body, how) => lineReader.lead(body, how, nowMs),
   });
 
@@ -74,6 +77,31 @@ test('no more leads are under way than allowed; the next lines are taken when so
   expect((await take(id)).next).toBe('over');
   expect(await countsOf(id)).toEqual(['finished', 10, 10, 0, 0]);
   expect((await pool.query('SELECT FROM import_lines WHERE import_id = $1', [id])).rowCount).toBe(0);
+});
+
+test('fewer are under way beside live leads, and none is begun while a live one waits for its owner', async () => {
+  const id = await importOf(people(150, 12));
+  const liveId = 'lead_live';
+  const later = (ms: number) => toInstant(nowMs + ms);
+  await pool.query(
+    `INSERT INTO leads (id, source, event_key, raw_body, fields, received_at, progress)
+     VALUES ($1, 'form', 'live', '{}', '{}', $2, 'received')`,
+    [liveId, at],
+  );
+  const waiting = await take(id, 4, later(500));
+  expect([waiting.fresh.length, waiting.next, waiting.live]).toEqual([0, 'take', true]);
+  // One that waits for long waits for something else.
+  const beside = await take(id, 4, later(2_500));
+  expect([beside.fresh.length, beside.live]).toEqual([1, true]);
+  await place([liveId, ...beside.fresh]);
+  const placed = await take(id, 4, later(3_000));
+  expect([placed.fresh.length, placed.live]).toEqual([1, true]);
+  const alone = await take(id, 4, later(11_000));
+  expect([alone.fresh.length, alone.live]).toEqual([3, false]);
+  for (let left = alone.waiting; left.length > 0; left = (await take(id, 4, later(11_000))).waiting)
+    await place(left);
+  expect(await countsOf(id)).toEqual(['finished', 12, 12, 0, 0]);
+  await pool.query('DELETE FROM leads WHERE id = $1', [liveId]);
 });
 
 test('takers of several imports and of one share one bound, and no line is taken twice', async () => {
@@ -145,7 +173,7 @@ test('what fails while lines are taken in leaves them to the next attempt', asyn
   await expect(
     imports.take({
       importId: id,
-      inFlightMax: 4,
+      ...pace,
       at,
       read: (body, how) => {
         if (body.includes('person302')) throw new Error('the process ended here');
