@@ -34,6 +34,8 @@ export interface Call<P, Q, B> {
   readonly path: string;
   /** A header whatever its case; one that came several times is joined by commas. */
   readonly header: (name: string) => string | undefined;
+  /** Of all headers, in lower case. */
+  readonly headerNames: readonly string[];
   /** For calls without a key: counts the request against the named budget, or against its address. @throws ApiError 429 */
   readonly spend: (budget: string | undefined) => Promise<void>;
 }
@@ -107,7 +109,12 @@ export function route<R, P = undefined, Q = undefined, B = undefined>(
     const spend = (budget: string | undefined): Promise<void> =>
       budget === undefined ? api.guard.spendAddress(req, res) : api.guard.spend(req, res, budget);
     const { method, originalUrl: path } = req;
-    const call = { params, query, ...sent, caller, method, path, header, spend } as Call<P, Q, B>;
+    const headerNames = Object.keys(req.headersDistinct);
+    const call = { params, query, ...sent, caller, method, path, header, headerNames, spend } as Call<
+      P,
+      Q,
+      B
+    >;
     const reply = await spec.handle(call);
     if (reply instanceof ForeignReply) sendForeign(res, reply);
     else send(res, status, reply);

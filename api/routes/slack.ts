@@ -53,11 +53,11 @@ export function slackRoutes(api: Api, deps: ApiDeps): void {
       'rate_limited',
       'runs_unavailable',
     ],
-    handle: async ({ method, path, bytes, header, spend }) => {
+    handle: async ({ method, path, bytes, header, headerNames, spend }) => {
       const { slack, clock, log } = deps;
       if (!slack)
         throw new ApiError('not_found', 'No Slack app is configured; SLACK_SIGNING_SECRET is not set.');
-      const delivery = { method, url: path, header, body: bytes, nowMs: clock.now() };
+      const delivery = { method, url: path, header, headerNames, body: bytes, nowMs: clock.now() };
       const verdict = slackScheme.verify([slack.signingSecret], delivery);
       await spend(verdict.ok ? 'slack' : undefined);
       if (!verdict.ok) throw refusalOf(verdict.reason);

@@ -156,6 +156,7 @@ function sampleOf(
     method: 'POST',
     url: '',
     header: (name) => sent.get(name) ?? standard.get(name),
+    headerNames: [...new Set([...sent.keys(), ...standard.keys()])],
     body: Buffer.from(text),
     nowMs,
   };

@@ -87,10 +87,12 @@ function handshakeRoute(api: Api, deps: ApiDeps, book: SourceBook, method: 'get'
   });
 }
 
-type Heard = Pick<Call<undefined, undefined, undefined>, 'method' | 'path' | 'header'>;
+type Heard = Pick<Call<undefined, undefined, undefined>, 'method' | 'path' | 'header' | 'headerNames'>;
 
-function deliveryOf({ publicUrl, clock }: ApiDeps, { method, path, header }: Heard, body: Buffer): Delivery {
-  return { method, url: `${publicUrl().replace(/\/$/, '')}${path}`, header, body, nowMs: clock.now() };
+function deliveryOf({ publicUrl, clock }: ApiDeps, heard: Heard, body: Buffer): Delivery {
+  const { method, path, header, headerNames } = heard;
+  const url = `${publicUrl().replace(/\/$/, '')}${path}`;
+  return { method, url, header, headerNames, body, nowMs: clock.now() };
 }
 
 type Spend = Pick<Call<undefined, undefined, undefined>, 'spend'>;

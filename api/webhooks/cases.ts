@@ -39,7 +39,8 @@ export function kindOf(scheme: string): SourceKind | undefined {
 const RecordedRequest = z.object({
   id: z.string(),
   scheme: z.string(),
-  kind: z.enum(['delivery', 'handshake']).default('delivery'),
+  /** Absent, it is what its method says where the scheme has a handshake. */
+  kind: z.enum(['delivery', 'handshake']).optional(),
   secret: z.string().nullish(),
   method: z.string().default('POST'),
   url: z.string().default(''),
@@ -68,16 +69,18 @@ export function decideCase(input: unknown): Decision {
   const scheme = webhookSchemes[kind];
   const delivery = deliveryOf(request);
   const secrets = typeof request.secret === 'string' ? [request.secret] : [];
-  if (request.kind === 'handshake' && scheme.handshake) {
+  const shakes = request.kind === 'handshake' || (request.kind === undefined && delivery.method !== 'POST');
+  if (shakes && scheme.handshake) {
     const answer = scheme.handshake({ secrets, verifyToken: request.secret ?? undefined }, delivery);
     return answer ? yes(request, 'handshake') : no(request, 'handshake_refused');
   }
   const verdict = scheme.verify(secrets, delivery);
   if (!verdict.ok) return no(request, verdict.reason);
   const events = eventsOf(scheme, delivery);
+  const noNews = events.every(({ nature }) => nature === 'test');
   if (request.kind === 'handshake')
-    return events.length === 0 ? yes(request, 'handshake') : no(request, 'handshake_refused');
-  const allTests = events.length > 0 && events.every(({ nature }) => nature === 'test');
+    return noNews ? yes(request, 'handshake') : no(request, 'handshake_refused');
+  const allTests = events.length > 0 && noNews;
   return yes(request, allTests ? 'test' : 'genuine', events);
 }
 
@@ -121,6 +124,7 @@ export function deliveryOf(
     method: request.method,
     url: request.url,
     header: (name) => headers.get(name),
+    headerNames: [...headers.keys()],
     body:
       typeof request.rawBody === 'string'
         ? Buffer.from(request.rawBody)

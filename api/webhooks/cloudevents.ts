@@ -49,10 +49,10 @@ function envelopesOf(delivery: Delivery): readonly unknown[] | undefined {
 }
 
 /** @throws URIError on a malformed escape, ApiError when a body that says it is JSON is none */
-function binaryEnvelope({ header, body }: Delivery, type: string): Envelope {
-  const attributes = ['specversion', 'id', 'source', 'type', 'time'].map(
-    (name) => [name, decoded(header(`ce-${name}`))] as const,
-  );
+function binaryEnvelope({ header, headerNames, body }: Delivery, type: string): Envelope {
+  const attributes = headerNames
+    .filter((name) => name.startsWith('ce-'))
+    .map((name) => [name.slice('ce-'.length), decoded(header(name))] as const);
   const isJson = body.length > 0 && (type === '' || /[/+]json$/.test(type));
   return { ...Object.fromEntries(attributes), data: isJson ? parseJson(decodeText(body)) : undefined };
 }

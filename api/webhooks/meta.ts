@@ -36,7 +36,7 @@ export const meta: WebhookScheme = {
     if (method !== 'GET' || mode !== 'subscribe' || token === undefined || challenge === undefined)
       return undefined;
     if (!verifyToken?.trim() || !sameText(verifyToken, token)) return undefined;
-    return /^[\x21-\x7e]{1,500}$/.test(challenge) ? textAnswer(challenge) : undefined;
+    return /^[\x20-\x7e]{1,500}$/.test(challenge) ? textAnswer(challenge) : undefined;
   },
   fetchesLeads: true,
   answer: () => textAnswer('EVENT_RECEIVED'),

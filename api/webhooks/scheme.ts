@@ -4,6 +4,8 @@ export interface Delivery {
   /** The public URL, query included, as the sender wrote it. */
   readonly url: string;
   readonly header: (name: string) => string | undefined;
+  /** Of all headers, in lower case. */
+  readonly headerNames: readonly string[];
   readonly body: Buffer;
   readonly nowMs: number;
 }

@@ -198,6 +198,7 @@ test('whatever is sent, a verifier answers and no forgery passes', () => {
         !scheme.verify(['c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0'], {
           method: 'POST',
           url: 'https://leads.example/v1/webhooks/x',
+          headerNames: [],
           header: () => header,
           body: Buffer.from(body),
           nowMs: 0,

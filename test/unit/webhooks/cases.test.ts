@@ -51,3 +51,38 @@ test('a case that is none is refused and stops nothing', () => {
   ]);
   expect(decideCase({ ...byId('sw-valid'), scheme: '__proto__' }).reason).toBe('unknown_scheme');
 });
+
+describe('a case that does not say what it is', () => {
+  it.each(recorded.map((one) => [one.id, one] as const))(
+    '%s is told by its method',
+    (_id, { kind, ...one }) => {
+      const { accepted, reason } = decideCase(one);
+      expect(accepted).toBe(one.valid);
+      if (kind === 'handshake' && one.method !== 'POST') expect(reason).toMatch(/^handshake/);
+    },
+  );
+});
+
+test('a signed ping may be called a handshake', () => {
+  const ping = { ...byId('intercom-ping'), kind: 'handshake' };
+  expect(decideCase(ping)).toMatchObject({ accepted: true, reason: 'handshake' });
+});
+
+test.each(['%zz', '100%', 'a%4', '%C3', '%FF', '%C0%AF'])(
+  'a CloudEvent with the escape %s in any attribute is malformed',
+  (value) => {
+    const one = recorded.find((each) => each.scheme === 'cloudevents-http' && 'ce-id' in each.headers)!;
+    expect(decideCase(one).accepted).toBe(true);
+    for (const name of ['ce-subject', 'Ce-MyExtension', 'ce-dataschema'])
+      expect(decideCase({ ...one, headers: { ...one.headers, [name]: value } })).toMatchObject({
+        accepted: false,
+        reason: 'malformed',
+      });
+  },
+);
+
+test('a challenge of Meta may have a blank', () => {
+  const one = byId('meta-handshake-ok');
+  const url = one.url!.replace(/hub\.challenge=[^&]*/, 'hub.challenge=aB%20c%3C');
+  expect(decideCase({ ...one, url })).toMatchObject({ accepted: true, reason: 'handshake' });
+});

@@ -11,6 +11,7 @@ async function read(mail: string | Buffer, type = 'message/rfc822') {
     method: 'POST',
     url: '',
     header: (name: string) => (name === 'content-type' ? type : undefined),
+    headerNames: ['content-type'],
     body: typeof mail === 'string' ? Buffer.from(mail.replaceAll('\n', '\r\n')) : mail,
     nowMs: 0,
   };

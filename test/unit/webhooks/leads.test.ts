@@ -14,6 +14,7 @@ const sample = (body: unknown): Delivery => ({
   method: 'POST',
   url: '',
   header: (name) => (name === 'content-type' ? 'application/json' : undefined),
+  headerNames: ['content-type'],
   body: Buffer.from(JSON.stringify(body)),
   nowMs: 0,
 });
