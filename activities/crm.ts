@@ -1,4 +1,5 @@
-import { cancellationSignal } from '@temporalio/activity';
+import { randomUUID } from 'node:crypto';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
 import type { Band } from '../domain/policy';
@@ -51,11 +52,13 @@ export function createCrmActivities(deps: CrmDeps) {
       const known = deleted === 'remake' ? undefined : knownId;
       const { externalId } = await translated('crm', () =>
         inTurn(deps, lead, () =>
-          crm.upsertLead(lead, key, cancellationSignal(), known).catch(async (error: unknown) => {
-            if (error instanceof ConnectorError && error.code === 'deleted')
-              await store.deleted(lead.id, toInstant(clock.now()));
-            throw error;
-          }),
+          oneAtATime(deps, lead, (signal) =>
+            crm.upsertLead(lead, key, signal, known).catch(async (error: unknown) => {
+              if (error instanceof ConnectorError && error.code === 'deleted')
+                await store.deleted(lead.id, toInstant(clock.now()));
+              throw error;
+            }),
+          ),
         ),
       );
       await store.synced(lead, crm.system, externalId, toInstant(clock.now()));
@@ -77,5 +80,41 @@ async function inTurn<T>({ store, takeTurn }: CrmDeps, lead: CrmLead, write: () 
     if (takeTurn && error instanceof ConnectorError && failureTable[error.code].then === 'attention')
       await store.endTurn(lead.id);
     throw error;
+  }
+}
+
+/** Before the server gives an attempt up and begins another one, the attempt has ended by itself. */
+const spareMs = 2_000;
+
+/**
+ * Where a CRM has no unique keys, no two attempts write one person at once, in whatever process; and after one that broke
+ * off, the next begins when what that one sent can be found.
+ */
+async function oneAtATime<T>(
+  { crm: { system, settleMs }, store }: CrmDeps,
+  { id, person }: CrmLead,
+  write: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (settleMs === undefined) return write(cancellationSignal());
+  const mine = { person: person.id || id, holder: randomUUID() };
+  const timeoutMs = activityInfo().startToCloseTimeoutMs - spareMs;
+  if (!(await store.hold({ ...mine, forMs: timeoutMs + settleMs })))
+    throw new ConnectorError('under_way', `${system}: another write of the same person is under way`);
+  const overdue = new AbortController();
+  const timer = setTimeout(() => {
+    const why = `${system}: not done within ${String(timeoutMs)} ms`;
+    overdue.abort(new ConnectorError('unknown_outcome', why, { retryAfterMs: settleMs }));
+  }, timeoutMs);
+  let afterMs: number | undefined = settleMs;
+  try {
+    const written = await write(AbortSignal.any([cancellationSignal(), overdue.signal]));
+    afterMs = undefined;
+    return written;
+  } catch (error) {
+    if (error instanceof ConnectorError && error.code !== 'unknown_outcome') afterMs = undefined;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    await store.letGo({ ...mine, afterMs });
   }
 }

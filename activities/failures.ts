@@ -17,6 +17,10 @@ export const failureTable = {
     then: 'retry',
     means: 'the limits of the CRM make writes wait, and a more urgent one goes first',
   },
+  under_way: {
+    then: 'retry',
+    means: 'the CRM has no unique keys, and another write of the same person is under way, or had no answer yet',
+  },
   auth: { then: 'attention', means: '401 or 403: the credential is wrong, expired or lacks a scope' },
   exhausted: { then: 'attention', means: 'the allowance of the account is used up' },
   rejected: { then: 'attention', means: 'another 4xx: the other side will not take this record as it is' },

@@ -25,6 +25,11 @@ export interface CrmLead {
 export interface CrmPort {
   readonly system: string;
   /**
+   * For a CRM without unique keys, where each record is looked for before it is made: writes of one person must not overlap,
+   * and after one whose end is not known none may begin for this long. Then what it sent can be found, or never will.
+   */
+  readonly settleMs?: number;
+  /**
    * Creates or replaces the record of a lead by our id: a repeat with the same key changes nothing and creates nothing.
    * Owner, status and, where the CRM has them, the owner's task and what the person wrote go with it. `knownId` is
    * the id an earlier write returned, for CRMs that cannot be asked for ours.
@@ -60,6 +65,17 @@ export interface CrmStore {
   }): Promise<boolean>;
   /** The write cannot succeed as things are: nobody waits for it. */
   endTurn(leadId: LeadId): Promise<void>;
+  /**
+   * Keeps others from writing this person for so long, by the database's clock; `holder` names the one attempt that may.
+   * @returns false while another one does
+   */
+  hold(input: { readonly person: string; readonly holder: string; readonly forMs: number }): Promise<boolean>;
+  /** Lets others write, at once or after a while; nothing happens when another attempt does by now. */
+  letGo(input: {
+    readonly person: string;
+    readonly holder: string;
+    readonly afterMs?: number | undefined;
+  }): Promise<void>;
   /** The lead written last under this id: a CRM may keep two leads of one person as one record. */
   leadIdOf(externalId: string): Promise<LeadId | undefined>;
 }

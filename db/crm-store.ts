@@ -45,6 +45,7 @@ export function createCrmStore(
       });
     },
     ...turns(pool),
+    ...holds(pool),
     leadIdOf: (externalId) => leadOfRecord(pool, externalId),
     upsert: async (lead) => {
       await pool.query({
@@ -75,6 +76,29 @@ const turns = (pool: Database['pool']): Pick<CrmStore, 'takeTurn' | 'endTurn'> =
   },
   endTurn: async (leadId) => {
     await pool.query('DELETE FROM crm_turns WHERE lead_id = $1', [leadId]);
+  },
+});
+
+/** Who writes which person, where writes of one person must not overlap. */
+const holds = (pool: Database['pool']): Pick<CrmStore, 'hold' | 'letGo'> => ({
+  hold: async ({ person, holder, forMs }) => {
+    const { rowCount } = await pool.query({
+      name: 'hold-crm-person',
+      text: `INSERT INTO crm_holds (person, holder, until) VALUES ($1, $2, clock_timestamp() + $3 * interval '1 ms')
+             ON CONFLICT (person) DO UPDATE SET holder = excluded.holder, until = excluded.until
+             WHERE crm_holds.until <= clock_timestamp()`,
+      values: [person, holder, forMs],
+    });
+    return rowCount === 1;
+  },
+  letGo: async ({ person, holder, afterMs }) => {
+    if (afterMs === undefined)
+      await pool.query('DELETE FROM crm_holds WHERE person = $1 AND holder = $2', [person, holder]);
+    else
+      await pool.query(
+        `UPDATE crm_holds SET until = clock_timestamp() + $3 * interval '1 ms' WHERE person = $1 AND holder = $2`,
+        [person, holder, afterMs],
+      );
   },
 });
 

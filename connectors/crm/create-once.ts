@@ -1,7 +1,7 @@
 import { ConnectorError } from '../../activities/failures';
 
 /** Until then a create that nobody answered has taken effect, and can be found, or never will. */
-const settleMs = 30_000;
+export const settleMs = 30_000;
 
 /**
  * Makes a record in a CRM without unique keys, where each is looked for first. A create that was not answered may take

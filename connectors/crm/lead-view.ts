@@ -74,25 +74,6 @@ export function createUserEmails(
   };
 }
 
-/**
- * Lets writes to one record take turns within this process, for CRMs without a key that makes a repeat harmless: each
- * looks first, so two that look at once would both create. Writes of one lead come one at a time from its run anyway.
- */
-export function createTurns(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
-  const last = new Map<string, Promise<unknown>>();
-  return async (key, work) => {
-    const before = last.get(key) ?? Promise.resolve();
-    const mine = before.then(work, work);
-    const settled = mine.catch(() => undefined);
-    last.set(key, settled);
-    try {
-      return await mine;
-    } finally {
-      if (last.get(key) === settled) last.delete(key);
-    }
-  };
-}
-
 /** A value that is there, clipped to what the other side takes; nothing for a blank. */
 export function clipped(value: string | undefined, max: number): string | undefined {
   const text = value?.trim();

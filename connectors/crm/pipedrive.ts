@@ -3,9 +3,9 @@ import type { Clock } from '../../activities/ports';
 import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { parseAnswer, RefusedError, type Refusal } from '../http';
 import type { Outbound } from '../outbound';
-import { createOnce } from './create-once';
+import { createOnce, settleMs } from './create-once';
 import { fixedCredential, jsonIn, oauthCredentials, type CredentialSource } from './credentials';
-import { createOwnerDirectory, createTurns, followUpOf, titleOf } from './lead-view';
+import { createOwnerDirectory, followUpOf, titleOf } from './lead-view';
 import { pipedriveChanges } from './pipedrive-changes';
 import { dealPage } from './pipedrive-deals';
 import { budgetOf, createVendorApi, quotaPauseMs, type VendorApi } from './vendor-api';
@@ -45,8 +45,7 @@ interface Write {
 
 /**
  * A lead is a Lead of a Person, and an Activity with the touch deadline. Pipedrive has no unique keys: our id stands in
- * the lead's `origin_id` and in the activity's note, each is looked for before it is created, and writes of one lead
- * take turns. A person who is there already is left as he is. A lead that people archived is left alone; of one that they
+ * the lead's `origin_id` and in the activity's note, and each is looked for before it is created. A person who is there already is left as he is. A lead that people archived is left alone; of one that they
  * made a deal of, owner and activity are the deal's.
  * @see https://developers.pipedrive.com/docs/api/v1/Leads
  */
@@ -63,7 +62,6 @@ export function createPipedriveCrm(options: PipedriveOptions): CrmPort {
     timeoutMs: options.timeoutMs,
     maxBytes,
   });
-  const inTurn = createTurns();
   const ownerOf = createOwnerDirectory({ system, clock: options.clock }, async (email, lead, signal) => {
     const { text } = await call({ method: 'GET', path: '/api/v1/users', band: lead.band, signal });
     const user = parseAnswer(system, Users, text).data.find(
@@ -73,15 +71,15 @@ export function createPipedriveCrm(options: PipedriveOptions): CrmPort {
   });
   return {
     system,
-    upsertLead: (lead, _idempotencyKey, signal, knownId) =>
-      inTurn(lead.id, async () => {
-        const owner = await ownerOf(lead, signal);
-        const write = { call, lead, ownerId: owner === undefined ? undefined : Number(owner), signal };
-        const { externalId, holder } =
-          knownId === undefined ? await findOrCreateLead(write) : await updateLead(write, knownId);
-        if (holder) await writeActivity(write, holder);
-        return { externalId };
-      }),
+    settleMs,
+    upsertLead: async (lead, _idempotencyKey, signal, knownId) => {
+      const owner = await ownerOf(lead, signal);
+      const write = { call, lead, ownerId: owner === undefined ? undefined : Number(owner), signal };
+      const { externalId, holder } =
+        knownId === undefined ? await findOrCreateLead(write) : await updateLead(write, knownId);
+      if (holder) await writeActivity(write, holder);
+      return { externalId };
+    },
     changes: pipedriveChanges(call, options.clock),
   };
 }

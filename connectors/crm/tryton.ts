@@ -3,9 +3,9 @@ import { ConnectorError } from '../../activities/failures';
 import type { Clock } from '../../activities/ports';
 import type { CrmLead, CrmPort } from '../../activities/ports-vendors';
 import { parseAnswer, type Refusal } from '../http';
-import { createOnce } from './create-once';
+import { createOnce, settleMs } from './create-once';
 import { fixedCredential, jsonIn } from './credentials';
-import { createOwnerDirectory, createTurns, followUpOf, titleOf } from './lead-view';
+import { createOwnerDirectory, followUpOf, titleOf } from './lead-view';
 import { trytonChanges } from './tryton-changes';
 import { trytonEncoded, trytonSearch } from './tryton-search';
 import { createVendorApi } from './vendor-api';
@@ -36,8 +36,7 @@ interface Write {
 
 /**
  * A lead is a sale opportunity of a party, with our id as its reference and a note with the touch deadline. Tryton has
- * no unique keys: each is looked for before it is created, by its id once that is known, and writes of one lead take
- * turns. An opportunity that people have closed is left alone. Needs the module sale_opportunity, release 8.2.
+ * no unique keys: each is looked for before it is created, by its id once that is known. An opportunity that people have closed is left alone. Needs the module sale_opportunity, release 8.2.
  * @see https://docs.tryton.org/latest/server/topics/user_application.html
  */
 export function createTrytonCrm(options: TrytonOptions): CrmPort {
@@ -57,7 +56,6 @@ export function createTrytonCrm(options: TrytonOptions): CrmPort {
     ({ band }: CrmLead, signal: AbortSignal): Rest =>
     async (method, path, body) =>
       (await call({ method, path: `/rest/model/${path}`, body, band, signal })).text;
-  const inTurn = createTurns();
   const ownerOf = createOwnerDirectory({ system, clock }, async (email, lead, signal) => {
     const mail = ['party.contact_mechanisms', 'where', mailIs(email)];
     const text = await restOf(lead, signal)('GET', trytonSearch('company.employee', ['id'], [mail]));
@@ -68,21 +66,21 @@ export function createTrytonCrm(options: TrytonOptions): CrmPort {
     (await call({ method: 'GET', path: `/rest/model/${path}`, band: null, signal })).text;
   return {
     system,
+    settleMs,
     changes: trytonChanges(get),
-    upsertLead: (lead, _idempotencyKey, signal, knownId) =>
-      inTurn(lead.id, async () => {
-        const owner = await ownerOf(lead, signal);
-        const employee = owner === undefined ? undefined : Number(owner);
-        const write = { rest: restOf(lead, signal), lead, company, employee };
-        const opportunity =
-          knownId === undefined
-            ? ((await findMine(write)) ?? (await create(write)))
-            : await findById(write, Number(knownId));
-        if (opportunity.state === 'lead' || opportunity.state === 'opportunity')
-          await update(write, opportunity);
-        await writeNote(write, opportunity.id);
-        return { externalId: String(opportunity.id) };
-      }),
+    upsertLead: async (lead, _idempotencyKey, signal, knownId) => {
+      const owner = await ownerOf(lead, signal);
+      const employee = owner === undefined ? undefined : Number(owner);
+      const write = { rest: restOf(lead, signal), lead, company, employee };
+      const opportunity =
+        knownId === undefined
+          ? ((await findMine(write)) ?? (await create(write)))
+          : await findById(write, Number(knownId));
+      if (opportunity.state === 'lead' || opportunity.state === 'opportunity')
+        await update(write, opportunity);
+      await writeNote(write, opportunity.id);
+      return { externalId: String(opportunity.id) };
+    },
   };
 }
 

@@ -30,6 +30,8 @@ async function write(takeTurn: CrmDeps['takeTurn']) {
       synced: async () => undefined,
       takeTurn: async () => true,
       endTurn: async () => undefined,
+      hold: async () => true,
+      letGo: async () => undefined,
       leadIdOf: async () => undefined,
       deleted: async () => undefined,
     },

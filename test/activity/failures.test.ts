@@ -28,6 +28,8 @@ function activities(upsertLead: CrmPort['upsertLead'], found: Partial<CrmLeadFou
     leadIdOf: () => Promise.resolve(undefined),
     takeTurn: () => Promise.resolve(true),
     endTurn: () => Promise.resolve(),
+    hold: () => Promise.resolve(true),
+    letGo: () => Promise.resolve(),
   };
   const crm = { system: 'test', upsertLead };
   const { writeCrm } = createCrmActivities({ crm, store, clock, takeTurn: () => Promise.resolve(true) });

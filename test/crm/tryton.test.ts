@@ -87,7 +87,7 @@ crmContract(
       },
     };
   },
-  { crashes: true, deletes: 'told' },
+  { crashes: true, deletes: 'told', keys: false },
 );
 
 describe('a real Tryton refuses', () => {
