@@ -1,5 +1,5 @@
 import { cancellationSignal, heartbeat, log } from '@temporalio/activity';
-import { advanced, dated, firstCursor, nextReading, unread } from '../domain/crm/cursor';
+import { advanced, cursorFrom, dated, nextReading, unread } from '../domain/crm/cursor';
 import { epochMs, toInstant, type IsoInstant } from '../domain/instant';
 import { repairLeads, repoint, tellRuns, type CrmSyncDeps } from './crm-records';
 import { translated } from './failures';
@@ -22,7 +22,7 @@ export function createCrmSyncActivities(deps: CrmSyncDeps) {
      * @returns the time from one question to the next, and whether there is more to read at once.
      */
     readCrmChanges: async (): Promise<{ readonly everyMs: number; readonly more: boolean }> => {
-      let cursor = (await crmSync.cursor(system)) ?? firstCursor(clock.now());
+      let cursor = cursorFrom(await crmSync.cursor(system), clock.now());
       let [read, told] = [0, 0];
       do {
         const reading = nextReading(cursor, clock.now(), changes.lagMs);

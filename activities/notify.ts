@@ -64,15 +64,16 @@ export function createNotifyActivities(deps: NotifyDeps) {
         ...(input.clock === undefined ? {} : { clock: input.clock }),
       };
       const nowMs = deps.clock.now();
-      const detail = noNews({ ...note, now: toInstant(nowMs) }, subject);
+      const now = toInstant(nowMs);
+      const detail = noNews({ ...note, now }, subject);
       if (detail !== undefined)
-        return deps.store.record({ ...note, results: { message: { state: 'skipped', detail } } });
+        return deps.store.record({ ...note, now, results: { message: { state: 'skipped', detail } } });
       const notification = composeNotification(deps, { ...input, leadId, subject, rep, policy, nowMs });
       const held = await heldBack(deps, note);
       const channels = held ? { ...deps.channels, person: [] } : deps.channels;
       const delivery = await deliver({ ...deps, channels }, notification, input.again);
       const results = held ? { ...delivery.results, digest: heldResult } : delivery.results;
-      await deps.store.record({ ...note, results });
+      await deps.store.record({ ...note, now: toInstant(deps.clock.now()), results });
       throwUndelivered(delivery);
     },
   };

@@ -246,7 +246,10 @@ export interface NotificationStore {
     readonly leadId: LeadId;
     readonly kind: NotificationKind;
     readonly repId: string;
+    /** When it was to be said. */
     readonly at: IsoInstant;
+    /** When the channels said so, which is later when they were tried again. */
+    readonly now: IsoInstant;
     readonly results: ChannelResults;
   }): Promise<void>;
 }

@@ -23,7 +23,7 @@ export interface Ladder {
  */
 export async function climb({ api, client, show }: Ladder, start: LeadSeen): Promise<LeadSeen> {
   let lead = start;
-  let shown = lead.timeline.length;
+  const shown = new Set(lead.timeline.map(textOf));
   let aheadMs = 0;
   for (let jump = 0; jump < jumpsMax; jump++) {
     const next = lead.sla?.steps
@@ -38,11 +38,16 @@ export async function climb({ api, client, show }: Ladder, start: LeadSeen): Pro
     }
     const before = openSteps(lead);
     lead = await changed(api, lead.id, before);
-    for (const fact of lead.timeline.slice(shown)) show(fact, lead);
-    shown = lead.timeline.length;
+    // What comes late to the timeline stands where it happened, and not at its end.
+    for (const fact of lead.timeline.filter((one) => !shown.has(textOf(one)))) {
+      shown.add(textOf(fact));
+      show(fact, lead);
+    }
   }
   throw new Error(`the ladder of ${lead.id} has more than ${jumpsMax} steps`);
 }
+
+const textOf = (fact: Fact): string => JSON.stringify(fact);
 
 /** What is still to come, so that a done step as well as a new owner's ladder is noticed. */
 function openSteps(lead: LeadSeen): string {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConnectorError, failureOfStatus, type FailureCode } from '../activities/failures';
 import { withDeadline } from './deadline';
-import { createTrusted, UnknownStatusError, type Outbound } from './outbound';
+import { createTrusted, metadataRefusal, UnknownStatusError, type Outbound } from './outbound';
 
 const trusted = createTrusted();
 const defaultTimeoutMs = 10_000;
@@ -180,8 +180,7 @@ function networkFault(system: string, error: unknown): ConnectorError {
   const codes = faultCodes(error);
   if (codes.includes('EOUTBOUND'))
     return new ConnectorError('rejected', `${system}: the address is internal; OUTBOUND_ALLOW can allow it`);
-  if (codes.includes('EMETADATA'))
-    return new ConnectorError('rejected', `${system}: the address is link-local or of a metadata service`);
+  if (codes.includes('EMETADATA')) return new ConnectorError('rejected', `${system}: ${metadataRefusal}`);
   const late = codes.some((code) => timeouts.includes(code));
   const detail = codes[0] === undefined ? '' : ` (${codes[0]})`;
   return late

@@ -6,7 +6,7 @@ import {
   type RequestOptions,
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { BlockList, connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 
 /**
@@ -65,7 +65,7 @@ export interface OutboundRequest {
  */
 export function createOutbound(allow = '', resolve: typeof lookUp = lookUp): Outbound {
   const allowed = blockListOf(allow);
-  const refuse = (address: string): Error | undefined =>
+  const refuse: Refuse = (address) =>
     isInternal(address) && !isIn(allowed, address)
       ? Object.assign(new Error('the address is internal; OUTBOUND_ALLOW can allow it'), {
           code: 'EOUTBOUND',
@@ -79,24 +79,58 @@ export function createOutbound(allow = '', resolve: typeof lookUp = lookUp): Out
 export function createTrusted(resolve: typeof lookUp = lookUp): Outbound {
   const kept = { keepAlive: true, timeout: keptMs };
   const [http, https] = [new HttpAgent(kept), new HttpsAgent(kept)];
-  const refuse = (address: string): Error | undefined =>
-    isMetadata(address)
-      ? Object.assign(new Error('the address is of a metadata service'), { code: 'EMETADATA' })
-      : undefined;
-  return guarded(refuse, resolve, ({ protocol }) => (protocol === 'https:' ? https : http));
+  return guarded(refuseMetadata, resolve, ({ protocol }) => (protocol === 'https:' ? https : http));
 }
+
+/**
+ * A connection under the same guard, for what is no HTTP.
+ * @throws Error with code `EMETADATA`, `ETIMEDOUT`, or that of the fault
+ */
+export function connectTrusted(
+  { host, port, timeoutMs }: { readonly host: string; readonly port: number; readonly timeoutMs: number },
+  resolve: typeof lookUp = lookUp,
+): Promise<Socket> {
+  return new Promise((done, fail) => {
+    refuseLiteral(host, refuseMetadata);
+    const socket = connect({ host, port, lookup: judged(refuseMetadata, resolve) });
+    const giveUp = (): void => {
+      socket.destroy(Object.assign(new Error('no connection in time'), { code: 'ETIMEDOUT' }));
+    };
+    socket.setTimeout(timeoutMs, giveUp);
+    socket.once('error', fail);
+    socket.once('connect', () => {
+      socket.setTimeout(0).off('timeout', giveUp).off('error', fail);
+      done(socket);
+    });
+  });
+}
+
+export const metadataRefusal = 'the address is link-local or of a metadata service';
+
+const refuseMetadata: Refuse = (address) =>
+  isMetadata(address) ? Object.assign(new Error(metadataRefusal), { code: 'EMETADATA' }) : undefined;
 
 /** An idle connection is given up before most servers do it. */
 const keptMs = 4_000;
 
 type AgentFor = (url: URL) => HttpAgent | false;
+/** Why an IP address may not be reached; undefined when it may. */
+type Refuse = (address: string) => Error | undefined;
 
-function guarded(
-  refuse: (address: string) => Error | undefined,
-  resolve: typeof lookUp,
-  agentFor: AgentFor,
-): Outbound {
-  const lookup: LookupFunction = (hostname, options, done) => {
+function guarded(refuse: Refuse, resolve: typeof lookUp, agentFor: AgentFor): Outbound {
+  const lookup = judged(refuse, resolve);
+  return {
+    fetch: async (url, init) => {
+      refuseLiteral(url.hostname.replace(/^\[|\]$/g, ''), refuse);
+      return send(url, init, { lookup, agent: agentFor(url) });
+    },
+  };
+}
+
+/** Looks a name up and judges what it finds. */
+const judged =
+  (refuse: Refuse, resolve: typeof lookUp): LookupFunction =>
+  (hostname, options, done) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       const refused = error ?? addresses.map(({ address }) => refuse(address)).find(Boolean);
       if (refused) done(refused, [] as LookupAddress[]);
@@ -104,15 +138,11 @@ function guarded(
       else done(null, addresses[0]?.address ?? '', addresses[0]?.family);
     });
   };
-  return {
-    fetch: async (url, init) => {
-      const host = url.hostname.replace(/^\[|\]$/g, '');
-      // A literal address is never looked up.
-      const refused = isIP(host) === 0 ? undefined : refuse(host);
-      if (refused) throw refused;
-      return send(url, init, { lookup, agent: agentFor(url) });
-    },
-  };
+
+/** A literal address is never looked up. */
+function refuseLiteral(host: string, refuse: Refuse): void {
+  const refused = isIP(host) === 0 ? undefined : refuse(host);
+  if (refused) throw refused;
 }
 
 /** Whether an IP address is a metadata service's, or may be: link-local ones are. */

@@ -40,8 +40,8 @@ export function createIdentityStore(pool: Pool, models: IdentityModels): Identit
     identify: async (input) => identify(pool, input, await models.current()),
     otherEvents: (personId, leadId) => otherEvents(pool, personId, leadId),
     recall: (input) => recall(pool, input, models),
-    enrich: (leadId, found, late, at) => enrichLead(pool, { leadId, found, late, at }),
-    checkedMail: (leadId, answer, late, at) => checkedMail(pool, { leadId, answer, late, at }),
+    enrich: (leadId, found, at) => enrichLead(pool, { leadId, found, at }),
+    checkedMail: (leadId, answer, at) => checkedMail(pool, { leadId, answer, at }),
   };
 }
 

@@ -123,7 +123,7 @@ async function view(
        CASE WHEN l.progress = 'parked' AND NOT l.open_offer ? 'ended' THEN l.open_offer END AS open_offer,
        (SELECT p.rep_id FROM partners p WHERE p.lead_id = l.id AND p.left_because IS NULL) AS partner,
        (SELECT jsonb_build_object('system', c.system, 'externalId', c.external_id, 'syncedAt', c.synced_at) FROM crm_links c WHERE c.lead_id = l.id) AS crm,
-       COALESCE((SELECT jsonb_agg(jsonb_build_object('at', t.at, 'what', t.what, 'details', t.details) ORDER BY t.id) FROM timeline t WHERE t.lead_id = l.id), '[]') AS events
+       COALESCE((SELECT jsonb_agg(jsonb_build_object('at', t.at, 'what', t.what, 'details', t.details) ORDER BY t.at, t.id) FROM timeline t WHERE t.lead_id = l.id), '[]') AS events
      FROM leads l WHERE l.id = $1`,
     [leadId],
   );

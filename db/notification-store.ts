@@ -36,7 +36,7 @@ export function createNotificationStore(pool: Pool): NotificationStore {
       });
       return new Map(rows.map((row) => [row.id, subjectOf(row)]));
     },
-    record: async ({ key, leadId, kind, repId, at, results }) => {
+    record: async ({ key, leadId, kind, repId, at, now, results }) => {
       await pool.query({
         name: 'record-notification',
         text: `WITH before AS (SELECT results FROM notifications WHERE key = $1),
@@ -45,9 +45,9 @@ export function createNotificationStore(pool: Pool): NotificationStore {
                       ON CONFLICT (key) DO UPDATE SET results = notifications.results || excluded.results
                       RETURNING results)
                INSERT INTO timeline (lead_id, at, what, details)
-               SELECT $2, $5, 'notified', jsonb_build_object('kind', $3::text, 'to', $4::text, 'channels', note.results)
+               SELECT $2, GREATEST($5, $7), 'notified', jsonb_build_object('kind', $3::text, 'to', $4::text, 'channels', note.results)
                FROM note WHERE note.results IS DISTINCT FROM (SELECT results FROM before)`,
-        values: [key, leadId, kind, repId, at, JSON.stringify(results)],
+        values: [key, leadId, kind, repId, at, JSON.stringify(results), now],
       });
     },
   };

@@ -64,8 +64,15 @@ export interface Desk {
   retryOf(step: string): Promise<void>;
   /** From now on every request is refused, those already here included. Resolves when each has its answer. */
   close(reason: string): void;
+  /** What a new run must know of the messages to this one. */
+  dealtWith(): DealtWith;
+}
+
+export interface DealtWith {
   /** The latest requests that were accepted. */
-  answered(): Answered;
+  readonly answered: Answered;
+  /** The latest other leads of the person, by id; absent in what runs carried before it was kept. */
+  readonly heard?: readonly string[];
 }
 
 /** Update ids with their answers: the server knows a repeat only within one run. */
@@ -73,11 +80,13 @@ export type Answered = readonly (readonly [string, contract.LeadStateReply])[];
 
 /** A repeat comes within seconds of what it repeats. */
 const answersKept = 100;
+/** The run of a merged lead may be made again at any time, and tell once more. */
+const repeatsKept = 1_000;
 
 /** @param isFull whether the run has had as many requests as it may have, and is free to hand over to a new one */
-export function openDesk(before: Answered, isFull: () => boolean): Desk {
+export function openDesk(before: DealtWith, isFull: () => boolean): Desk {
   const requests: Waiting[] = [];
-  const answered = new Map(before);
+  const answered = new Map(before.answered);
   let closed: string | undefined;
 
   const ask = (request: LeadRequest): Promise<contract.LeadStateReply> => {
@@ -104,7 +113,8 @@ export function openDesk(before: Answered, isFull: () => boolean): Desk {
   setHandler(contract.crmChanged, (change) => {
     if (closed === undefined && isNews(change)) requests.push({ kind: 'crm', change });
   });
-  const news = listenForNews();
+  const heard = new Set(before.heard);
+  const news = listenForNews(heard);
   const anything = (): boolean => requests.length > 0 || news.any();
 
   return {
@@ -122,12 +132,15 @@ export function openDesk(before: Answered, isFull: () => boolean): Desk {
       closed = reason;
       for (const event of requests.splice(0)) if (event.kind === 'request') event.answer.refuse(reason);
     },
-    answered: () => [...answered].slice(-answersKept),
+    dealtWith: () => ({
+      answered: [...answered].slice(-answersKept),
+      ...(heard.size === 0 ? {} : { heard: [...heard].slice(-repeatsKept) }),
+    }),
   };
 }
 
-/** Facts that need no answer; what is told twice before the process looks is one fact. */
-function listenForNews(): Pick<Desk, 'retryOf' | 'factsChanged'> & {
+/** Facts that need no answer; what is told twice before the process looks is one fact. @param heard repeats so far */
+function listenForNews(heard: Set<string>): Pick<Desk, 'retryOf' | 'factsChanged'> & {
   readonly any: () => boolean;
   readonly take: () => DeskEvent | undefined;
 } {
@@ -142,7 +155,11 @@ function listenForNews(): Pick<Desk, 'retryOf' | 'factsChanged'> & {
     if (step === 'clock') flags.time = true;
     if (step === 'route' && !waiting.has(step) && patched(patches.undecided)) flags.retry = true;
   });
-  setHandler(contract.repeatReceived, (repeat) => void repeats.set(repeat.leadId, repeat));
+  setHandler(contract.repeatReceived, (repeat) => {
+    if (heard.has(repeat.leadId) && patched(patches.heardRepeats)) return;
+    heard.add(repeat.leadId);
+    repeats.set(repeat.leadId, repeat);
+  });
   setHandler(contract.capacityFreed, () => {
     flags.capacity = true;
   });

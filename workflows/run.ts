@@ -12,7 +12,7 @@ import type { NotificationKind } from '../domain/lead';
 import type { Band } from '../domain/policy';
 import type { ClockName } from '../domain/sla/plan';
 import { withAttention, type AttentionWatcher } from './attention';
-import { openDesk, type Answered, type Desk } from './desk';
+import { openDesk, type DealtWith, type Desk } from './desk';
 import { patches } from './patches';
 import { showStanding, type Shown } from './show';
 import type { Owned, Parked } from './standing';
@@ -58,19 +58,18 @@ interface Notifying {
 }
 
 /** What a run hands to the next one: Temporal takes some 2,000 updates and a history of limited size per run. */
-export interface Carried {
+export interface Carried extends DealtWith {
   readonly standing: Parked | Owned;
   readonly band?: Band;
   readonly notifying: Notifying;
   /** Somebody was told of an escalation, and not yet that it is over. */
   readonly alarmed: boolean;
-  readonly answered: Answered;
 }
 
 export function beginRun(leadId: string, carried?: Carried): Run {
   const { beside, settled, idle } = besides();
   const isFull = (): boolean => workflowInfo().continueAsNewSuggested && idle();
-  const desk = openDesk(carried?.answered ?? [], isFull);
+  const desk = openDesk(carried ?? { answered: [] }, isFull);
   const { show, watcher } = showcase();
   const { told, ...messages } = teller(leadId, beside, carried);
   let band = carried?.band;
@@ -97,7 +96,7 @@ export function beginRun(leadId: string, carried?: Carried): Run {
       standing,
       ...(band === undefined ? {} : { band }),
       ...told(),
-      answered: desk.answered(),
+      ...desk.dealtWith(),
     }),
   };
 }

@@ -1,7 +1,7 @@
 import { decodeText, parseJson } from '../body';
 import { bearer, namedFields } from './generic';
 import { isRecord, textOf } from './json';
-import { eventsOr, type Delivery, type VendorAnswer, type WebhookEvent, type WebhookScheme } from './scheme';
+import { eventsIn, type Delivery, type VendorAnswer, type WebhookEvent, type WebhookScheme } from './scheme';
 import { refused } from './signature';
 
 /**
@@ -17,7 +17,7 @@ export const cloudEvents: WebhookScheme = {
     if (!authorised.ok) return authorised;
     return envelopesOf(delivery)?.every(isEvent) === true ? { ok: true } : refused('malformed');
   },
-  events: (payload, delivery) => eventsOr(payload, (envelopesOf(delivery) ?? []).map(eventOf)),
+  events: (payload, delivery) => eventsIn(payload, envelopesOf(delivery) ?? [], eventOf),
   lead: namedFields,
   handshake: (_keys, { method, header }): VendorAnswer | undefined => {
     const origin = header('webhook-request-origin');

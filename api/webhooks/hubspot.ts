@@ -1,6 +1,6 @@
-import { idFrom, isRecord, objectAt, objectsIn, textOf } from './json';
+import { idFrom, isRecord, objectAt, textOf } from './json';
 import { leadFromLabels } from './labels';
-import { eventsOr, type Delivery, type Verdict, type WebhookEvent, type WebhookScheme } from './scheme';
+import { eventsIn, type Delivery, type Verdict, type WebhookEvent, type WebhookScheme } from './scheme';
 import { hmac, judge, refused, sha256 } from './signature';
 
 /**
@@ -11,9 +11,7 @@ import { hmac, judge, refused, sha256 } from './signature';
 const reading: Pick<WebhookScheme, 'events' | 'lead' | 'fetchesLeads'> = {
   fetchesLeads: true,
   events: (payload) =>
-    Array.isArray(payload)
-      ? eventsOr(payload, objectsIn(payload).map(subscriptionEvent))
-      : [workflowEvent(payload)],
+    Array.isArray(payload) ? eventsIn(payload, payload, subscriptionEvent) : [workflowEvent(payload)],
   lead: (contact) =>
     leadFromLabels(
       Object.entries(objectAt(contact, 'properties')).map(([name, property]) => [

@@ -1,6 +1,6 @@
 import { objectAt, objectsIn, textOf } from './json';
 import { leadFromLabels } from './labels';
-import { eventsOr, textAnswer, type WebhookEvent, type WebhookScheme } from './scheme';
+import { eventsIn, textAnswer, type WebhookEvent, type WebhookScheme } from './scheme';
 import { afterPrefix, hmac, judge, sameText } from './signature';
 
 /**
@@ -16,13 +16,10 @@ export const meta: WebhookScheme = {
       encoding: 'hex',
       digest: (secret) => hmac('sha256', secret, body),
     }),
-  events: (payload) =>
-    eventsOr(
-      payload,
-      objectsIn(objectAt(payload)['entry'])
-        .flatMap((entry) => objectsIn(entry['changes']))
-        .map(changeEvent),
-    ),
+  events: (payload) => {
+    const { entry: entries } = objectAt(payload);
+    return eventsIn(payload, (Array.isArray(entries) ? entries : []).flatMap(changesIn), changeEvent);
+  },
   lead: (change) =>
     leadFromLabels(
       objectsIn(objectAt(change, 'value')['field_data']).map(({ name, values }) => [
@@ -42,7 +39,14 @@ export const meta: WebhookScheme = {
   answer: () => textAnswer('EVENT_RECEIVED'),
 };
 
-function changeEvent(change: Readonly<Record<string, unknown>>): WebhookEvent {
+/** The changes of an entry; the entry itself, which is no event, when it names none. */
+function changesIn(entry: unknown): readonly unknown[] {
+  const { changes } = objectAt(entry);
+  return Array.isArray(changes) && changes.length > 0 ? changes : [entry];
+}
+
+function changeEvent(change: Readonly<Record<string, unknown>>): WebhookEvent | undefined {
+  if (!Object.hasOwn(change, 'field')) return undefined;
   const value = objectAt(change, 'value');
   const id = textOf(value['leadgen_id']);
   const natureOf = (): WebhookEvent['nature'] => {

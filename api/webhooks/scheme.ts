@@ -1,3 +1,5 @@
+import { isRecord, type JsonObject } from './json';
+
 /** A request as its verifier sees it: the bytes as sent, headers whatever their case, repeated ones joined by commas. */
 export interface Delivery {
   readonly method: string;
@@ -74,9 +76,20 @@ export interface WebhookScheme {
   readonly takesForms?: boolean;
 }
 
-/** The events of a body that holds a list of them. One in which none can be found is kept as it is. */
-export const eventsOr = (payload: unknown, events: readonly WebhookEvent[]): readonly WebhookEvent[] =>
-  events.length > 0 ? events : [{ nature: 'other', data: payload }];
+/**
+ * The events of a body that holds a list of them. What is none is kept beside them; a body in which none can be found is
+ * kept as it is. @param eventOf may find that an object is no event
+ */
+export function eventsIn(
+  payload: unknown,
+  list: readonly unknown[],
+  eventOf: (element: JsonObject) => WebhookEvent | undefined,
+): readonly WebhookEvent[] {
+  const found = list.map((data) => ({ data, event: isRecord(data) ? eventOf(data) : undefined }));
+  return found.some(({ event }) => event !== undefined)
+    ? found.map(({ data, event }) => event ?? { nature: 'other', data })
+    : [{ nature: 'other', data: payload }];
+}
 
 export const jsonAnswer = (body: unknown): VendorAnswer => ({
   status: 200,

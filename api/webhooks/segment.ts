@@ -1,7 +1,7 @@
 import { decodeText, parseJson } from '../body';
-import { objectAt, objectsIn, textOf } from './json';
+import { objectAt, textOf } from './json';
 import { leadFromLabels } from './labels';
-import { eventsOr, type WebhookEvent, type WebhookScheme } from './scheme';
+import { eventsIn, type WebhookEvent, type WebhookScheme } from './scheme';
 import { hmac, judge } from './signature';
 
 /**
@@ -24,8 +24,7 @@ export const segment: WebhookScheme = {
       ? verdict
       : judge({ ...claim, digest: (secret) => hmac('sha1', secret, first) });
   },
-  events: (payload) =>
-    eventsOr(payload, (Array.isArray(payload) ? objectsIn(payload) : [objectAt(payload)]).map(eventOf)),
+  events: (payload) => eventsIn(payload, Array.isArray(payload) ? payload : [payload], eventOf),
   lead: (event) => {
     const { traits, properties, context } = objectAt(event);
     return {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ConnectorError, type FailureCode } from '../../activities/failures';
 import type { NotifyPort } from '../../activities/ports-vendors';
 import { withDeadline } from '../deadline';
+import { connectTrusted, metadataRefusal } from '../outbound';
 import { mailOf } from './mail';
 
 const system = 'smtp';
@@ -47,6 +48,10 @@ export function createMailer(
   const { from, timeoutMs = 15_000 } = options;
   const transport = createTransport({
     url: options.url,
+    getSocket: ({ host = 'localhost', port, secure }, done) => {
+      const to = { host, port: Number(port ?? (secure === true ? 465 : 587)), timeoutMs };
+      void connectTrusted(to).then((connection) => done(null, { connection }), done);
+    },
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
@@ -103,6 +108,7 @@ const codes: Readonly<Record<string, FailureCode>> = {
   EENVELOPE: 'rejected',
   EMESSAGE: 'rejected',
   EPROTOCOL: 'malformed',
+  EMETADATA: 'rejected',
 };
 
 /**
@@ -112,7 +118,9 @@ const codes: Readonly<Record<string, FailureCode>> = {
  */
 export function smtpFault(error: unknown): ConnectorError {
   const fault = Fault.safeParse(error).data ?? { code: '' };
-  const detail = [fault.code, fault.responseCode].filter(Boolean).join(' ') || 'unknown fault';
+  const words =
+    fault.code === 'EMETADATA' ? metadataRefusal : [fault.code, fault.responseCode].filter(Boolean).join(' ');
+  const detail = words || 'unknown fault';
   return new ConnectorError(failureOf(fault), `${system}: ${detail}`);
 }
 

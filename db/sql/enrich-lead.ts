@@ -15,13 +15,17 @@ export async function enrichLead(
   input: {
     readonly leadId: LeadId;
     readonly found: CompanyProfile;
-    readonly late: boolean;
     readonly at: IsoInstant;
   },
 ): Promise<readonly string[]> {
   return transaction(pool, async (client) => {
-    const { rows } = await client.query<{ account_id: string | null; account: Record<string, unknown> }>(
-      `SELECT account_id, COALESCE(facts -> 'account', '{}') AS account FROM leads WHERE id = $1 FOR UPDATE`,
+    const { rows } = await client.query<{
+      account_id: string | null;
+      account: Record<string, unknown>;
+      late: boolean;
+    }>(
+      `SELECT account_id, COALESCE(facts -> 'account', '{}') AS account, progress <> 'identified' AS late
+       FROM leads WHERE id = $1 FOR UPDATE`,
       [input.leadId],
     );
     const lead = rows[0];
@@ -51,7 +55,7 @@ export async function enrichLead(
     await client.query(`INSERT INTO timeline (lead_id, at, what, details) VALUES ($1, $2, 'enriched', $3)`, [
       input.leadId,
       input.at,
-      JSON.stringify({ source: input.found.source, fields: filled, late: input.late }),
+      JSON.stringify({ source: input.found.source, fields: filled, late: lead.late }),
     ]);
     return filled;
   });
@@ -63,7 +67,6 @@ export async function checkedMail(
   input: {
     readonly leadId: LeadId;
     readonly answer: 'yes' | 'no';
-    readonly late: boolean;
     readonly at: IsoInstant;
   },
 ): Promise<readonly string[]> {
@@ -72,12 +75,12 @@ export async function checkedMail(
        UPDATE leads SET facts = jsonb_set(facts, '{lead,emailDeliverable}', to_jsonb($2::text)),
               enrichment = COALESCE(enrichment, '{}') ||
                 jsonb_build_object('lead.emailDeliverable', jsonb_build_object('source', 'MX', 'at', $3::text))
-       WHERE id = $1 AND COALESCE(facts #>> '{lead,emailDeliverable}', '') = '' RETURNING id)
+       WHERE id = $1 AND COALESCE(facts #>> '{lead,emailDeliverable}', '') = '' RETURNING id, progress <> 'identified' AS late)
      INSERT INTO timeline (lead_id, at, what, details)
      SELECT id, $3::timestamptz, 'enriched',
-       jsonb_build_object('source', 'MX', 'fields', jsonb_build_array('emailDeliverable'), 'value', $2::text, 'late', $4::boolean)
+       jsonb_build_object('source', 'MX', 'fields', jsonb_build_array('emailDeliverable'), 'value', $2::text, 'late', late)
      FROM lead`,
-    [input.leadId, input.answer, input.at, input.late],
+    [input.leadId, input.answer, input.at],
   );
   return rowCount === 0 ? [] : ['emailDeliverable'];
 }

@@ -51,6 +51,16 @@ export function dated<T extends Stamped>(records: readonly T[], nowMs: number): 
 export const firstCursor = (nowMs: number): CrmCursor => ({ since: toInstant(nowMs - 600_000), seen: {} });
 
 /**
+ * Where to go on. A cursor that is far ahead of our clock, as wrong dates moved it once, would pass over everything until
+ * then: it begins anew, and what it passed over is found by the comparison of all leads.
+ */
+export function cursorFrom(kept: CrmCursor | undefined, nowMs: number): CrmCursor {
+  if (kept === undefined) return firstCursor(nowMs);
+  const reaches = [kept.since, kept.whole?.newest, kept.reading?.from];
+  return reaches.some((at) => at !== undefined && isAhead(at, nowMs)) ? firstCursor(nowMs) : kept;
+}
+
+/**
  * What to ask for next: the rest of a reading, or everything from `since` on. After a burst that would be much at each
  * question, so it is asked for once every `lagMs` and otherwise only what is newer than the newest hundred.
  */

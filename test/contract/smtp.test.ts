@@ -114,6 +114,16 @@ describe('mail', () => {
     await expect(call).rejects.toBe(reason);
   });
 
+  it.each(['smtp://169.254.169.254:25', 'smtps://169.254.169.254', 'smtp://[fd00:ec2::254]:25'])(
+    'does not connect to the metadata service at %s',
+    async (url) => {
+      expect(await failureOf(port(url).send(notification(), patient()))).toMatchObject({
+        code: 'rejected',
+        message: 'smtp: the address is link-local or of a metadata service',
+      });
+    },
+  );
+
   it('is unreachable when nobody has the name', async () => {
     expect(await failureOf(port('smtp://nobody.invalid:25').send(notification(), patient()))).toMatchObject({
       code: 'unreachable',

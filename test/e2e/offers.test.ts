@@ -132,6 +132,26 @@ test('an offer that is touched is taken, and the ladder runs as ever', async () 
   expect(entries(moved, 'reminded')).toHaveLength(1);
 });
 
+test('a claim that cannot be dated waits until the owner has working time again, and operations see why', async () => {
+  const { id, owner } = await offered();
+  const from = new Date(Date.now() + minuteMs).toISOString();
+  const absent = (until: string) => instance.call('PUT', `/v1/reps/${owner!.id}/absence`, { from, until });
+  expect((await absent('2070-01-01T00:00:00Z')).status).toBe(200);
+  const claim = act(id, 'claim', { by: owner?.id });
+  const errorOf = async () => {
+    type Errors = { data: { id: string; leadId: string; step: string; code: string }[] };
+    const { body } = await instance.call<Errors>('GET', '/v1/errors?state=open');
+    return body.data.find(({ leadId, step }) => leadId === id && step === 'route');
+  };
+  const error = await until('the claim waits', errorOf);
+  expect(error).toMatchObject({ code: 'no_working_time' });
+  expect(await read(id)).toMatchObject({ status: 'needs_attention', owner: { id: owner?.id } });
+  expect((await absent(from)).status).toBe(200);
+  expect((await instance.call('POST', `/v1/errors/${error.id}/retry`)).status).toBeLessThan(300);
+  expect((await claim).body).toMatchObject({ status: 'assigned', owner: owner?.id });
+  expect(await errorOf()).toBeUndefined();
+});
+
 test('a lead that is open to all is his who claims it first; the others and their links are told who has it', async () => {
   const { id, offer, timeline } = await opened();
   expect(offer).toEqual({ until: expect.any(String), to: ['a', 'b', 'c'] });

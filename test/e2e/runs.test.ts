@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { Services } from '../../services/embedded';
-import { reconcileScheduleId, updates } from '../../workflows/contract';
+import { reconcileScheduleId, repeatReceived, updates } from '../../workflows/contract';
 import { leadWhen, startInstance, type Instance, type LeadBody, publishPolicy } from '../support/instance';
 import { startScratchServers } from '../support/servers';
 import { until } from '../support/until';
@@ -91,10 +91,14 @@ test('a lead with many updates goes on in a new run, under the same id, and noth
   const touch = async (): Promise<void> => {
     expect((await act(id, 'touches', { kind: 'call' })).status).toBe(200);
   };
-  // a button pressed twice is one request, though the run that answered it is over
+  const tellRepeat = () =>
+    client.workflow.getHandle(`lead/${id}`).signal(repeatReceived, { leadId: 'lead_of_the_same_person' });
+  // a button pressed twice is one request, though the run that answered it is over; so is a repeat one reply
   await press('pressed');
+  await tellRepeat();
   while ((await runOf(id)).runId === firstRun) await touch();
   await press('pressed');
+  await tellRepeat();
   // also when so many ask at once that the run never comes to rest
   const total = 3 * maxUpdates;
   const before = count(await leadWhen(instance, id, () => true), 'touched');
@@ -105,7 +109,11 @@ test('a lead with many updates goes on in a new run, under the same id, and noth
   const run = await runOf(id);
   expect([run.status.name, run.runId === firstRun]).toEqual(['RUNNING', false]);
   const busy = await leadWhen(instance, id, () => true);
-  expect(['assigned', 'touched', 'notified'].map((what) => count(busy, what))).toEqual([1, total, 1]);
+  expect(['assigned', 'touched', 'customer_replied'].map((what) => count(busy, what))).toEqual([1, total, 1]);
+  expect(busy.timeline.filter(({ what }) => what === 'notified').map(({ kind }) => kind)).toEqual([
+    'assigned',
+    're_engaged',
+  ]);
   const [crm] = await instance.sql('SELECT revision FROM local_crm_leads WHERE lead_id = $1', [id]);
   expect(crm).toEqual({ revision: 2 }); // assigned, touched
   await instance.skipTime(id);

@@ -96,6 +96,23 @@ test('all of them, twice, to a lead that is being worked leave it with one owner
   expect(await ledgerSize()).toBe(charged);
 });
 
+test('another lead of the customer of a lead that is worked is one reply, however often it is told', async () => {
+  const id = await post('open@replies.example');
+  await leadWhen(instance, id, ({ status }) => status === 'assigned');
+  expect((await instance.call('POST', `/v1/leads/${id}/touches`, { kind: 'call' })).status).toBe(200);
+  const again = 'lead_0123456789abcdef01234568';
+  const replies = (lead: LeadBody) => what(lead).filter((one) => one === 'customer_replied').length;
+  for (let n = 0; n < 3; n++) {
+    await runOf(id).signal(contract.repeatReceived, { leadId: other });
+    // What came before a request is dealt with before the one after it.
+    expect((await instance.call('POST', `/v1/leads/${id}/touches`, { kind: 'email' })).status).toBe(200);
+    await leadWhen(instance, id, (lead) => replies(lead) > 0);
+  }
+  expect(replies(await read(id))).toBe(1);
+  await runOf(id).signal(contract.repeatReceived, { leadId: again });
+  await leadWhen(instance, id, (lead) => replies(lead) === 2);
+});
+
 test('room that becomes free twice gives a parked lead one owner', async () => {
   const reps = ['vp-sales', 'anna', 'ben', 'mira', 'jordan', 'sofia', 'wei', 'priya'];
   const setAll = (status: string, these = reps) =>

@@ -1,4 +1,5 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import * as contract from '../../workflows/contract';
 import { leadWhen, publishPolicy, startInstance, type Instance, type LeadBody } from '../support/instance';
 import { until } from '../support/until';
 
@@ -6,7 +7,7 @@ import { until } from '../support/until';
  * The routing rule of this policy no longer takes a lead once what its person did has faded. Where that stopped the run,
  * nobody was told of the lead any more, and its owner could neither touch nor decline it.
  */
-const fading = ({ touch = '1h', offer = '', more = '' } = {}): string => `
+const fading = ({ touch = '1h', offer = '', more = '', recycle = '' } = {}): string => `
 calendars: { utc: { timeZone: Etc/UTC, week: { mon-sun: ["00:00-24:00"] } } }
 reps:
   - { id: a, name: A, email: a@x.example, calendar: utc, manager: boss }
@@ -24,7 +25,7 @@ sla:
     steps: [{ after: ${touch}, do: reassign }, { after: 2h, do: escalate, to: manager }]
     closeAfter: 10d
     maxHops: 3
-`;
+${recycle}`;
 let instance: Instance;
 let count = 0;
 
@@ -64,17 +65,28 @@ const stuck = async (): Promise<LeadBody> => {
   const { id } = await faded();
   return leadWhen(instance, id, ({ status }) => status === 'needs_attention');
 };
-const details = async (id: string): Promise<string> => {
+const withRun = async <T>(id: string, work: (run: WorkflowHandle) => Promise<T>): Promise<T> => {
   const connection = await Connection.connect({ address: instance.temporalAddress });
   try {
     const { workflow } = new Client({ connection, namespace: instance.namespace });
-    const metadata = await workflow
-      .getHandle(`lead/${id}`)
-      .query<{ currentDetails?: string }>('__temporal_workflow_metadata');
-    return metadata.currentDetails ?? '';
+    return await work(workflow.getHandle(contract.leadRoutingId(id)));
   } finally {
     await connection.close();
   }
+};
+const details = async (id: string): Promise<string> =>
+  withRun(id, async (run) => {
+    const metadata = await run.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+    return metadata.currentDetails ?? '';
+  });
+const retry = async (id: string): Promise<void> => {
+  const [error] = await errorsOf(id);
+  expect((await instance.call('POST', `/v1/errors/${error!.id}/retry`)).status).toBeLessThan(300);
+};
+/** From now on its rule takes it, whatever has faded. */
+const setHot = async (id: string): Promise<void> => {
+  const hot = { band: 'hot', reason: 'called us', by: 'boss' };
+  expect((await instance.call('PUT', `/v1/leads/${id}/score`, hot)).status).toBe(200);
 };
 
 test('a lead that should be taken away while no rule takes it stays with its owner, and his ladder goes on', async () => {
@@ -114,19 +126,14 @@ test('its owner touches it meanwhile, and nothing waits for the policy any more'
 
 test('the retry of its error takes it away as soon as a rule takes it', async () => {
   const { id, owner } = await stuck();
-  const retry = async () => {
-    const [error] = await errorsOf(id);
-    expect((await instance.call('POST', `/v1/errors/${error!.id}/retry`)).status).toBeLessThan(300);
-  };
-  await retry(); // as before
+  await retry(id); // as before
   const tries = `SELECT count FROM errors WHERE lead_id = $1`;
   await until(
     'tried again',
     async () => (await instance.sql<{ count: number }>(tries, [id]))[0]?.count === 2,
   );
-  const hot = { band: 'hot', reason: 'called us', by: 'boss' };
-  expect((await instance.call('PUT', `/v1/leads/${id}/score`, hot)).status).toBe(200);
-  await retry();
+  await setHot(id);
+  await retry(id);
   const lead = await leadWhen(instance, id, (seen) => seen.status === 'assigned');
   expect(lead.owner?.id).not.toBe(owner?.id);
   expect(what(lead).filter((entry) => entry === 'assigned' || entry === 'reassigned')).toHaveLength(3);
@@ -169,5 +176,55 @@ test('an offer that is over while the policy cannot say who is next may still be
     owner: owner?.id,
     status: 'assigned',
   });
+  expect(await errorsOf(id)).toEqual([]);
+});
+
+describe('a lead that nobody has touched for long', () => {
+  /** Worked once, and to be given to somebody else while no rule takes it. */
+  const forgotten = async (): Promise<LeadBody> => {
+    await publish({ recycle: '    recycle: { after: 2s }\n' });
+    const { id } = await faded();
+    await act(id, 'touches', { kind: 'call' });
+    return leadWhen(instance, id, ({ status }) => status === 'needs_attention');
+  };
+
+  test('stays with its rep, who works it as ever; operations see why it was not given on', async () => {
+    const { id, owner, timeline } = await forgotten();
+    expect(timeline.filter((entry) => entry.what === 'assigned')).toMatchObject([{ owner: owner?.id }]);
+    expect(await errorsOf(id)).toMatchObject([{ step: 'route', code: 'no_rule' }]);
+    expect(await details(id)).toMatch(/Step \*\*route\*\* waits for a person: no rule/);
+    expect((await act(id, 'touches', { kind: 'email' })).body).toMatchObject({
+      owner: owner?.id,
+      status: 'touched',
+    });
+    await leadWhen(instance, id, ({ status }) => status === 'touched'); // nothing is to be decided any more
+    expect(await errorsOf(id)).toEqual([]);
+  });
+
+  test('goes to somebody else at the retry once a rule takes it, with a first touch of his own', async () => {
+    const { id, owner } = await forgotten();
+    await setHot(id);
+    await retry(id);
+    const lead = await leadWhen(instance, id, ({ status }) => status === 'assigned');
+    expect(lead.owner?.id).not.toBe(owner?.id);
+    expect(lead.timeline.findLast((entry) => entry.what === 'assigned')).toMatchObject({ cause: 'recycled' });
+    expect(await errorsOf(id)).toEqual([]);
+  });
+});
+
+test('an owner set in the CRM whom the policy cannot decide about is taken back, and the timeline says why', async () => {
+  await publish();
+  const { id, owner } = await faded();
+  const change = { field: 'owner', value: 'boss', at: new Date().toISOString() } as const;
+  await withRun(id, (run) => run.signal(contract.crmChanged, change));
+  const lead = await leadWhen(instance, id, (seen) => what(seen).includes('crm_change_refused'));
+  expect(lead.timeline.find((entry) => entry.what === 'crm_change_refused')).toMatchObject({
+    field: 'owner',
+    value: 'boss',
+    reason: expect.stringContaining('no rule of policy'),
+  });
+  expect(lead.owner).toEqual(owner);
+  const written = (seen: LeadBody) => what(seen).filter((entry) => entry === 'crm_written').length;
+  await leadWhen(instance, id, (seen) => what(seen).at(-1) === 'crm_written' && written(seen) === 2);
   expect(await errorsOf(id)).toEqual([]);
 });

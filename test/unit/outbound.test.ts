@@ -1,5 +1,11 @@
 import type { lookup } from 'node:dns';
-import { blockListOf, createOutbound, createTrusted, isInternal } from '../../connectors/outbound';
+import {
+  blockListOf,
+  connectTrusted,
+  createOutbound,
+  createTrusted,
+  isInternal,
+} from '../../connectors/outbound';
 import { callHttp } from '../../connectors/http';
 import { startRecorder } from '../contract/recorder';
 
@@ -150,6 +156,20 @@ describe('the guard of what the environment names', () => {
     await expect(createTrusted().fetch(new URL(`http://${host}`), init)).rejects.toMatchObject(refused);
     const named = createTrusted(resolver(['8.8.8.8', address]));
     await expect(named.fetch(new URL('http://crm.example'), init)).rejects.toMatchObject(refused);
+  });
+
+  test.each(metadata)('opens no plain connection to %s either', async (address) => {
+    const refused = { code: 'EMETADATA' };
+    const to = { port: 25, timeoutMs: 1_000 };
+    await expect(connectTrusted({ ...to, host: address })).rejects.toMatchObject(refused);
+    const named = connectTrusted({ ...to, host: 'mail.example' }, resolver(['8.8.8.8', address]));
+    await expect(named).rejects.toMatchObject(refused);
+  });
+
+  it('gives a plain connection up in time', async () => {
+    const never = (() => undefined) as unknown as typeof lookup;
+    const connecting = connectTrusted({ host: 'mail.example', port: 25, timeoutMs: 50 }, never);
+    await expect(connecting).rejects.toMatchObject({ code: 'ETIMEDOUT' });
   });
 
   it('is asked by every call that has no other, and says so', async () => {

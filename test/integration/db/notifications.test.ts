@@ -26,7 +26,7 @@ test('what came of a digest is said once on each lead, and again only when it is
   for (const leadId of ids) {
     const note = { key: `${leadId}:n`, leadId, kind: 'assigned', repId: 'anna', at } as const;
     await store.admit({ ...note, now: at, burstMax: 0, windowMs: 60_000 });
-    await store.record({ ...note, results: { digest: { state: 'held', detail: 'later' } } });
+    await store.record({ ...note, now: at, results: { digest: { state: 'held', detail: 'later' } } });
   }
   await pool.query('TRUNCATE timeline');
   expect(await store.takeHeld('anna', 'd')).toHaveLength(2);
@@ -42,6 +42,18 @@ test('what came of a digest is said once on each lead, and again only when it is
   await store.recordDigest('d', at, sent);
   expect(await told()).toBe(4);
   expect(await store.results('d')).toEqual(sent);
+});
+
+test('what came of a message that was tried again stands on the timeline at the time of that', async () => {
+  await pool.query('TRUNCATE timeline');
+  const note = { key: 'lead_b:again', leadId: ids[1]!, kind: 'escalation', repId: 'anna', at } as const;
+  const later = toInstant(Date.parse('2026-11-24T09:05:00Z'));
+  const results: ChannelResults = { slack: { state: 'sent', detail: 'ok' } };
+  await store.record({ ...note, now: later, results });
+  // A run whose time was skipped is ahead of the clock.
+  await store.record({ ...note, key: 'lead_b:ahead', at: later, now: at, results });
+  const { rows } = await pool.query<{ at: Date }>('SELECT at FROM timeline ORDER BY id');
+  expect(rows.map((row) => toInstant(row.at.getTime()))).toEqual([later, later]);
 });
 
 test('a message says whether its lead is over', async () => {

@@ -3,17 +3,11 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { processesOf, removeScratch, runMain, scratchDataDir, until, type Command } from './scratch';
+import { processesOf, runMain, sharedDataDir, until, type Command } from './scratch';
 
-let dataDir: string;
-beforeAll(async () => {
-  dataDir = await scratchDataDir();
-}, 60_000);
-afterAll(() => {
-  removeScratch(dataDir);
-});
+const dataDir = sharedDataDir();
 
-const services = () => runMain('services/main.js', { DATA_DIR: dataDir });
+const services = () => runMain('services/main.js', { DATA_DIR: dataDir() });
 
 async function ready(command: Command): Promise<string> {
   await until('ready', () => command.stdout().endsWith('ready\n') || command.process.exitCode !== null);
@@ -36,19 +30,19 @@ test('an owner killed -9 leaves servers behind; the next start takes over with d
   await query(url, 'create table kept as select 42 as answer');
   first.process.kill('SIGKILL');
   await first.ended;
-  const orphans = processesOf(dataDir).map(({ pid }) => pid);
+  const orphans = processesOf(dataDir()).map(({ pid }) => pid);
   expect(orphans.length).toBeGreaterThanOrEqual(2);
 
   const second = services();
   expect(await ready(second)).toBe(url);
   expect(await query(url, 'select answer from kept')).toEqual([{ answer: 42 }]);
-  const pids = processesOf(dataDir).map(({ pid }) => pid);
+  const pids = processesOf(dataDir()).map(({ pid }) => pid);
   expect(pids.filter((pid) => orphans.includes(pid))).toEqual([]);
 
   const third = services();
   expect(await third.ended).toBe(1);
   expect(third.stderr()).toBe(
-    `DATA_DIR ${dataDir} is in use by process ${String(second.pid)}; stop it or set another DATA_DIR\n`,
+    `DATA_DIR ${dataDir()} is in use by process ${String(second.pid)}; stop it or set another DATA_DIR\n`,
   );
 
   second.process.kill('SIGTERM');
@@ -57,7 +51,7 @@ test('an owner killed -9 leaves servers behind; the next start takes over with d
   expect(await ready(fourth)).toBe(url);
   fourth.process.kill('SIGINT');
   expect(await fourth.ended).toBe(0);
-  expect(processesOf(dataDir)).toEqual([]);
+  expect(processesOf(dataDir())).toEqual([]);
 }, 60_000);
 
 test.each([
@@ -67,8 +61,8 @@ test.each([
 ])(
   'a postmaster.pid that is %s does not stop a start',
   async (_what, text) => {
-    writeFileSync(join(dataDir, 'postgres', 'data', 'postmaster.pid'), text);
-    writeFileSync(join(dataDir, 'ports.json'), text);
+    writeFileSync(join(dataDir(), 'postgres', 'data', 'postmaster.pid'), text);
+    writeFileSync(join(dataDir(), 'ports.json'), text);
     const command = services();
     expect(await ready(command)).toMatch(/^postgresql:/);
     command.process.kill('SIGTERM');
@@ -82,21 +76,21 @@ test('a signal during the start ends it cleanly', async () => {
   await until('PostgreSQL is being started', () => command.stdout().includes('starting PostgreSQL'));
   command.process.kill('SIGTERM');
   expect(await command.ended).toBe(130);
-  expect(processesOf(dataDir)).toEqual([]);
+  expect(processesOf(dataDir())).toEqual([]);
 }, 30_000);
 
 test('bad variables are one line and exit code 1', async () => {
-  const bad = runMain('services/main.js', { DATA_DIR: dataDir, DATABASE_URL: 'mysql://x' });
+  const bad = runMain('services/main.js', { DATA_DIR: dataDir(), DATABASE_URL: 'mysql://x' });
   expect(await bad.ended).toBe(1);
   expect(bad.stderr()).toMatch(/^DATABASE_URL: [^\n]+\n$/);
-  const below = join(dataDir, 'ports.json', 'data');
+  const below = join(dataDir(), 'ports.json', 'data');
   const unwritable = runMain('services/main.js', { DATA_DIR: below });
   expect(await unwritable.ended).toBe(1);
   expect(unwritable.stderr()).toMatch(/^DATA_DIR \S+ cannot be written: [^\n]+\n$/);
 }, 20_000);
 
 test('a key that cannot be written leaves nothing that looks like one', () => {
-  const keyDir = join(dataDir, 'keys');
+  const keyDir = join(dataDir(), 'keys');
   const keys = join(__dirname, '../../../dist/config/keys.js');
   const load = (limit: string) =>
     spawnSync(
@@ -122,7 +116,7 @@ test('npm start refuses a port in use before it starts anything', async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = String(typeof address === 'object' && address ? address.port : 0);
-  const command = runMain('services/start.js', { DATA_DIR: dataDir, PORT: port });
+  const command = runMain('services/start.js', { DATA_DIR: dataDir(), PORT: port });
   expect(await command.ended).toBe(1);
   expect(command.stderr()).toBe(`PORT ${port} is in use by another program; set PORT=… or stop it\n`);
   expect(command.stdout()).toBe('');

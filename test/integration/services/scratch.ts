@@ -21,6 +21,18 @@ export async function scratchDataDir(): Promise<string> {
   return dataDir;
 }
 
+/** A data directory that the tests of a file share: there from the first of them to the last. */
+export function sharedDataDir(): () => string {
+  let dataDir = '';
+  beforeAll(async () => {
+    dataDir = await scratchDataDir();
+  }, 60_000);
+  afterAll(() => {
+    removeScratch(dataDir);
+  });
+  return () => dataDir;
+}
+
 /** Kills whatever a failed test left, then removes the directory. */
 export function removeScratch(dataDir: string): void {
   for (const { pid } of processesOf(dataDir)) trySignal(pid, 'SIGKILL');

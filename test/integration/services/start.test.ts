@@ -1,16 +1,10 @@
-import { removeScratch, processesOf, runMain, scratchDataDir, until, type Command } from './scratch';
+import { processesOf, runMain, sharedDataDir, until, type Command } from './scratch';
 
-let dataDir: string;
-beforeAll(async () => {
-  dataDir = await scratchDataDir();
-}, 60_000);
-afterAll(() => {
-  removeScratch(dataDir);
-});
+const dataDir = sharedDataDir();
 
 /** `npm start` once it says that it is ready. */
 async function start(): Promise<Command & { readonly url: string; readonly key: string | undefined }> {
-  const command = runMain('services/start.js', { DATA_DIR: dataDir, PORT: '0' });
+  const command = runMain('services/start.js', { DATA_DIR: dataDir(), PORT: '0' });
   await until(
     'ready',
     () => command.stdout().endsWith('\nready\n') || command.process.exitCode !== null,
@@ -56,12 +50,12 @@ test('npm start: ready from nothing, takes a lead, survives kill -9, and ends wi
 
   first.process.kill('SIGKILL');
   await first.ended;
-  const orphans = processesOf(dataDir).map(({ pid }) => pid);
+  const orphans = processesOf(dataDir()).map(({ pid }) => pid);
   expect(orphans.length).toBeGreaterThanOrEqual(2);
 
   const second = await start();
   expect(second.key).toBeUndefined(); // the first one holds
-  expect(processesOf(dataDir).filter(({ pid }) => orphans.includes(pid))).toEqual([]);
+  expect(processesOf(dataDir()).filter(({ pid }) => orphans.includes(pid))).toEqual([]);
   expect(await assigned(second.url, before.id)).toMatchObject({ owner: before.owner });
   await assigned(second.url, underWay);
   await assigned(second.url, await send(second.url, 'new@after.example'));
@@ -69,5 +63,5 @@ test('npm start: ready from nothing, takes a lead, survives kill -9, and ends wi
   second.process.kill('SIGTERM');
   expect(await second.ended).toBe(0);
   expect(second.stdout()).toMatch(/\nstopped\n$/);
-  expect(processesOf(dataDir)).toEqual([]);
+  expect(processesOf(dataDir())).toEqual([]);
 }, 120_000);

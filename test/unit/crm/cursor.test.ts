@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {
   advanced,
+  cursorFrom,
   firstCursor,
   nextReading,
   unread,
@@ -113,6 +114,28 @@ it('tells a record that is dated far ahead, and is not moved by it', () => {
   crm.show(record('c', 106));
   crm.ask();
   expect(crm.told.at(-1)).toBe('c@106');
+});
+
+describe('a cursor that was kept', () => {
+  const at = (seconds: number) => toInstant(startMs + seconds * 1_000);
+  const whole = { at: at(0), newest: at(0) };
+  const reading: CrmReading = { from: at(0), page: 'p', whole: true, begunAt: at(0) };
+  const kept: CrmCursor = { since: at(0), seen: { a: { at: at(1), stamp: '1' } }, whole, reading };
+  const far = at(400 * 86_400);
+
+  it('goes on where it was', () => {
+    expect(cursorFrom(kept, startMs)).toBe(kept);
+    expect(cursorFrom({ ...kept, since: at(1_800) }, startMs)).toEqual({ ...kept, since: at(1_800) });
+    expect(cursorFrom(undefined, startMs)).toEqual(firstCursor(startMs));
+  });
+
+  it.each<[string, CrmCursor]>([
+    ['stands', { ...kept, since: far }],
+    ['was about to be moved', { ...kept, whole: { ...whole, newest: far } }],
+    ['reads', { ...kept, reading: { ...reading, from: far } }],
+  ])('begins anew where it %s far ahead of now', (_how, cursor) => {
+    expect(cursorFrom(cursor, startMs)).toEqual(firstCursor(startMs));
+  });
 });
 
 it('gets through any number of records of one instant', () => {

@@ -61,6 +61,25 @@ test.each<[SourceKind, unknown]>([
   expect(eventsIn(kind, sample(body))).toEqual([{ nature: 'other', data: body }]);
 });
 
+const leadgen = { field: 'leadgen', value: { leadgen_id: '77' } };
+const creation = { subscriptionType: 'contact.creation', portalId: 1, eventId: 2 };
+const page = { type: 'page', messageId: 'm' };
+test.each<[SourceKind, unknown, readonly unknown[]]>([
+  [
+    'meta',
+    { entry: ['x', { changes: [1, leadgen, null] }, { id: '1' }] },
+    ['x', 1, leadgen, null, { id: '1' }],
+  ],
+  ['hubspot', [creation, 'x', null], [creation, 'x', null]],
+  ['segment', [7, page, [page]], [7, page, [page]]],
+])('what is no event beside those of %s is kept too, in its place: %j', (kind, body, parts) => {
+  const events = eventsIn(kind, sample(body));
+  expect(events.map(({ data }) => data)).toEqual(parts);
+  expect(events.filter(({ type }) => type === undefined).map(({ nature }) => nature)).toEqual(
+    Array.from({ length: parts.length - 1 }, () => 'other'),
+  );
+});
+
 test('an empty batch of CloudEvents is kept', () => {
   const header = (name: string) =>
     name === 'content-type' ? 'application/cloudevents-batch+json' : undefined;
@@ -170,7 +189,7 @@ test.each<[SourceKind, unknown, string[]]>([
     ['id_only', 'other'],
   ],
   ['hubspot', [{ subscriptionType: 'object.creation', objectTypeId: '0-1' }], ['id_only']],
-  ['meta', { entry: [{ changes: [{ field: 'feed', value: {} }] }, { changes: 'x' }] }, ['other']],
+  ['meta', { entry: [{ changes: [{ field: 'feed', value: {} }] }, { changes: 'x' }] }, ['other', 'other']],
   ['linkedin', { leadGenFormResponse: 'urn:1', leadAction: 'DELETED', occurredAt: 1 }, ['other']],
   ['typeform', { event_type: 'form_response_partial', form_response: {} }, ['other']],
   ['calendly', { event: 'invitee.canceled', payload: {} }, ['other']],
