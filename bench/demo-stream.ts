@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DemoApi, LeadSeen } from './demo-api';
+import type { DemoApi, Fact, LeadSeen } from './demo-api';
 import { nameOf, type ExampleLead } from './demo-leads';
 import type { Screen } from './demo-screen';
 import { detailOf, factOf, follow } from './demo-watch';
@@ -67,8 +67,8 @@ function wayOf(
   const who = paint('bold', shortened(name, 40).padEnd(40));
   const received = `received ${acceptMs.toFixed(0)} ms`;
   if (lead.status === 'merged') {
-    const because = detailOf(factOf(lead, 'merged'), 'because');
-    return `${who} ${received} → ${paint('yellow', `merged into an open lead (${because})`)}`;
+    const same = likenesses(factOf(lead, 'merged')).join(', ');
+    return `${who} ${received} → ${paint('yellow', `merged into an open lead of the same person (${same})`)}`;
   }
   const person = factOf(lead, 'identified')?.['person'] === 'known' ? 'known person' : 'new person';
   if (lead.status !== 'assigned') return `${who} ${received} → ${person} → ${paint('yellow', lead.status)}`;
@@ -81,6 +81,16 @@ function wayOf(
     `CRM ${lead.crm?.system ?? ''}`,
     `notified, ${assignedMs?.toFixed(0) ?? ''} ms to owner`,
   ].join(' → ');
+}
+
+/** What made it the same person, the weightiest first: `email, phone`. */
+function likenesses(merged: Fact | undefined): readonly string[] {
+  const reasons = (merged?.['reasons'] ?? []) as readonly { readonly fact: string; readonly bits: number }[];
+  return reasons
+    .filter(({ fact, bits }) => bits > 0 && fact !== 'together')
+    .sort((a, b) => b.bits - a.bits)
+    .slice(0, 3)
+    .map(({ fact }) => fact);
 }
 
 function shortened(text: string, length: number): string {
