@@ -34,4 +34,6 @@ export const patches = {
   refusedCrmChanges: 'refused-crm-changes',
   /** 2026-11-30: late enrichment has the score worked out anew however it ended; before, only by what its last try filled. */
   lateFacts: 'late-facts',
+  /** 2026-11-30: records that the CRM names are read by their ids; it was asked for all that is new before. */
+  namedRecords: 'named-records',
 } as const;

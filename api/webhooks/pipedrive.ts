@@ -19,13 +19,15 @@ export const pipedrive: WebhookScheme = {
     const text = Buffer.from(credentials, 'base64').toString();
     return usable.some((secret) => sameText(secret, text)) ? { ok: true } : refused('bad_signature');
   },
+  crm: 'pipedrive',
   events: (payload) => {
     const { id, entity, action } = objectAt(payload, 'meta');
     const isNew = action === 'create';
     const natures = { person: 'lead', lead: 'id_only' } as const;
     const known = entity === 'person' || entity === 'lead' ? natures[entity] : 'other';
     const type = [textOf(action), textOf(entity)].filter(Boolean).join('.');
-    return [{ nature: isNew ? known : 'other', id: textOf(id), type, data: payload }];
+    const changed = changedRecord(type, objectAt(payload, 'meta')['entity_id']);
+    return [{ nature: isNew ? known : 'other', id: textOf(id), type, data: payload, changed }];
   },
   lead: (event) => {
     const person = objectAt(event, 'data');
@@ -40,6 +42,14 @@ export const pipedrive: WebhookScheme = {
   },
   secretFault: (secret) => (/^[^:]+:./.test(secret) ? undefined : 'user:password'),
 };
+
+/** A lead that was changed, or a deal, of which only Pipedrive knows whether it was made of a lead. */
+function changedRecord(type: string, entityId: unknown): string | undefined {
+  const id = textOf(entityId);
+  if (type === 'change.lead') return id !== undefined && /^[\da-f-]{36}$/i.test(id) ? id : undefined;
+  const isDeal = type === 'create.deal' || type === 'change.deal';
+  return isDeal && id !== undefined && /^\d{1,20}$/.test(id) ? `deal ${id}` : undefined;
+}
 
 function primaryOf(values: unknown): unknown {
   const list = objectsIn(values);

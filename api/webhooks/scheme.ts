@@ -29,6 +29,8 @@ export interface WebhookEvent {
   readonly type?: string | undefined;
   /** The part of the payload that is this event; mappings look here. */
   readonly data: unknown;
+  /** Id of a record in the scheme's CRM that somebody may have changed, as `CrmChanges.read` takes it. */
+  readonly changed?: string | undefined;
 }
 
 /** An answer in the form that the sender wants. */
@@ -62,6 +64,8 @@ export interface WebhookScheme {
   secretFault?(secret: string): string | undefined;
   /** The body holds the secret, so it is not kept: the data of its events, which is without it, is. */
   readonly secretInBody?: true;
+  /** The CRM whose records its events name. */
+  readonly crm?: 'hubspot' | 'pipedrive';
   /** Content type of its bodies, where that is not JSON. */
   readonly contentType?: string;
   /** Reads a genuine body that is no JSON and no form. @throws ApiError 400 or 415 */
