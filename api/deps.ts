@@ -41,7 +41,7 @@ export interface ApiDeps {
   readonly people: PeopleStore;
   readonly reviews: ReviewStore;
   readonly thresholds: ThresholdStore;
-  readonly crm: Pick<CrmStore, 'leadIdOf'>;
+  readonly crm: Pick<CrmStore, 'leadIdOf' | 'hasJustMade'>;
   readonly crmSync: Pick<CrmSyncStore, 'deleted' | 'reports'>;
   /** Routes a lead on paper; nothing is written. Undefined when there is no such version, or none is live. */
   readonly preview: (

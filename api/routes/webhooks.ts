@@ -11,6 +11,7 @@ import { CrmChangeAccepted, crmSource, takeCrmChange } from '../webhooks/crm-cha
 import { payloadOf, readPayload } from '../webhooks/payload';
 import { liveSecrets, receive, requireGenuine, type Received } from '../webhooks/receive';
 import { webhookSchemes } from '../webhooks/registry';
+import { withoutOurOwn } from '../webhooks/our-own';
 import type { Delivery, WebhookScheme } from '../webhooks/scheme';
 import type { SourceBook } from '../webhooks/source-book';
 import { standardWebhooks } from '../webhooks/standard-webhooks';
@@ -106,17 +107,16 @@ async function sourceOf(book: SourceBook, name: string, caller?: Spend): Promise
 }
 
 async function take(deps: ApiDeps, source: SourceConfig, delivery: Delivery, { spend }: Spend) {
-  const { intake, events } = deps;
   const scheme = webhookSchemes[source.kind];
   const verdict = scheme.verify(liveSecrets(source, delivery.nowMs), delivery);
   // A forger spends his own address, never the budget of the source.
   await spend(verdict.ok ? `source/${source.name}` : undefined);
   requireGenuine(verdict);
   const payload = await readPayload(scheme, delivery);
-  const received = receive(source, delivery, payload);
-  await Promise.all(received.flatMap((one) => ('lead' in one ? intake.accept(one.lead) : [])));
+  const received = await withoutOurOwn(deps, scheme, receive(source, delivery, payload));
+  await Promise.all(received.flatMap((one) => ('lead' in one ? deps.intake.accept(one.lead) : [])));
   const kept = received.flatMap((one) => ('kept' in one ? one.kept : []));
-  if (kept.length > 0) await events.keep(kept);
+  if (kept.length > 0) await deps.events.keep(kept);
   wakeRuns(deps, scheme, received);
   return scheme.answer ? new ForeignReply(scheme.answer(payload)) : replyTo(received);
 }

@@ -1,3 +1,5 @@
+import type { PersonMade } from '../../activities/ports-vendors';
+
 /** A request as its verifier sees it: the bytes as sent, headers whatever their case, repeated ones joined by commas. */
 export interface Delivery {
   readonly method: string;
@@ -31,6 +33,8 @@ export interface WebhookEvent {
   readonly data: unknown;
   /** Id of a record in the scheme's CRM that somebody may have changed, as `CrmChanges.read` takes it. */
   readonly changed?: string | undefined;
+  /** A person whom a program made in the scheme's CRM, maybe we. */
+  readonly made?: PersonMade | undefined;
 }
 
 /** An answer in the form that the sender wants. */

@@ -31,6 +31,7 @@ async function write(takeTurn: CrmDeps['takeTurn']) {
       takeTurn: async () => true,
       endTurn: async () => undefined,
       leadIdOf: async () => undefined,
+      hasJustMade: async () => false,
       deleted: async () => undefined,
     },
     clock: { now: () => 0 },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startFakePipedrive, type FakePipedrive } from '../../connectors/crm/fake-pipedrive';
-import { leadWhen, startInstance, adminKey, type Instance } from '../support/instance';
+import { leadWhen, startInstance, adminKey, type Instance, type LeadBody } from '../support/instance';
 import { until } from '../support/until';
 
 const policy = readFileSync(join(__dirname, '../../examples/policy.yaml'), 'utf8');
@@ -99,4 +99,28 @@ test('what Pipedrive tells of a lead or a deal by webhook is read by its id, and
   await leadWhen(instance, moved!.id, ({ owner }) => owner?.id === next.id);
   await leadWhen(instance, won!.id, ({ status }) => status === 'converted');
   expect(lists()).toBe(before);
+});
+
+test('a person whom we made in Pipedrive does not come back as a lead; one whom somebody else made does', async () => {
+  const [lead] = await written('echo', 1);
+  const person = crm.persons.find(({ emails }) => emails[0]?.value === 'echo0@echo0.example')!;
+  const meta = { change_source: 'api', user_id: '42' };
+  expect(await post('create.person', person.id, { meta, data: person })).toMatchObject({
+    events: [{ status: 'other' }],
+  });
+  const theirs = {
+    ...person,
+    id: 77,
+    emails: [{ value: 'new@theirs.example', primary: true, label: 'work' }],
+  };
+  const taken = await post('create.person', 77, { meta, data: theirs });
+  expect(taken).toMatchObject({ status: 'received' });
+  await leadWhen(instance, String(taken['id']), ({ crm: link }) => !!link);
+  // Pipedrive did not hear our answer.
+  const again = { ...meta, id: `e-${String(eventId)}`, attempt: 2 };
+  const repeated = await post('create.person', 77, { meta: again, data: theirs });
+  expect(repeated).toMatchObject({ status: 'received', id: taken['id'] });
+  // It would have counted as her reply.
+  const { body } = await instance.call<LeadBody>('GET', `/v1/leads/${lead!.id}`);
+  expect([body.status, body.timeline.some(({ what }) => what === 'joined')]).toEqual(['assigned', false]);
 });

@@ -10,7 +10,15 @@ afterEach(() => api.close());
 
 const start = (crmSystem: string, askCrm?: () => Promise<void>): Promise<TestApi> =>
   startApi((deps, world) => {
-    world.sources = [{ name: 'hub', kind: 'hubspot-v1', secrets: [secret] }];
+    world.sources = [
+      { name: 'hub', kind: 'hubspot-v1', secrets: [secret] },
+      {
+        name: 'pd',
+        kind: 'pipedrive',
+        secrets: ['user:password'],
+        mapping: { email: 'data.emails.0.value' },
+      },
+    ];
     return { crmSystem, ...(askCrm ? { runs: { ...deps.runs, askCrm } } : {}) };
   });
 
@@ -60,4 +68,44 @@ test('an event that cannot be kept is not told either, as its sender comes again
   api.world.postgres = false;
   expect((await post()).status).toBe(503);
   expect(api.world.crmNamed).toEqual([]);
+});
+
+describe('a person that a program made in Pipedrive', () => {
+  const made = async (email: string, change_source = 'api') => {
+    const meta = { action: 'create', entity: 'person', id: `e-${email}`, change_source };
+    const data = { name: 'Ada', emails: [{ value: email, primary: true, label: 'work' }], phones: [] };
+    const authorization = `Basic ${Buffer.from('user:password').toString('base64')}`;
+    const answer = await api.call('POST', '/v1/webhooks/pd', {
+      as: null,
+      json: { meta, data },
+      headers: { authorization },
+    });
+    return [answer.status, answer.json.status ?? answer.json.events[0].status];
+  };
+  beforeEach(async () => {
+    await api.close();
+    api = await start('pipedrive');
+    api.world.justMade = 'ours@example.com';
+  });
+
+  test('is no lead when we made him, and one when somebody else did', async () => {
+    expect(await made('ours@example.com')).toEqual([202, 'other']);
+    expect(await made('theirs@example.com')).toEqual([202, 'received']);
+    expect(await made('ours@example.com', 'app')).toEqual([202, 'received']);
+    expect(api.world.events).toMatchObject([{ eventKey: 'e-ours@example.com', state: 'other' }]);
+  });
+
+  test('is a lead when we write to another CRM', async () => {
+    await api.close();
+    api = await start('hubspot');
+    api.world.justMade = 'ours@example.com';
+    expect(await made('ours@example.com')).toEqual([202, 'received']);
+  });
+
+  test('is taken in rather than lost when that cannot be told', async () => {
+    await made('first@example.com');
+    api.world.postgres = false;
+    expect(await made('ours@example.com')).toEqual([202, 'received']);
+    expect(api.world.logs.some((line) => line.includes('look for a person of ours'))).toBe(true);
+  });
 });

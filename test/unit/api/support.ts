@@ -58,6 +58,8 @@ export interface World extends IdentityWorld {
   crmChanges: { leadId: LeadId; change: unknown }[];
   crmDeleted: LeadId[];
   crmAsked: number;
+  /** Address of a person whom we made in the CRM a moment ago. */
+  justMade?: string;
   /** Ids of records with which it was. */
   crmNamed: string[][];
   scheduled: { version: number; at: string }[];
@@ -261,7 +263,10 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
       retry: async (errors) =>
         world.retried.push(...errors.map(({ leadId: id, step }) => ({ leadId: id, step }))) && errors.length,
       wakeParked: async () => (world.woken += 1),
-      askCrm: async (ids) => void (ids ? world.crmNamed.push([...ids]) : (world.crmAsked += 1)),
+      askCrm: async (ids) => {
+        if (ids) world.crmNamed.push([...ids]);
+        else world.crmAsked += 1;
+      },
       beginAgain: async (id) => void world.begunAgain.push(id),
       crmChanged: async (id, change) => void world.crmChanges.push({ leadId: id, change }),
       schedulePublish: async (version, at) => void world.scheduled.push({ version, at }),
@@ -462,7 +467,13 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
         },
       ],
     },
-    crm: { leadIdOf: async (externalId) => (externalId === 'crm-1' ? leadId : undefined) },
+    crm: {
+      leadIdOf: async (externalId) => (externalId === 'crm-1' ? leadId : undefined),
+      hasJustMade: async ({ email }) => {
+        if (!world.postgres) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+        return email !== undefined && email === world.justMade;
+      },
+    },
     preview: async (_fields, _source, version = world.live) =>
       version !== undefined && has(version)
         ? {
