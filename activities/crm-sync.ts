@@ -41,6 +41,16 @@ export function createCrmSyncActivities(deps: CrmSyncDeps) {
       return { everyMs: changes.everyMs, more: cursor.reading !== undefined };
     },
 
+    /**
+     * Reads records that the CRM named as changed and tells the runs. One that is not found is left to the comparison at
+     * night: only what the CRM says is deleted counts as that here.
+     */
+    readCrmRecords: async ({ externalIds }: { externalIds: readonly string[] }): Promise<void> => {
+      const found = await translated('crm', () => changes.read(externalIds, cancellationSignal()));
+      const told = await tellRuns(deps, dated(found, clock.now()));
+      if (told > 0) log.info('changes in named records told to the runs', { told });
+    },
+
     /** Compares the next leads with their records and has what differs repaired by the rule of authority. */
     compareCrmPage: ({ afterSeq }: { afterSeq: string }): Promise<Compared> =>
       comparePage(deps, BigInt(afterSeq)),

@@ -37,7 +37,10 @@ export interface CrmChanges {
     page: string | undefined,
     signal: AbortSignal,
   ): Promise<{ readonly records: readonly CrmRecord[]; readonly nextPage?: string | undefined }>;
-  /** At most 100 records by their ids, in any order; one that does not exist any more is left out. @throws ConnectorError */
+  /**
+   * At most 100 records by their ids, in any order; one that does not exist any more is left out, or deleted where the CRM
+   * says so. @throws ConnectorError
+   */
   read(externalIds: readonly string[], signal: AbortSignal): Promise<readonly CrmRecord[]>;
 }
 

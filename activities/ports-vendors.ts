@@ -78,6 +78,17 @@ export interface CrmStore {
   }): Promise<void>;
   /** The lead written last under this id: a CRM may keep two leads of one person as one record. */
   leadIdOf(externalId: string): Promise<LeadId | undefined>;
+  /**
+   * Whether we may have made this person there in the last minutes: a lead of exactly his address, or without one of his
+   * number, was being written there for the first time. Not counting the lead that he himself is, should he be one.
+   */
+  hasJustMade(person: PersonMade, except: LeadId): Promise<boolean>;
+}
+
+/** What a new person in the CRM can be reached by. */
+export interface PersonMade {
+  readonly email?: string | undefined;
+  readonly phone?: string | undefined;
 }
 
 export interface CrmLeadFound {

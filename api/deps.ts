@@ -41,7 +41,7 @@ export interface ApiDeps {
   readonly people: PeopleStore;
   readonly reviews: ReviewStore;
   readonly thresholds: ThresholdStore;
-  readonly crm: Pick<CrmStore, 'leadIdOf'>;
+  readonly crm: Pick<CrmStore, 'leadIdOf' | 'hasJustMade'>;
   readonly crmSync: Pick<CrmSyncStore, 'deleted' | 'reports'>;
   /** Routes a lead on paper; nothing is written. Undefined when there is no such version, or none is live. */
   readonly preview: (
@@ -56,6 +56,8 @@ export interface ApiDeps {
   readonly sessionKey: Buffer;
   /** Standard Webhooks secret of the CRM's own changes; without it there is no source `crm`. */
   readonly crmSecret?: string | undefined;
+  /** The CRM that is configured. */
+  readonly crmSystem: string;
   /** The Slack app whose buttons act; `reply` posts to the address that came with a pressed button. */
   readonly slack?:
     | {
@@ -109,8 +111,8 @@ export interface Runs {
   beginAgain(leadId: LeadId): Promise<void>;
   /** @throws UnknownLeadError */
   crmChanged(leadId: LeadId, change: contract.CrmChange): Promise<void>;
-  /** Has the CRM asked for changes at once, where it is asked at all. */
-  askCrm(): Promise<void>;
+  /** Has the CRM asked for changes at once, or only for these of its records, where it is asked at all. */
+  askCrm(externalIds?: readonly string[]): Promise<void>;
   schedulePublish(version: number, at: IsoInstant): Promise<void>;
   /** Safe when none is scheduled. */
   cancelPublish(version: number): Promise<void>;

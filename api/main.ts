@@ -114,6 +114,7 @@ function wire({ env, log, db, client, starter, server }: Parts): {
     linkKey: keys.derive('action-links'),
     sessionKey: keys.derive('console-session'),
     crmSecret: env.CRM_HTTP_SECRET,
+    crmSystem: env.CRM,
     slack: env.SLACK_SIGNING_SECRET
       ? {
           signingSecret: env.SLACK_SIGNING_SECRET,

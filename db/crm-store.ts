@@ -1,5 +1,7 @@
 import type { Assignment, PolicySource } from '../activities/ports';
-import type { CrmLead, CrmStore } from '../activities/ports-vendors';
+import type { CrmLead, CrmStore, PersonMade } from '../activities/ports-vendors';
+import { hashOf, keysOf } from '../domain/identity/keys';
+import { traitsOf } from '../domain/identity/traits';
 import type { LeadId } from '../domain/ids';
 import type { LeadFields, LeadProgress } from '../domain/lead';
 import type { Band, Rep } from '../domain/policy';
@@ -10,8 +12,8 @@ const crmRanks: Readonly<Record<Band, number>> = { hot: 1, warm: 2, cold: 3 };
 
 /** The CRM's view of leads, and the `local` CRM's own records. */
 export function createCrmStore(
-  { pool }: Database,
-  policies: PolicySource,
+  { pool }: Pick<Database, 'pool'>,
+  policies: Pick<PolicySource, 'live'>,
 ): CrmStore & { upsert(lead: CrmLead): Promise<{ externalId: string }> } {
   return {
     crmLead: async (leadId, system) => {
@@ -47,6 +49,7 @@ export function createCrmStore(
     ...turns(pool),
     ...holds(pool),
     leadIdOf: (externalId) => leadOfRecord(pool, externalId),
+    hasJustMade: (person, except) => hasJustMade(pool, person, except),
     upsert: async (lead) => {
       await pool.query({
         name: 'local-crm-upsert',
@@ -112,6 +115,31 @@ async function leadOfRecord(pool: Database['pool'], externalId: string): Promise
   return rows[0]?.leadId;
 }
 
+/**
+ * Found by the identity of the people whose leads we write. Ten minutes are more than a write takes that goes through, and
+ * than a CRM tries to tell us of what it made.
+ */
+async function hasJustMade(
+  pool: Database['pool'],
+  { email, phone }: PersonMade,
+  except: LeadId,
+): Promise<boolean> {
+  const { find } = keysOf(traitsOf(email === undefined ? { phone } : { email }));
+  const keys = find.filter((key) => /^[mt]:/.test(key)).map((key) => String(hashOf(key)));
+  const { rows } = await pool.query<{ made: boolean }>(
+    `SELECT EXISTS (
+       SELECT FROM identity_keys k
+         JOIN people p ON p.number = k.person
+         JOIN leads l ON l.person_id = p.id
+         JOIN crm_states s ON s.lead_id = l.id
+       WHERE k.hash = ANY ($1::bigint[]) AND l.id <> $4 AND s.making_at > now() - interval '10 minutes'
+         AND lower(l.fields ->> 'email') IS NOT DISTINCT FROM lower($2)
+         AND ($2 IS NOT NULL OR regexp_replace(l.fields ->> 'phone', '\\D', '', 'g') = regexp_replace($3, '\\D', '', 'g'))) AS made`,
+    [keys, email ?? null, phone ?? null, except],
+  );
+  return rows[0]?.made === true;
+}
+
 interface CrmRow {
   readonly fields: LeadFields;
   readonly person_id: string | null;
@@ -156,9 +184,12 @@ function leadOf(id: LeadId, row: CrmRow, reps: readonly Rep[]): CrmLead {
 
 const crmLeadSql = `
 WITH state AS (
-  INSERT INTO crm_states AS s (lead_id, writing)
-  SELECT id, jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('owner', owner_id, 'status', progress))) FROM leads WHERE id = $1
-  ON CONFLICT (lead_id) DO UPDATE SET writing = CASE WHEN s.writing @> excluded.writing THEN s.writing ELSE s.writing || excluded.writing END
+  INSERT INTO crm_states AS s (lead_id, writing, making_at)
+  SELECT id, jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('owner', owner_id, 'status', progress))),
+    CASE WHEN NOT EXISTS (SELECT FROM crm_links WHERE lead_id = $1 AND system = $2) THEN now() END
+  FROM leads WHERE id = $1
+  ON CONFLICT (lead_id) DO UPDATE SET making_at = coalesce(excluded.making_at, s.making_at),
+    writing = CASE WHEN s.writing @> excluded.writing THEN s.writing ELSE s.writing || excluded.writing END
   RETURNING deleted_at
 )
 SELECT l.fields, l.person_id, l.account_id, a.name AS account_name, a.domain, l.owner_id, p.rep_id AS partner_id, l.score, l.band, l.progress, s.sla, c.external_id,

@@ -79,8 +79,9 @@ export function createLeadRuns(options: LeadRunsOptions): Runs & {
       if (await reached(() => handle(leadId).signal(contract.crmChanged, told))) return;
       await withoutRun(standing, leadId);
     },
-    askCrm: async () => {
-      await reached(() => client.workflow.getHandle(contract.followCrmId).signal(contract.crmHasNews));
+    askCrm: async (externalIds) => {
+      const follower = client.workflow.getHandle(contract.followCrmId);
+      await reached(() => follower.signal(contract.crmHasNews, externalIds));
     },
     schedulePublish: (version, at) => schedulePublish(client, version, at),
     cancelPublish: async (version) => {

@@ -204,8 +204,16 @@ export const digestMessagesId = (repId: string): string => `digest/${repId}`;
 /** A message to this person was held back for the next digest. */
 export const messageHeld = defineSignal('messageHeld');
 
-/** Somebody knows that the CRM has news: ask at once instead of at the next turn. */
-export const crmHasNews = defineSignal('crmHasNews');
+/**
+ * Somebody knows that the CRM has news: ask at once instead of at the next turn. With ids, by which `CrmChanges.read` knows
+ * them, these records are read instead.
+ */
+export const crmHasNews = defineSignal<[externalIds?: readonly string[]]>('crmHasNews');
+
+/** Input of `followCrm`; a later run gets the records that the earlier one had not read yet. */
+export interface CrmFollowed {
+  readonly named?: readonly string[];
+}
 
 /** Input of `compareCrm`; a later run of a long comparison gets what the earlier ones counted. */
 export interface CrmComparison {

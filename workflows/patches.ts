@@ -36,4 +36,6 @@ export const patches = {
   lateFacts: 'late-facts',
   /** 2026-11-30: another lead of the person is heard of once, however often its run says so. */
   heardRepeats: 'heard-repeats',
+  /** 2026-11-30: records that the CRM names are read by their ids; it was asked for all that is new before. */
+  namedRecords: 'named-records',
 } as const;

@@ -11,7 +11,8 @@ import { CrmChangeAccepted, crmSource, takeCrmChange } from '../webhooks/crm-cha
 import { payloadOf, readPayload } from '../webhooks/payload';
 import { liveSecrets, receive, requireGenuine, type Received } from '../webhooks/receive';
 import { webhookSchemes } from '../webhooks/registry';
-import type { Delivery } from '../webhooks/scheme';
+import { withoutOurOwn } from '../webhooks/our-own';
+import type { Delivery, WebhookScheme } from '../webhooks/scheme';
 import type { SourceBook } from '../webhooks/source-book';
 import { standardWebhooks } from '../webhooks/standard-webhooks';
 import { acceptedReply } from './intake';
@@ -107,26 +108,34 @@ async function sourceOf(book: SourceBook, name: string, caller?: Spend): Promise
   );
 }
 
-async function take(
-  { intake, events, runs, log }: ApiDeps,
-  source: SourceConfig,
-  delivery: Delivery,
-  { spend }: Spend,
-) {
+async function take(deps: ApiDeps, source: SourceConfig, delivery: Delivery, { spend }: Spend) {
   const scheme = webhookSchemes[source.kind];
   const verdict = scheme.verify(liveSecrets(source, delivery.nowMs), delivery);
   // A forger spends his own address, never the budget of the source.
   await spend(verdict.ok ? `source/${source.name}` : undefined);
   requireGenuine(verdict);
   const payload = await readPayload(scheme, delivery);
-  const received = receive(source, delivery, payload);
-  await Promise.all(received.flatMap((one) => ('lead' in one ? intake.accept(one.lead) : [])));
+  const received = await withoutOurOwn(deps, scheme, receive(source, delivery, payload));
+  await Promise.all(received.flatMap((one) => ('lead' in one ? deps.intake.accept(one.lead) : [])));
   const kept = received.flatMap((one) => ('kept' in one ? one.kept : []));
-  if (kept.length > 0) await events.keep(kept);
-  // Behind the answer, as some senders wait for 3 s only; the reconciliation starts it should this fail.
-  for (const { leadId, state } of kept)
-    if (state === 'fetching') void bestEffort(log, 'start of a fetch', () => runs.fetchLead(leadId));
+  if (kept.length > 0) await deps.events.keep(kept);
+  wakeRuns(deps, scheme, received);
   return scheme.answer ? new ForeignReply(scheme.answer(payload)) : replyTo(received);
+}
+
+/** Behind the answer, as some senders wait for 3 s only. */
+function wakeRuns(
+  { runs, crmSystem, log }: ApiDeps,
+  { crm }: WebhookScheme,
+  received: readonly Received[],
+): void {
+  // Should this fail, the reconciliation starts it.
+  for (const one of received)
+    if ('kept' in one && one.kept.state === 'fetching')
+      void bestEffort(log, 'start of a fetch', () => runs.fetchLead(one.kept.leadId));
+  // Should this fail, the change is found when the CRM is asked the next time.
+  const changed = new Set(crm === crmSystem ? received.flatMap(({ event }) => event.changed ?? []) : []);
+  if (changed.size > 0) void bestEffort(log, 'news of the CRM', () => runs.askCrm([...changed]));
 }
 
 /** One lead is answered like one of `POST /v1/leads`. */

@@ -8,7 +8,8 @@ import { hmac, judge, refused, sha256 } from './signature';
  * whole contact). A source keeps to one version: an older one, which has no time, is never taken in its place.
  * @see https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
  */
-const reading: Pick<WebhookScheme, 'events' | 'lead' | 'fetchesLeads'> = {
+const reading: Pick<WebhookScheme, 'events' | 'lead' | 'fetchesLeads' | 'crm'> = {
+  crm: 'hubspot',
   fetchesLeads: true,
   events: (payload) =>
     Array.isArray(payload) ? eventsIn(payload, payload, subscriptionEvent) : [workflowEvent(payload)],
@@ -34,12 +35,35 @@ function subscriptionEvent(event: Readonly<Record<string, unknown>>): WebhookEve
     key: id === undefined ? undefined : [id, ...rest].join(':'),
     type,
     data: event,
+    changed: changedContact(event, type),
   };
 }
 
 /** Generic subscriptions: `object.creation` of the contact type, 0-1. */
 function isNewContact(event: Readonly<Record<string, unknown>>, type: string | undefined): boolean {
-  return type === 'object.creation' && event['objectTypeId'] === '0-1';
+  return type === 'object.creation' && isOfContact(event, type);
+}
+
+const isOfContact = (event: Readonly<Record<string, unknown>>, type: string): boolean =>
+  type.startsWith('contact.') || (type.startsWith('object.') && event['objectTypeId'] === '0-1');
+
+/** Properties of a contact that matter to its lead; a change of any other one is not asked about. */
+const followed: readonly unknown[] = ['hubspot_owner_id', 'hs_lead_status'];
+
+/** The contact that an event says was changed: of a merge the one that is left, which knows the others. */
+function changedContact(
+  event: Readonly<Record<string, unknown>>,
+  type: string | undefined,
+): string | undefined {
+  if (type === undefined || !isOfContact(event, type)) return undefined;
+  const { objectId, newObjectId, primaryObjectId, propertyName } = event;
+  const ids: Readonly<Record<string, unknown>> = {
+    propertyChange: followed.includes(propertyName) ? objectId : undefined,
+    deletion: objectId,
+    merge: newObjectId ?? primaryObjectId,
+  };
+  const id = textOf(ids[type.replace(/^\w+\./, '')]);
+  return id !== undefined && /^\d{1,20}$/.test(id) ? id : undefined;
 }
 
 function workflowEvent(payload: unknown): WebhookEvent {

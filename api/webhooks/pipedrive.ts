@@ -1,3 +1,4 @@
+import type { PersonMade } from '../../activities/ports-vendors';
 import { objectAt, objectsIn, textOf } from './json';
 import { leadFromLabels } from './labels';
 import type { WebhookScheme } from './scheme';
@@ -19,13 +20,16 @@ export const pipedrive: WebhookScheme = {
     const text = Buffer.from(credentials, 'base64').toString();
     return usable.some((secret) => sameText(secret, text)) ? { ok: true } : refused('bad_signature');
   },
+  crm: 'pipedrive',
   events: (payload) => {
-    const { id, entity, action } = objectAt(payload, 'meta');
+    const { id, entity, action, entity_id, change_source } = objectAt(payload, 'meta');
     const isNew = action === 'create';
     const natures = { person: 'lead', lead: 'id_only' } as const;
     const known = entity === 'person' || entity === 'lead' ? natures[entity] : 'other';
     const type = [textOf(action), textOf(entity)].filter(Boolean).join('.');
-    return [{ nature: isNew ? known : 'other', id: textOf(id), type, data: payload }];
+    const changed = changedRecord(type, entity_id);
+    const made = type === 'create.person' && change_source === 'api' ? personMade(payload) : undefined;
+    return [{ nature: isNew ? known : 'other', id: textOf(id), type, data: payload, changed, made }];
   },
   lead: (event) => {
     const person = objectAt(event, 'data');
@@ -40,6 +44,25 @@ export const pipedrive: WebhookScheme = {
   },
   secretFault: (secret) => (/^[^:]+:./.test(secret) ? undefined : 'user:password'),
 };
+
+/** A lead that was changed, or a deal, of which only Pipedrive knows whether it was made of a lead. */
+function changedRecord(type: string, entityId: unknown): string | undefined {
+  const id = textOf(entityId);
+  if (type === 'change.lead') return id !== undefined && /^[\da-f-]{36}$/i.test(id) ? id : undefined;
+  const isDeal = type === 'create.deal' || type === 'change.deal';
+  return isDeal && id !== undefined && /^\d{1,20}$/.test(id) ? `deal ${id}` : undefined;
+}
+
+/** As we make persons: with at most one address and one number. */
+function personMade(payload: unknown): PersonMade | undefined {
+  const { emails, phones } = objectAt(payload, 'data');
+  const [mail, dial] = [emails, phones].map((values) =>
+    objectsIn(values).flatMap(({ value }) => textOf(value) ?? []),
+  );
+  const [email, phone] = [mail?.[0], dial?.[0]];
+  const isOne = mail?.length === 1 || (mail?.length === 0 && phone !== undefined);
+  return isOne && (dial?.length ?? 0) <= 1 ? { email, phone } : undefined;
+}
 
 function primaryOf(values: unknown): unknown {
   const list = objectsIn(values);

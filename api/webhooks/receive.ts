@@ -70,6 +70,13 @@ export function receive(source: SourceConfig, delivery: Delivery, payload: unkno
   });
 }
 
+/** The event of a lead that is none after all, to be kept. */
+export function keptAsOther({ event, lead }: Extract<Received, { readonly lead: NewLead }>): Received {
+  const { fields: _none, door: _nobody, ...identity } = lead;
+  const kept: KeptEvent = { ...identity, type: event.type && storable(event.type), state: 'other' };
+  return { event, kept, issues: [] };
+}
+
 /** Whether leads that the source only names can be fetched. */
 export const fetchesLeads = ({ accessToken, oauth }: SourceConfig): boolean =>
   accessToken !== undefined || oauth !== undefined;

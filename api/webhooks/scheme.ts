@@ -1,3 +1,4 @@
+import type { PersonMade } from '../../activities/ports-vendors';
 import { isRecord, type JsonObject } from './json';
 
 /** A request as its verifier sees it: the bytes as sent, headers whatever their case, repeated ones joined by commas. */
@@ -33,6 +34,10 @@ export interface WebhookEvent {
   readonly type?: string | undefined;
   /** The part of the payload that is this event; mappings look here. */
   readonly data: unknown;
+  /** Id of a record in the scheme's CRM that somebody may have changed, as `CrmChanges.read` takes it. */
+  readonly changed?: string | undefined;
+  /** A person whom a program made in the scheme's CRM, maybe we. */
+  readonly made?: PersonMade | undefined;
 }
 
 /** An answer in the form that the sender wants. */
@@ -66,6 +71,8 @@ export interface WebhookScheme {
   secretFault?(secret: string): string | undefined;
   /** The body holds the secret, so it is not kept: the data of its events, which is without it, is. */
   readonly secretInBody?: true;
+  /** The CRM whose records its events name. */
+  readonly crm?: 'hubspot' | 'pipedrive';
   /** Content type of its bodies, where that is not JSON. */
   readonly contentType?: string;
   /** Reads a genuine body that is no JSON and no form. @throws ApiError 400 or 415 */

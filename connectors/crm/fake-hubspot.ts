@@ -75,19 +75,24 @@ const at = '2026-11-24T09:00:00.000Z';
 
 /** HubSpot in memory: contacts and tasks with unique properties, owners, associations. */
 export async function startFakeHubspot(
-  options: FakeVendorOptions & { readonly owners: Readonly<Record<string, string>> },
+  options: FakeVendorOptions & {
+    readonly owners: Readonly<Record<string, string>>;
+    /** How long after a change a search finds it; 0 when absent. */
+    readonly searchLagMs?: number;
+  },
 ): Promise<FakeHubspot> {
   let lastId = 75_000;
   const [contacts, tasks] = [new Map<string, Properties>(), new Map<string, Properties>()];
-  const objects: Objects = { contacts, tasks, newId: () => String((lastId += 1)) };
+  const archived = new Map<string, Properties>();
+  const objects: Objects = { contacts, tasks, archived, newId: () => String((lastId += 1)) };
   const associations = new Set<string>();
   const owners = new Map(Object.entries(options.owners));
   const base = `^/crm/objects/${hubspotVersion}`;
   const routes: readonly Route[] = [
     ['GET', new RegExp(`^/crm/owners/${hubspotVersion}$`), ({ request }) => ownerPage(owners, request.query)],
     ['GET', new RegExp(`^/crm/owners/${hubspotVersion}/(\\d+)$`), (one) => ownerOf(owners, one)],
-    ['POST', new RegExp(`${base}/contacts/search$`), (one) => search(contacts, one)],
-    ['POST', new RegExp(`${base}/contacts/batch/read$`), (one) => readBatch(contacts, one)],
+    ['POST', new RegExp(`${base}/contacts/search$`), (one) => search(contacts, one, options.searchLagMs)],
+    ['POST', new RegExp(`${base}/contacts/batch/read$`), (one) => readBatch(objects, one)],
     ['POST', new RegExp(`${base}/(contacts|tasks)/batch/upsert$`), (one) => upsert(objects, one)],
     ['GET', new RegExp(`${base}/(contacts)/(\\d+)$`), (one) => read(objects, one)],
     ['PATCH', new RegExp(`${base}/(contacts|tasks)/(\\d+)$`), (one) => patch(objects, one)],
@@ -127,13 +132,16 @@ export async function startFakeHubspot(
 }
 
 /** What people do in HubSpot. */
-function handsOn({ contacts, newId }: Objects): Pick<FakeHubspot, 'change' | 'remove' | 'merge'> {
+function handsOn({ contacts, archived, newId }: Objects): Pick<FakeHubspot, 'change' | 'remove' | 'merge'> {
   const change: FakeHubspot['change'] = (contactId, properties) => {
     contacts.set(contactId, { ...contacts.get(contactId), ...properties, ...touchedNow() });
   };
   return {
     change,
-    remove: (contactId) => void contacts.delete(contactId),
+    remove: (contactId) => {
+      archived.set(contactId, { ...contacts.get(contactId), ...touchedNow() });
+      contacts.delete(contactId);
+    },
     merge: (contactId, into) => {
       const [loser, winner] = [contacts.get(contactId), contacts.get(into)];
       const before = [winner, loser].map((contact) => contact?.['hs_merged_object_ids']);
@@ -148,6 +156,8 @@ function handsOn({ contacts, newId }: Objects): Pick<FakeHubspot, 'change' | 're
 const touchedNow = (): Properties => ({ lastmodifieddate: new Date().toISOString() });
 
 interface Objects extends Readonly<Record<'contacts' | 'tasks', Map<string, Properties>>> {
+  /** Contacts that were deleted. */
+  readonly archived: Map<string, Properties>;
   readonly newId: () => string;
 }
 const typeOf = (name: string | undefined): 'contacts' | 'tasks' => (name === 'tasks' ? 'tasks' : 'contacts');
@@ -159,7 +169,7 @@ function ownerOf(owners: ReadonlyMap<string, string>, { params: [id] }: VendorRe
     : json(200, { id, email, type: 'PERSON', createdAt: at, updatedAt: at, archived: false });
 }
 
-function search(contacts: ReadonlyMap<string, Properties>, { body }: VendorRequest): FakeReply {
+function search(contacts: ReadonlyMap<string, Properties>, { body }: VendorRequest, lagMs = 0): FakeReply {
   const query = Search.safeParse(body);
   if (!query.success) return fault(400, 'VALIDATION_ERROR', 'Invalid input JSON');
   const { filterGroups, limit, after = '0' } = query.data;
@@ -168,6 +178,7 @@ function search(contacts: ReadonlyMap<string, Properties>, { body }: VendorReque
     Date.parse(contact['lastmodifieddate'] ?? '');
   const found = [...contacts]
     .filter((one) => one[1][hubspotKey] !== undefined && changedMs(one) >= from)
+    .filter((one) => changedMs(one) <= Date.now() - lagMs)
     .sort((a, b) => changedMs(a) - changedMs(b));
   const next = Number(after) + limit;
   return json(200, {
@@ -177,10 +188,12 @@ function search(contacts: ReadonlyMap<string, Properties>, { body }: VendorReque
   });
 }
 
-function readBatch(contacts: ReadonlyMap<string, Properties>, { body }: VendorRequest): FakeReply {
+function readBatch({ contacts, archived }: Objects, { body, request }: VendorRequest): FakeReply {
   const query = Read.safeParse(body);
   if (!query.success) return fault(400, 'VALIDATION_ERROR', 'Invalid input JSON');
-  const results = query.data.inputs.flatMap(({ id }) => resolved(contacts, id)).map(asResult);
+  const isArchived = request.query.get('archived') === 'true';
+  const found = query.data.inputs.flatMap(({ id }) => resolved(isArchived ? archived : contacts, id));
+  const results = found.map(asResult).map((one) => (isArchived ? archivedOf(one) : one));
   return json(200, { status: 'COMPLETE', results, startedAt: at, completedAt: at });
 }
 
@@ -194,6 +207,12 @@ const asResult = ([id, properties]: readonly [string, Properties]) => {
   const updatedAt = properties['lastmodifieddate'] ?? at;
   return { id, properties, createdAt: at, updatedAt, archived: false };
 };
+
+const archivedOf = (one: ReturnType<typeof asResult>) => ({
+  ...one,
+  archived: true,
+  archivedAt: one.updatedAt,
+});
 
 function ownerPage(owners: ReadonlyMap<string, string>, query: URLSearchParams): FakeReply {
   const id = owners.get(query.get('email') ?? '');

@@ -88,6 +88,7 @@ export async function startFakePipedrive(
     ['GET', /^\/api\/v1\/leads$/, ({ request }) => leadsOf(company, request.query)],
     ['GET', /^\/api\/v1\/leads\/([^/]+)$/, ({ params: [leadId = ''] }) => oneLead(company, leadId)],
     ['GET', /^\/api\/v2\/deals$/, ({ request }) => dealsOf(company, request.query)],
+    ['GET', /^\/api\/v2\/deals\/(\d+)$/, (one) => oneDeal(company, one)],
     ['PATCH', /^\/api\/v2\/deals\/(\d+)$/, (one) => changeDeal(company, one)],
     ['POST', /^\/api\/v1\/leads$/, (one) => createLead(company, one)],
     ['PATCH', /^\/api\/v1\/leads\/([^/]+)$/, (one) => changeLead(company, one)],
@@ -221,6 +222,13 @@ function dealsOf({ deals }: Company, query: URLSearchParams): FakeReply {
   const last = page.at(-1);
   const about = last && page.length < found.length ? { next_cursor: JSON.stringify(Cursor.parse(last)) } : {};
   return json(200, { success: true, data, additional_data: about });
+}
+
+function oneDeal({ deals }: Company, { params: [dealId], request }: VendorRequest): FakeReply {
+  const deal = [...deals.values()].find((one) => one.id === Number(dealId));
+  return deal
+    ? ok(dealRow(deal, request.query.get('include_fields') === 'source_lead_id'))
+    : fault(404, 'Deal not found');
 }
 
 function changeDeal({ deals }: Company, { params: [dealId], body }: VendorRequest): FakeReply {

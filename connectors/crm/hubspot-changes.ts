@@ -46,6 +46,12 @@ export function hubspotChanges(
     }
     return records;
   };
+  const readBatch = async (ids: readonly string[], which: string, signal: AbortSignal) => {
+    const body = { inputs: ids.map((id) => ({ id })), properties, propertiesWithHistory: [] };
+    const path = `${base}/batch/read${which}`;
+    const { text } = await call({ method: 'POST', path, body, band: null, signal });
+    return parseAnswer(system, Found, text).results;
+  };
   return {
     // 86,400 searches a day, a third of the calls that the smallest plan has.
     everyMs: 1_000,
@@ -59,15 +65,12 @@ export function hubspotChanges(
       return { records, nextPage: nextPage(from, records.at(-1), paging?.next?.after) };
     },
     read: async (externalIds, signal) => {
-      const body = { inputs: externalIds.map((id) => ({ id })), properties, propertiesWithHistory: [] };
-      const { text } = await call({
-        method: 'POST',
-        path: `${base}/batch/read`,
-        body,
-        band: null,
-        signal,
-      });
-      return recordsOf(parseAnswer(system, Found, text).results, signal);
+      const found = await recordsOf(await readBatch(externalIds, '', signal), signal);
+      const known = new Set(found.flatMap(({ externalId, absorbed = [] }) => [externalId, ...absorbed]));
+      const missing = externalIds.filter((id) => !known.has(id));
+      if (missing.length === 0) return found;
+      const gone = await readBatch(missing, '?archived=true', signal);
+      return [...found, ...gone.map((contact) => deletedOf(contact, words))];
     },
   };
 }
@@ -117,6 +120,12 @@ function recordOf({ id, properties: of }: Contact, words: StatusWords): CrmRecor
   };
 }
 
+const deletedOf = (contact: Contact, words: StatusWords): CrmRecord => ({
+  ...recordOf(contact, words),
+  modifiedAt: contact.archivedAt ?? contact.properties.lastmodifieddate,
+  deleted: true,
+});
+
 /** From the last one's time on; by number only through more contacts of one millisecond than a page holds. */
 function nextPage(from: number, last: CrmRecord | undefined, after: string | undefined): string | undefined {
   if (last === undefined || after === undefined) return undefined;
@@ -139,6 +148,7 @@ const Instant = z.string().transform((text, context) => {
 const Contact = z.object({
   id: z.string().min(1),
   properties: z.object({ lastmodifieddate: Instant }).catchall(z.string().nullish()),
+  archivedAt: Instant.nullish(),
 });
 type Contact = z.infer<typeof Contact>;
 const Found = z.object({

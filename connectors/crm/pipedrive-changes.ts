@@ -6,7 +6,7 @@ import { epochMs, toInstant, type IsoInstant } from '../../domain/instant';
 import type { LeadStatus } from '../../domain/lead';
 import { parseAnswer, RefusedError } from '../http';
 import { createUserEmails } from './lead-view';
-import { dealPage, Instant, pageSize, type PipedriveDeal } from './pipedrive-deals';
+import { dealById, dealPage, Instant, pageSize, type PipedriveDeal } from './pipedrive-deals';
 import type { VendorApi } from './vendor-api';
 
 const system = 'pipedrive';
@@ -43,7 +43,18 @@ export function pipedriveChanges(call: VendorApi, clock: Clock): CrmChanges {
     return records;
   };
 
-  const leads = leadReader(get, clock);
+  const readLead = async (id: string, signal: AbortSignal): Promise<Found> =>
+    leadFound(
+      parseAnswer(system, OneLead, await get(`/api/v1/leads/${encodeURIComponent(id)}`, signal)).data,
+    );
+  const reader = createReader(clock, async (id, signal) => {
+    const deal = dealIdIn(id);
+    return orIfGone(undefined, async () =>
+      deal === undefined
+        ? await readLead(id, signal)
+        : dealFound(await dealById(call, deal, { band: null, signal })),
+    );
+  });
 
   return {
     // 30 tokens a time (20 for leads, 10 for deals), so 8,640 a day when nothing happens, of 30,000 that the smallest
@@ -63,12 +74,12 @@ export function pipedriveChanges(call: VendorApi, clock: Clock): CrmChanges {
       return { records: await withOwners(found, signal), nextPage: end };
     },
     read: async (externalIds, signal) => {
-      const found = [...(await leads.read(externalIds, signal))];
-      const gone = new Set(externalIds);
+      const found = [...(await reader.read(externalIds, signal))];
+      const gone = new Set(externalIds.filter((id) => dealIdIn(id) === undefined));
       for (const { externalId } of found) gone.delete(externalId);
       found.push(...(await dealsOf(call, gone, { signal, now: toInstant(clock.now()) })));
       const records = await withOwners(found, signal);
-      leads.done();
+      reader.done(externalIds);
       return records;
     },
   };
@@ -77,34 +88,36 @@ export function pipedriveChanges(call: VendorApi, clock: Clock): CrmChanges {
 /** How long what was read of a question is good for going on with it. */
 const unfinishedMs = 15 * 60_000;
 
+interface Question {
+  readonly untilMs: number;
+  /** What was read so far. */
+  readonly read: Map<string, Found | undefined>;
+}
+
+type ReadOne = (id: string, signal: AbortSignal) => Promise<Found | undefined>;
+
 /**
- * Reads leads one by one, as Pipedrive has no way to ask for several. When it tells us to come back in the middle, the same
- * question goes on with those that are left.
+ * Reads one by one, as Pipedrive has no way to ask for several. When it tells us to come back in the middle, the same
+ * question goes on with those that are left, whatever else is asked meanwhile.
  */
-function leadReader(get: Get, clock: Clock) {
-  const none = { ids: '', untilMs: 0, read: new Map<string, Found | undefined>() };
-  let question = none;
+function createReader(clock: Clock, readOne: ReadOne) {
+  const questions = new Map<string, Question>();
   const read = async (externalIds: readonly string[], signal: AbortSignal): Promise<readonly Found[]> => {
-    const ids = externalIds.join();
     const now = clock.now();
-    if (question.ids !== ids || question.untilMs < now)
-      question = { ids, untilMs: now + unfinishedMs, read: new Map() };
+    for (const [ids, { untilMs }] of questions) if (untilMs < now) questions.delete(ids);
+    const question: Question = questions.get(externalIds.join()) ?? {
+      untilMs: now + unfinishedMs,
+      read: new Map(),
+    };
+    questions.set(externalIds.join(), question);
     const known = question.read;
-    for (const id of externalIds.filter((one) => !known.has(one))) {
-      const path = `/api/v1/leads/${encodeURIComponent(id)}`;
-      const lead = await orIfGone(undefined, async () =>
-        parseAnswer(system, OneLead, await get(path, signal)),
-      );
-      known.set(id, lead && leadFound(lead.data));
-    }
+    for (const id of externalIds.filter((one) => !known.has(one))) known.set(id, await readOne(id, signal));
     return [...known.values()].filter((one) => one !== undefined);
   };
   return {
     read,
     /** The question is answered; asked again, it is read anew. */
-    done: (): void => {
-      question = none;
-    },
+    done: (externalIds: readonly string[]): void => void questions.delete(externalIds.join()),
   };
 }
 
@@ -196,10 +209,21 @@ function leadFound({ id, origin_id, owner_id, update_time }: z.infer<typeof Lead
   };
 }
 
+/** Names a deal among the ids of leads. */
+const dealPrefix = 'deal ';
+
+/** The id of the deal that is named instead of a lead. */
+const dealIdIn = (id: string): string | undefined => /^deal (\d+)$/.exec(id)?.[1];
+
 /** One that came from no lead stands for nothing here, but it tells how far the deals were read. */
 function dealFound({ id, source_lead_id, owner_id, update_time, status }: PipedriveDeal): Found {
   if (!source_lead_id)
-    return { externalId: `deal ${String(id)}`, modifiedAt: update_time, stamp: update_time, status: [] };
+    return {
+      externalId: `${dealPrefix}${String(id)}`,
+      modifiedAt: update_time,
+      stamp: update_time,
+      status: [],
+    };
   return {
     externalId: source_lead_id,
     modifiedAt: update_time,

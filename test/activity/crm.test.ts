@@ -33,6 +33,7 @@ async function write(takeTurn: CrmDeps['takeTurn']) {
       hold: async () => true,
       letGo: async () => undefined,
       leadIdOf: async () => undefined,
+      hasJustMade: async () => false,
       deleted: async () => undefined,
     },
     clock: { now: () => 0 },

@@ -26,6 +26,7 @@ function activities(upsertLead: CrmPort['upsertLead'], found: Partial<CrmLeadFou
     crmLead: (id) => Promise.resolve(id === leadId ? { lead, closed: false, ...found } : undefined),
     synced: (_id, _system, externalId) => Promise.resolve(void synced.push(externalId)),
     leadIdOf: () => Promise.resolve(undefined),
+    hasJustMade: async () => false,
     takeTurn: () => Promise.resolve(true),
     endTurn: () => Promise.resolve(),
     hold: () => Promise.resolve(true),

@@ -155,6 +155,23 @@ describe('HubSpot', () => {
     expect(crm.fake.contacts.size).toBe(1);
   });
 
+  it('tells a contact that people deleted from one that is not there or was merged', async () => {
+    const person = { id: 'per', email: 'other@example.com' };
+    const [gone, left] = [
+      await crm.port.upsertLead(crmLead('gone'), 'k1', patient()),
+      await crm.port.upsertLead(crmLead('left', { person }), 'k2', patient()),
+    ];
+    crm.fake.remove(gone.externalId);
+    const into = crm.fake.merge('75999', left.externalId);
+    const ids = [gone.externalId, left.externalId, '1'];
+    const records = await crm.port.changes!.read(ids, patient());
+    expect(records).toMatchObject([
+      { externalId: into, absorbed: [left.externalId, '75999'] },
+      { externalId: gone.externalId, deleted: true },
+    ]);
+    expect(records[0]!.deleted).toBeUndefined();
+  });
+
   it('stays with the contact it has when its new address is that of another one', async () => {
     const lead = crmLead('known');
     const { externalId } = await crm.port.upsertLead(lead, 'k1', patient());
@@ -221,6 +238,17 @@ describe('Pipedrive', () => {
       expect(await changes.read([externalId], patient())).toEqual(found);
     }
     expect(await port.upsertLead(crmLead('deal'), 'k2', patient(), externalId)).toEqual({ externalId });
+  });
+
+  it('reads a deal that is named by its own id, at the price of one call', async () => {
+    const { externalId } = await port.upsertLead(crmLead('deal'), 'k', patient());
+    fake.convert(externalId, 'won');
+    const asked = fake.requests();
+    expect(await changes.read(['deal 1', 'deal 2'], patient())).toMatchObject([
+      { externalId, status: ['converted'], ownerEmail: anna },
+    ]);
+    // Both deals, and who owns the one.
+    expect(fake.requests() - asked).toBe(3);
   });
 
   it('writes the owner to the deal that people made of a lead, and its activity stays the one', async () => {

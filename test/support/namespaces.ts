@@ -17,6 +17,7 @@ export const namespaces = [
   'runs',
   'crm-sync',
   'crm-news',
+  'crm-named',
   'crm-down',
   'imports',
   'fetch',

@@ -58,6 +58,10 @@ export interface World extends IdentityWorld {
   crmChanges: { leadId: LeadId; change: unknown }[];
   crmDeleted: LeadId[];
   crmAsked: number;
+  /** Address of a person whom we made in the CRM a moment ago. */
+  justMade?: string;
+  /** Ids of records with which it was. */
+  crmNamed: string[][];
   scheduled: { version: number; at: string }[];
   rebased: { readonly rep?: string }[];
   leads: Map<LeadId, LeadView>;
@@ -138,6 +142,7 @@ function freshWorld(): World {
     crmChanges: [],
     crmDeleted: [],
     crmAsked: 0,
+    crmNamed: [],
     scheduled: [],
     rebased: [],
     leads: new Map([[leadId, leadView()]]),
@@ -258,7 +263,10 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
       retry: async (errors) =>
         world.retried.push(...errors.map(({ leadId: id, step }) => ({ leadId: id, step }))) && errors.length,
       wakeParked: async () => (world.woken += 1),
-      askCrm: async () => void (world.crmAsked += 1),
+      askCrm: async (ids) => {
+        if (ids) world.crmNamed.push([...ids]);
+        else world.crmAsked += 1;
+      },
       beginAgain: async (id) => void world.begunAgain.push(id),
       crmChanged: async (id, change) => void world.crmChanges.push({ leadId: id, change }),
       schedulePublish: async (version, at) => void world.scheduled.push({ version, at }),
@@ -459,7 +467,13 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
         },
       ],
     },
-    crm: { leadIdOf: async (externalId) => (externalId === 'crm-1' ? leadId : undefined) },
+    crm: {
+      leadIdOf: async (externalId) => (externalId === 'crm-1' ? leadId : undefined),
+      hasJustMade: async ({ email }) => {
+        if (!world.postgres) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+        return email !== undefined && email === world.justMade;
+      },
+    },
     preview: async (_fields, _source, version = world.live) =>
       version !== undefined && has(version)
         ? {
@@ -476,6 +490,7 @@ function fakeDeps(world: World, log: ApiDeps['log'], url: () => string): ApiDeps
     linkKey: Buffer.alloc(32, 1),
     sessionKey: Buffer.alloc(32, 2),
     crmSecret: 'whsec_Y3JtLXNlY3JldC1mb3ItdGVzdHMtMDEyMzQ1Njc4OQ==',
+    crmSystem: 'local',
     slack: {
       signingSecret: '8f742231b10e8888abcd99yyyzzz85a5',
       reply: async (url, message) => void world.slackReplies.push({ url, message }),
