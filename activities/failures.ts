@@ -19,7 +19,8 @@ export const failureTable = {
   },
   under_way: {
     then: 'retry',
-    means: 'the CRM has no unique keys, and another write of the same person is under way, or had no answer yet',
+    means:
+      'the CRM has no unique keys, and another write of the same person is under way, or had no answer yet',
   },
   auth: { then: 'attention', means: '401 or 403: the credential is wrong, expired or lacks a scope' },
   exhausted: { then: 'attention', means: 'the allowance of the account is used up' },
