@@ -61,6 +61,17 @@ test('a lead near enough to two known people asks whether they are one, says so,
   expect(await reviews()).toMatchObject([{ state: 'different' }]);
 });
 
+test('a lead with only a mailbox, one with only a number, one with both and one with the mailbox again are two people and one question', async () => {
+  const [email, phone] = ['fq77@gmx.de', '+49 170 8812345'];
+  const first = await world.lead({ email });
+  const second = await world.lead({ phone });
+  for (const lead of [{ email, phone }, { email }, { email, phone }, { email }])
+    expect(await world.lead(lead)).toMatchObject({ personId: first.personId });
+  expect(await people()).toEqual([first.personId, second.personId]);
+  const pair = { person: { id: second.personId }, other: { id: first.personId }, state: 'open' };
+  expect(await reviews()).toMatchObject([pair]);
+});
+
 test('such a question is no verdict on the thresholds, and "same" joins the two', async () => {
   const [first, second] = [await world.lead(byMail), await world.lead(byPhone)];
   await world.lead(byBoth);
