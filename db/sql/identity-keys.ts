@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import type { KnownAccount } from '../../domain/identity/account';
 import type { Candidate } from '../../domain/identity/decide';
 import type { IdentityKeys } from '../../domain/identity/keys';
-import { hashOf } from '../../domain/identity/keys';
+import { hashOf, isWeighed } from '../../domain/identity/keys';
 import type { Census } from '../../domain/identity/model';
 import type { Traits } from '../../domain/identity/traits';
 
@@ -14,8 +14,6 @@ const mostBearers = 40;
  */
 const mostCounted = 120;
 const mostSampled = 512;
-/** Values whose commonness decides what it says that two people share them: mailbox, local part, number, address, id. */
-const weighed = /^[mltax]:/;
 
 /**
  * Of all who share a key, so many of the likeliest are compared, and beyond the first two only those who share something
@@ -77,7 +75,7 @@ export async function findBearers(
     values: [
       hashes(names),
       keys.find.length,
-      names.map((name, place) => place >= keys.find.length || weighed.test(name)),
+      names.map((name, place) => place >= keys.find.length || isWeighed(name)),
     ],
   });
   const counts = new Map<string, number>();
