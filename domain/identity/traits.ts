@@ -46,7 +46,7 @@ export function traitsOf(fields: LeadFields): Traits {
     ...(mailbox ? { mailbox } : {}),
     ...(phone ? { phone } : {}),
     ...(firm ? { firm } : {}),
-    address: readAddress(fields),
+    address: readAddress({ ...fields, country }),
     country,
     title: titleOf(fields.title),
     birth: (fields.dateOfBirth ?? '').replace(/\D/g, ''),
