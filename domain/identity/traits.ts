@@ -87,7 +87,10 @@ export function firmOf(fields: LeadFields, mailbox: Mailbox | undefined): Firm |
   const isDomain = /^(?:https?:\/\/)?[^\s@/]+\.[a-z]{2,}(?:\/\S*)?$/i.test(typed);
   // With an ending that nobody runs it is a name with a dot in it: `St.Gobain`.
   const asDomain = isDomain ? registrableDomain(webDomain(typed) ?? '') : undefined;
-  const core = asDomain === undefined && !noCompany.has(fold(typed)) ? companyCore(typed) : [];
+  const core =
+    asDomain === undefined && !noCompany.has(fold(typed))
+      ? companyCore(typed, countryCode(fields.country))
+      : [];
   const domains = new Set<string>();
   const site = webDomain(fields.website);
   if (site !== undefined) domains.add(site);
