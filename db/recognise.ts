@@ -43,6 +43,15 @@ export function keysToLock({ person, account }: LeadKeys): readonly string[] {
   return [...person.find, ...account.filter((key) => !isLookAlike(key))];
 }
 
+/** Locks all keys of a lead's company, in the order in which whoever identifies a lead does. */
+export async function lockAccountKeys(client: ClientBase, { account }: LeadKeys): Promise<void> {
+  await lockKeys(
+    client,
+    account.filter((key) => !isLookAlike(key)),
+  );
+  await lockKeys(client, account.filter(isLookAlike));
+}
+
 /** What decides, beside what is known. */
 export interface MatchBy {
   readonly model: IdentityModel;

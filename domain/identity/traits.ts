@@ -54,6 +54,9 @@ export function traitsOf(fields: LeadFields): Traits {
   };
 }
 
+/** Of a lead of this instance: the source's own id names the lead, not the person; other sources count from 1 as well. */
+export const leadTraits = (fields: LeadFields): Traits => traitsOf({ ...fields, externalId: undefined });
+
 /** The half of a name that was not typed, where the mailbox spells it: `Myers` with `jeffrey.myers@`. */
 function completed(name: PersonName | undefined, mailbox: Mailbox | undefined): PersonName | undefined {
   if (!mailbox || mailbox.role || mailbox.placeholder) return name;
