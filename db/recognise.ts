@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import {
   accountKeys,
+  isLookAlike,
   matchAccount,
   placesOf,
   type AccountMatch,
@@ -34,9 +35,6 @@ export interface LeadKeys {
 export function leadKeys(traits: Traits): LeadKeys {
   return { person: keysOf(traits), account: traits.firm ? accountKeys(traits.firm) : [] };
 }
-
-/** How a company's name begins or ends: so many share it that only a lead that would add such a key locks it. */
-const isLookAlike = (key: string): boolean => key.startsWith('f:');
 
 /** Keys that must not be looked up and written by two leads at once. */
 export function keysToLock({ person, account }: LeadKeys): readonly string[] {
