@@ -1,4 +1,3 @@
-import { ApplicationFailure } from '@temporalio/common';
 import type { Engagement } from '../domain/engagement';
 import type { LeadFacts } from '../domain/lead';
 import { parseDuration } from '../domain/duration';
@@ -71,20 +70,6 @@ export function decide(
     if (error instanceof PolicyEvaluationError)
       throw needsAttention('policy_rule', 'route', error.message, error);
     throw error;
-  }
-}
-
-/** A version that cannot decide about the lead any more gives way to the live one, which may have been corrected. */
-export function decideByEither(
-  routedBy: ReadyPolicy,
-  live: ReadyPolicy,
-  decideBy: (policy: ReadyPolicy) => Decision,
-): { readonly policy: ReadyPolicy; readonly decision: Decision } {
-  try {
-    return { policy: routedBy, decision: decideBy(routedBy) };
-  } catch (error) {
-    if (!(error instanceof ApplicationFailure) || live.version === routedBy.version) throw error;
-    return { policy: live, decision: decideBy(live) };
   }
 }
 

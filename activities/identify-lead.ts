@@ -1,7 +1,7 @@
 import { mintId, type LeadId } from '../domain/ids';
 import { ownFacts } from '../domain/identity/facts';
 import { profileOf } from '../domain/identity/survive';
-import { traitsOf } from '../domain/identity/traits';
+import { leadTraits } from '../domain/identity/traits';
 import { epochMs, type IsoInstant } from '../domain/instant';
 import type { AssignmentCause } from '../domain/lead';
 import { needsAttention } from './failures';
@@ -30,8 +30,7 @@ export async function identifyLead(
   const identity = await identities.identify({
     leadId,
     at,
-    // The source's own id of a lead names the lead, not the person: other sources count from 1 as well.
-    traits: traitsOf({ ...lead.fields, externalId: undefined }),
+    traits: leadTraits(lead.fields),
     newPersonId: mintId('person', epochMs(at)),
     newAccountId: mintId('account', epochMs(at)),
     newReviewId: mintId('review', epochMs(at)),

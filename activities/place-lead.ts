@@ -7,8 +7,8 @@ import { capWindows } from '../domain/assignment/caps';
 import type { SlaPolicy } from '../domain/policy';
 import { NoWorkingTimeError, without, type Span } from '../domain/sla/calendar';
 import { planSla, type AppliedSla, type PlanInput } from '../domain/sla/plan';
-import { decideByEither, type DecideAbout, type Decision } from './decide';
-import { decideOpenly } from './decide-openly';
+import type { DecideAbout, Decision } from './decide';
+import { decidePlacement } from './decide-placement';
 import { needsAttention } from './failures';
 import type { LeadActivityDeps } from './lead';
 import type { ReadyPolicy } from './policies';
@@ -39,9 +39,7 @@ export async function placeLead(deps: LeadActivityDeps, wanted: OwnerWanted): Pr
   const about = { ...(await aboutLead(deps, lead, atMs)), offered: offersMade(history) };
   const live = routedBefore ? await policies.of(undefined) : routedBy;
   const { facts, openOffer: offer } = lead;
-  const { policy, decision } = decideByEither(routedBy, live, (version) =>
-    decideOpenly(version, facts, about, { offer, wanted }),
-  );
+  const { policy, decision } = decidePlacement({ routedBy, live }, facts, about, { offer, wanted });
   const input = assignInput(policy, decision, wanted, { away, before, live });
   const result = await withDeadline(() => assignments.assign(input));
   for (const parkedLead of result.wake) await wake(parkedLead);

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { ownFacts } from '../domain/identity/facts';
-import { traitsOf } from '../domain/identity/traits';
+import { leadTraits } from '../domain/identity/traits';
 import { deriveLeadId } from '../domain/ids';
 import { toInstant, type IsoInstant } from '../domain/instant';
 import type { LeadFields } from '../domain/lead';
@@ -48,7 +48,7 @@ export async function previewLead(
   if (!policy) return undefined;
   const { facts: own } = ownFacts(fields, source);
   const facts = await deps.identities.recall({
-    traits: traitsOf({ ...fields, externalId: undefined }),
+    traits: leadTraits(fields),
     facts: own,
   });
   const decision = decide(policy, facts, { previousBand: undefined, waitedMs: 0, earlier: [], opened: [] });

@@ -1,17 +1,14 @@
 import type { Pool, PoolClient } from 'pg';
-import { placesOf } from '../domain/identity/account';
 import { compare } from '../domain/identity/compare';
 import { decide, type IdentityDecision } from '../domain/identity/decide';
 import { countHousehold, noHouseholds, relativesOf } from '../domain/identity/household';
 import { keysOf } from '../domain/identity/keys';
 import { countName, countNames, learnLevels, type Observation } from '../domain/identity/learn';
 import { defaultModel, type IdentityModel } from '../domain/identity/model';
-import { traitsOf, type Traits } from '../domain/identity/traits';
-import type { LeadFields } from '../domain/lead';
+import type { Traits } from '../domain/identity/traits';
 import { transaction } from './client';
 import { saveModel } from './identity-models';
-import { leadKeys } from './recognise';
-import { candidatesOf, findBearers, rememberAccount, rememberTraits } from './sql/identity-keys';
+import { candidatesOf, findBearers } from './sql/identity-keys';
 
 /** Leads that are looked back at; more teach no more. */
 const lessonLeads = 4_000;
@@ -124,42 +121,4 @@ const again = ({ lead, candidates, census }: Lesson, model: IdentityModel): Iden
 function tally(kinds: readonly IdentityDecision['kind'][]): LessonReport['before'] {
   const of = (kind: IdentityDecision['kind']): number => kinds.filter((one) => one === kind).length;
   return { known: of('known'), review: of('review'), new: of('new') };
-}
-
-/**
- * Makes traits and keys of leads that were identified before there were any, oldest first; people stay who they are.
- * Safe to repeat and to stop in between. @returns how many leads were indexed
- */
-export async function indexLeads(pool: Pool, say: (line: string) => void): Promise<number> {
-  let done = 0;
-  for (;;) {
-    const { rows } = await pool.query<{
-      id: string;
-      fields: LeadFields;
-      personId: string;
-      accountId: string | null;
-    }>(
-      `SELECT id, fields, person_id AS "personId", account_id AS "accountId" FROM leads l WHERE person_id IS NOT NULL
-         AND NOT EXISTS (SELECT 1 FROM identity_traits t WHERE t.lead_id = l.id) ORDER BY seq LIMIT 500`,
-    );
-    if (rows.length === 0) return done;
-    await transaction(pool, async (client) => {
-      for (const { id, fields, personId, accountId } of rows) {
-        const traits = traitsOf({ ...fields, externalId: undefined });
-        const keys = leadKeys(traits);
-        await rememberTraits(client, { personId, leadId: id, traits, keys: keys.person });
-        if (accountId === null || !traits.firm) continue;
-        const name = fields.company ?? traits.firm.domains[0] ?? '';
-        const shown = {
-          firm: traits.firm,
-          places: placesOf(traits),
-          country: traits.country,
-          keys: keys.account,
-        };
-        await rememberAccount(client, { id: accountId, name, ...shown });
-      }
-    });
-    done += rows.length;
-    say(`indexed ${String(done)} leads`);
-  }
 }

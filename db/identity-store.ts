@@ -56,8 +56,8 @@ async function identify(pool: Pool, input: IdentifyInput, by: MatchBy): Promise<
     ]);
     if (!before) throw new Error(`lead ${input.leadId} has no row`);
     if (before.personId) return alreadyIdentified(before, before.personId);
-    const account =
-      found.account ?? (input.traits.firm && (await accountForSure(client, input.traits, keys, by)));
+    const isSure = !input.traits.firm || found.account?.gainsName === false;
+    const account = isSure ? found.account : await accountForSure(client, input.traits, keys, by);
     return write(client, input, keys, {
       ...found,
       ...(account ? { account } : {}),

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import {
   accountKeys,
+  isLookAlike,
   matchAccount,
   placesOf,
   type AccountMatch,
@@ -15,9 +16,14 @@ import { candidatesOf, findBearers, knownAccounts, lockKeys } from './sql/identi
 /** Who a lead is from and which company it belongs to, and what that was judged by. */
 export interface Recognised {
   readonly decision: IdentityDecision;
-  readonly account?: AccountMatch;
+  readonly account?: FoundAccount;
   readonly candidates: readonly Candidate[];
   readonly census: Census;
+}
+
+export interface FoundAccount extends AccountMatch {
+  /** Whether the lead shows a name that the account was not known by: somebody may be looking for one like it now. */
+  readonly gainsName: boolean;
 }
 
 /** Keys of a lead: its own and its company's. */
@@ -30,12 +36,18 @@ export function leadKeys(traits: Traits): LeadKeys {
   return { person: keysOf(traits), account: traits.firm ? accountKeys(traits.firm) : [] };
 }
 
-/** How a company's name begins or ends: so many share it that only a lead that would add an account locks it. */
-const isLookAlike = (key: string): boolean => key.startsWith('f:');
-
 /** Keys that must not be looked up and written by two leads at once. */
 export function keysToLock({ person, account }: LeadKeys): readonly string[] {
   return [...person.find, ...account.filter((key) => !isLookAlike(key))];
+}
+
+/** Locks all keys of a lead's company, in the order in which whoever identifies a lead does. */
+export async function lockAccountKeys(client: ClientBase, { account }: LeadKeys): Promise<void> {
+  await lockKeys(
+    client,
+    account.filter((key) => !isLookAlike(key)),
+  );
+  await lockKeys(client, account.filter(isLookAlike));
 }
 
 /** What decides, beside what is known. */
@@ -66,16 +78,16 @@ export async function recognise(
 }
 
 /**
- * The account of a lead that found none, looked for again while nobody else can add one whose name looks alike: two
- * spellings that arrive at once have no other key in common. To be called after `keysToLock` are locked: whoever locks
- * both kinds does so in this order.
+ * The account of a lead that found none, or one that was not known by this name, looked for again while nobody else can
+ * look for one whose name looks alike or add it: two spellings that arrive at once have no other key in common. To be
+ * called after `keysToLock` are locked: whoever locks both kinds does so in this order.
  */
 export async function accountForSure(
   client: ClientBase,
   traits: Traits,
   keys: LeadKeys,
   by: MatchBy,
-): Promise<AccountMatch | undefined> {
+): Promise<FoundAccount | undefined> {
   // Sent at once, answered in this order.
   const [, account] = await Promise.all([
     lockKeys(client, keys.account.filter(isLookAlike)),
@@ -89,7 +101,11 @@ async function accountOf(
   { firm, ...traits }: Traits,
   keys: LeadKeys,
   { subsidiaries }: MatchBy,
-): Promise<AccountMatch | undefined> {
+): Promise<FoundAccount | undefined> {
   if (!firm) return undefined;
-  return matchAccount(firm, placesOf(traits), await knownAccounts(client, keys.account), subsidiaries);
+  const known = await knownAccounts(client, keys.account);
+  const match = matchAccount(firm, placesOf(traits), known, subsidiaries);
+  if (!match) return undefined;
+  const names = new Set(known.find(({ id }) => id === match.id)?.firms.flatMap(accountKeys));
+  return { ...match, gainsName: keys.account.some((key) => isLookAlike(key) && !names.has(key)) };
 }

@@ -50,12 +50,15 @@ const factTypes = {
   match: { knownPerson: truth, knownAccount: truth, owner: text, accountOwner: text },
 } as const satisfies { readonly [G in keyof LeadFacts]: Readonly<Record<keyof LeadFacts[G], CelType>> };
 
+/** Worked out from the facts of the lead (`celFacts`). */
+const workedOut = { stateCode: text };
+
 /** Variables by name. */
 export type CelScope = Readonly<Record<string, CelType>>;
 
 /** What a fit rule may look at: the score is being computed, so it is not there yet. */
 export const scoringScope: CelScope = {
-  lead: { kind: 'facts', name: 'lead', fields: factTypes.lead },
+  lead: { kind: 'facts', name: 'lead', fields: { ...factTypes.lead, ...workedOut } },
   account: { kind: 'facts', name: 'account', fields: factTypes.account },
   match: { kind: 'facts', name: 'match', fields: factTypes.match },
 };

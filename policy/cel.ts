@@ -1,6 +1,7 @@
 import { celEnv, celList, celMap, isCelError, parse, plan } from '@bufbuild/cel';
 import { strings } from '@bufbuild/cel/ext';
 import type { CelInput } from '@bufbuild/cel';
+import { stateCode } from '../domain/identity/state';
 import type { LeadFacts } from '../domain/lead';
 import type { Band, Rep } from '../domain/policy';
 import type { CelUses } from './cel-check';
@@ -64,15 +65,18 @@ export function compileCondition(
 /**
  * Lead facts as CEL variables. Whole numbers become CEL ints, so that `account.employees + 1` works as well as
  * `account.employees >= 200`. Without a score (while scoring) `score` and `band` do not exist. Facts that were written
- * down before a field was known to us get it empty.
+ * down before a field was known to us get it empty. The code of the state is worked out here, as the country may become
+ * known after the lead was read.
  */
 export function celFacts(
   facts: LeadFacts,
   territories: readonly string[],
   scored?: { readonly score: number; readonly band: Band },
 ): CelFacts {
+  const lead = { ...laterFacts.lead, ...facts.lead };
+  const code = stateCode(lead.state, lead.country || facts.account.country);
   const variables: Record<string, CelInput> = {
-    lead: group({ ...laterFacts.lead, ...facts.lead, utm: group(facts.lead.utm) }),
+    lead: group({ ...lead, stateCode: code, utm: group(lead.utm) }),
     account: group({ ...facts.account, employees: BigInt(Math.trunc(facts.account.employees)) }),
     match: group({ ...laterFacts.match, ...facts.match }),
     territory: territories[0] ?? '',

@@ -11,7 +11,7 @@ import type {
   Target,
   Territory,
 } from '../domain/policy';
-import { fold, parsePostcodes, type Area } from '../domain/territory/territory';
+import { fold, foldStates, parsePostcodes, type Area } from '../domain/territory/territory';
 import type { PolicyDocument } from './schema';
 
 /** `owner`, `account`, `territory`, or a rep or pool; whether it exists is checked elsewhere. */
@@ -128,7 +128,7 @@ function areaOf(
   const folded = (names: readonly string[] | undefined) => names?.map(fold);
   return {
     countries: folded(area.countries),
-    states: folded(area.states),
+    states: area.states && foldStates(area.states, area.countries),
     industries: folded(area.industries),
     employees: area.employees,
     postcodes: area.postcodes?.flatMap((text) => parsePostcodes(text) ?? []),

@@ -1,8 +1,8 @@
-import type { ClientBase } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import type { KnownAccount } from '../../domain/identity/account';
 import type { Candidate } from '../../domain/identity/decide';
 import type { IdentityKeys } from '../../domain/identity/keys';
-import { hashOf } from '../../domain/identity/keys';
+import { hashOf, isWeighed } from '../../domain/identity/keys';
 import type { Census } from '../../domain/identity/model';
 import type { Traits } from '../../domain/identity/traits';
 
@@ -14,8 +14,6 @@ const mostBearers = 40;
  */
 const mostCounted = 120;
 const mostSampled = 512;
-/** Values whose commonness decides what it says that two people share them: mailbox, local part, number, address, id. */
-const weighed = /^[mltax]:/;
 
 /**
  * Of all who share a key, so many of the likeliest are compared, and beyond the first two only those who share something
@@ -77,7 +75,7 @@ export async function findBearers(
     values: [
       hashes(names),
       keys.find.length,
-      names.map((name, place) => place >= keys.find.length || weighed.test(name)),
+      names.map((name, place) => place >= keys.find.length || isWeighed(name)),
     ],
   });
   const counts = new Map<string, number>();
@@ -147,6 +145,17 @@ SELECT a.id, a.showings FROM (
   return rows.map(({ id, showings }) => ({ id, ...showings }));
 }
 
+/** Whether the account cannot be found under one of these keys. */
+export async function lacksAccountKeys(pool: Pool, id: string, keys: readonly string[]): Promise<boolean> {
+  const { rowCount } = await pool.query({
+    name: 'lacks-account-keys',
+    text: `SELECT FROM unnest($2::bigint[]) AS wanted(hash)
+           WHERE NOT EXISTS (SELECT FROM account_keys k WHERE k.hash = wanted.hash AND k.account_id = $1) LIMIT 1`,
+    values: [id, hashes(keys)],
+  });
+  return rowCount === 1;
+}
+
 /** Writes what a lead showed of a person; safe to repeat. */
 export async function rememberTraits(
   client: ClientBase,
@@ -173,7 +182,10 @@ INSERT INTO identity_traits (person, lead_id, traits) SELECT number, $2, $3 FROM
   });
 }
 
-/** Adds what a lead showed of an account to what is known of it, and creates the account if it is new. */
+/**
+ * Adds what a lead showed of an account to what is known of it, and creates the account if it is new. Its domain is the
+ * first one that is not another's.
+ */
 export async function rememberAccount(
   client: ClientBase,
   shown: {
@@ -190,7 +202,8 @@ export async function rememberAccount(
     text: `
 WITH account AS (
   INSERT INTO accounts (id, name, domain, country, showings)
-  VALUES ($1, $2, $3, NULLIF($4, ''), jsonb_build_object('firms', jsonb_build_array($5::jsonb), 'places', to_jsonb($6::text[])))
+  VALUES ($1, $2, (SELECT $3::text WHERE NOT EXISTS (SELECT FROM accounts o WHERE o.domain = $3::text AND o.id <> $1)), NULLIF($4, ''),
+    jsonb_build_object('firms', jsonb_build_array($5::jsonb), 'places', to_jsonb($6::text[])))
   ON CONFLICT (id) DO UPDATE SET domain = COALESCE(accounts.domain, excluded.domain), showings = jsonb_build_object(
     'firms', CASE WHEN accounts.showings -> 'firms' @> jsonb_build_array($5::jsonb) OR jsonb_array_length(accounts.showings -> 'firms') >= 50
       THEN accounts.showings -> 'firms' ELSE (accounts.showings -> 'firms') || $5::jsonb END,

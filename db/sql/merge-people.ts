@@ -1,4 +1,4 @@
-import type { ClientBase } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { hashOf, keysOf } from '../../domain/identity/keys';
 import type { Traits } from '../../domain/identity/traits';
 import type { LeadId } from '../../domain/ids';
@@ -116,21 +116,50 @@ export async function recomputeKeys(client: ClientBase, { number }: PersonRow): 
     text: `SELECT traits FROM identity_traits WHERE person = $1`,
     values: [number],
   });
-  const keys = new Set(
-    rows.flatMap(({ traits }) => {
-      const { find, count } = keysOf(traits);
-      return [...find, ...count].map((key) => hashOf(key).toString());
-    }),
-  );
+  const keys = [...new Set(rows.flatMap(({ traits }) => hashesOf(traits)))];
   // Two statements: parts of one do not see what the others do.
   await client.query('DELETE FROM identity_keys WHERE person = $1 AND hash <> ALL ($2::bigint[])', [
     number,
-    [...keys],
+    keys,
   ]);
   await client.query(
     `INSERT INTO identity_keys (hash, person) SELECT unnest($2::bigint[]), $1 ON CONFLICT DO NOTHING`,
-    [number, [...keys]],
+    [number, keys],
   );
+}
+
+/** Keys of what one lead showed, as they are stored. */
+export function hashesOf(traits: Traits): readonly string[] {
+  const { find, count } = keysOf(traits);
+  return [...find, ...count].map((key) => hashOf(key).toString());
+}
+
+/** The keys that are stored of each of these people. */
+export async function keysByPerson(
+  client: Pool,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { rows } = await client.query<{ id: string; hashes: string[] }>({
+    name: 'keys-by-person',
+    text: `SELECT p.id, array_agg(k.hash) AS hashes FROM people p JOIN identity_keys k ON k.person = p.number WHERE p.id = ANY ($1) GROUP BY p.id`,
+    values: [ids],
+  });
+  return new Map(rows.map(({ id, hashes }) => [id, hashes]));
+}
+
+/** Writes what leads of one person showed, whether it was written before or not; in the order in which they came. */
+export async function writeTraits(
+  client: ClientBase,
+  { number }: PersonRow,
+  leads: readonly { readonly leadId: string; readonly traits: Traits }[],
+): Promise<void> {
+  await client.query({
+    name: 'write-traits',
+    text: `INSERT INTO identity_traits (person, lead_id, traits)
+           SELECT $1, lead_id, traits FROM unnest($2::text[], $3::jsonb[]) WITH ORDINALITY AS shown(lead_id, traits, place) ORDER BY place
+           ON CONFLICT (lead_id) DO UPDATE SET traits = excluded.traits`,
+    values: [number, leads.map(({ leadId }) => leadId), leads.map(({ traits }) => JSON.stringify(traits))],
+  });
 }
 
 export async function writePerson(

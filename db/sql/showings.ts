@@ -15,7 +15,13 @@ export async function showingsOf(
 ): Promise<readonly Showing[]> {
   const { rows } = await client.query<{ fields: LeadFields; source: string; at: Date }>({
     name: 'showings-of-people',
-    text: `SELECT fields, source, received_at AS at FROM leads WHERE person_id = ANY ($1) OR id = $2 ORDER BY seq DESC LIMIT ${String(most)}`,
+    text: `
+SELECT fields, source, received_at AS at FROM (
+  SELECT latest.* FROM unnest($1::text[]) AS person(id) CROSS JOIN LATERAL (
+    SELECT fields, source, received_at, seq FROM leads WHERE person_id = person.id ORDER BY seq DESC LIMIT ${String(most)}) AS latest
+  UNION ALL
+  SELECT fields, source, received_at, seq FROM leads WHERE id = $2 AND (person_id IS NULL OR person_id <> ALL ($1))
+) AS shown ORDER BY seq DESC LIMIT ${String(most)}`,
     values: [people, beside],
   });
   return rows.map(({ fields, source, at }) => ({

@@ -45,6 +45,9 @@ export function accountKeys(firm: Firm): readonly string[] {
   return [...keys];
 }
 
+/** How a company's name begins or ends: so many share it that only a lead that would add such a key locks it. */
+export const isLookAlike = (key: string): boolean => key.startsWith('f:');
+
 /** City, post code and switchboard: that of a number without its last three digits. Each a kind, a colon and a value. */
 export function placesOf({ address, phone }: Pick<Traits, 'address' | 'phone'>): readonly string[] {
   const switchboard =

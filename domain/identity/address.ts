@@ -1,3 +1,4 @@
+import { stateCode } from './state';
 import { fold, foldedWords } from './text';
 
 /** Where a person or an office is, folded for comparison; empty where the lead does not say. */
@@ -11,16 +12,21 @@ export interface Address {
   readonly number: string;
   readonly postalCode: string;
   readonly city: string;
+  /** ISO 3166-2 where it is understood. */
   readonly state: string;
 }
 
-/** Reads an address as typed in any order: `146 rue des Écoles`, `Calle Real, 42`, `Münchner Str. 36`. */
+/**
+ * Reads an address as typed in any order: `146 rue des Écoles`, `Calle Real, 42`, `Münchner Str. 36`. The country is an
+ * ISO code.
+ */
 export function readAddress(typed: {
   readonly street?: string | undefined;
   readonly street2?: string | undefined;
   readonly postalCode?: string | undefined;
   readonly city?: string | undefined;
   readonly state?: string | undefined;
+  readonly country?: string | undefined;
 }): Address {
   const first = readLine(typed.street);
   const second = readLine(typed.street2);
@@ -31,7 +37,7 @@ export function readAddress(typed: {
     number: first.number ?? second.number ?? first.unit ?? second.unit ?? '',
     postalCode: postalCode(typed.postalCode),
     city: cityOf(typed.city),
-    state: foldedWords(typed.state).join(''),
+    state: stateCode(typed.state, typed.country ?? '') || foldedWords(typed.state).join(''),
   };
 }
 

@@ -1,4 +1,4 @@
-import { cleanText, foldedWords } from './text';
+import { cleanText, fold, foldedWords } from './text';
 
 /**
  * Legal forms and words that say what kind of body a company is, not which one, by country; words of one form are joined
@@ -67,12 +67,14 @@ XX branch sucursal
 
 const joined = (form: string): string => foldedWords(form).join('');
 
-const trailingForms: ReadonlySet<string> = new Set(
+const formsByCountry: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   forms
-    .split(/\s+/)
-    .filter((word) => /[a-z]/.test(word))
-    .map(joined),
+    .trim()
+    .split(/\n(?=[A-Z])/)
+    .map((line) => [line.slice(0, 2), new Set(line.slice(2).trim().split(/\s+/).map(joined))]),
 );
+
+const trailingForms: ReadonlySet<string> = new Set([...formsByCountry.values()].flatMap((some) => [...some]));
 
 /** Forms that stand before the name; not those that also begin names (`SAS Institute`, `SC Johnson`). */
 const leadingForms: ReadonlySet<string> = new Set(
@@ -80,6 +82,16 @@ const leadingForms: ReadonlySet<string> = new Set(
    kabushiki-kaisha cong-ty-tnhh cong-ty-co-phan cong-ty`
     .split(/\s+/)
     .map(joined),
+);
+
+/** Words that say what a company does: nobody is called by these alone. */
+const trades: ReadonlySet<string> = new Set(
+  `partners partner consulting consultants consultancy advisors advisory associates solutions services service systems
+   technologies technology tech digital software engineering industries enterprises ventures capital investments
+   management trading logistics transport cargo marketing media design studio studios labs research education
+   health medicine medical pharma energy insurance finance financial security networks law legal`
+    .split(/\s+/)
+    .map(fold),
 );
 
 /** Forms in scripts without blanks between the words. */
@@ -107,14 +119,17 @@ const abbreviations: ReadonlyMap<string, string> = new Map(
     .map((pair) => pair.split('=') as [string, string]),
 );
 
-/** The folded words of a company's name without legal form, place in brackets and filler; never nothing for a name. */
-export function companyCore(name: string): readonly string[] {
+/**
+ * The folded words of a company's name without legal form, place in brackets and filler; never nothing for a name.
+ * @param country ISO 3166-1 alpha-2 of the lead, which tells its legal forms from names of the same letters
+ */
+export function companyCore(name: string, country = ''): readonly string[] {
   const whole = cleanText(name).replace(/[&+]/g, ' and ');
   const written = [whole.replace(scriptForms, ' ').replace(/\(.*?\)|\[.*?\]|\s[-–|/]\s.*$/g, ' '), whole]
     .map((text) => foldedWords(text).map((word) => abbreviations.get(word) ?? word))
     .find((some) => some.length > 0);
   const words = written ?? [];
-  const core = withoutFillers(withoutForms(words));
+  const core = withoutFillers(withoutForms(words, country));
   const kept = core.filter((word) => !parts.has(word));
   return [kept, core, words].find((some) => some.length > 0) ?? [];
 }
@@ -129,7 +144,7 @@ const withoutFillers = (words: readonly string[]): readonly string[] =>
 const isTrailing = (word: string): boolean => parts.has(word) || (fillers.has(word) && word.length > 1);
 
 /** Legal forms stand at the end, now and then at the beginning; never all of a name. */
-function withoutForms(words: readonly string[]): readonly string[] {
+function withoutForms(words: readonly string[], country: string): readonly string[] {
   let rest = words;
   for (;;) {
     const cut =
@@ -138,7 +153,11 @@ function withoutForms(words: readonly string[]): readonly string[] {
     if (cut === 0) break;
     rest = rest.slice(0, -cut);
   }
-  return rest.slice(formLength(rest.length, (length) => leadingForms.has(rest.slice(0, length).join(''))));
+  const length = formLength(rest.length, (most) => leadingForms.has(rest.slice(0, most).join('')));
+  const [form, name] = [rest.slice(0, length).join(''), rest.slice(length)];
+  // A form stands before a name: `SIA Latvijas Finieris`. `SIA Partners` is a name, but of a lead from Latvia.
+  const isName = name.every((word) => trades.has(word)) && formsByCountry.get(country)?.has(form) !== true;
+  return isName ? rest : name;
 }
 
 /** How many words a form has, the longest first, one word of the name being left; 0 where there is none. */

@@ -2,6 +2,7 @@ import type { Address } from './address';
 import { companyLikeness } from './compare-company';
 import { compareNames } from './compare-names';
 import { spelledBy, localWords } from './mailbox-name';
+import { isOneState } from './state';
 import type { Traits } from './traits';
 import { domainLabel } from './web-domain';
 import { slips } from './text';
@@ -188,8 +189,7 @@ function addressEvidence(lead: Traits, other: Traits): Evidence | undefined {
   if (sameSecond && (nearPost || sameCity)) return level('near', `k:${a.line2}`, `k:${b.line2}`);
   if (samePost) return level('postal', `z:${a.postalCode}`);
   if (sameCity) return level(nearPost ? 'area' : 'city', `y:${a.city}`);
-  if (a.city !== '' && b.city !== '')
-    return a.state !== '' && a.state === b.state ? level('state') : level('other');
+  if (a.city !== '' && b.city !== '') return level(isOneState(a.state, b.state) ? 'state' : 'other');
   return a.postalCode !== '' && b.postalCode !== '' ? level('other') : undefined;
 }
 

@@ -16,9 +16,10 @@ export interface Compared {
 }
 
 /**
- * Who a lead is from. For `known`, `also` is another person who is near enough for the lead to be his: most likely a
- * duplicate. For `review`, the bits of `nearest` are what decided: his own less what the others speak for themselves.
- * For `new`, `nearest` is the closest person who was not close enough.
+ * Who a lead is from. For `known`, `also` is another person who is near enough for the lead to be his, or only to be
+ * asked about where nothing tells the two apart: most likely a duplicate. For `review`, the bits of `nearest` are what
+ * decided: his own less what the others speak for themselves. For `new`, `nearest` is the closest person who was not
+ * close enough.
  */
 export type IdentityDecision =
   | { readonly kind: 'known'; readonly match: Compared; readonly also?: Compared }
@@ -31,7 +32,9 @@ interface Ranked extends Compared {
 
 /**
  * Accept, review or new, by the odds of the closest person against all others and against nobody known. A rival who is
- * himself likely the same person takes nothing away: whichever is chosen is right.
+ * himself likely the same person takes nothing away: whichever is chosen is right. Nor does one who never showed a fact
+ * that the closest person showed, as where one is known by a mailbox and the other by a number: the lead may be from
+ * both, so that it shows the number says nothing against the mailbox.
  */
 export function decide(
   lead: Traits,
@@ -48,15 +51,18 @@ export function decide(
     .sort((a, b) => b.bits - a.bits || (a.personId < b.personId ? -1 : 1));
   const [best, ...others] = ranked;
   if (!best) return { kind: 'new' };
+  const isApart = ({ candidate }: Ranked): boolean => !areComparable(candidate, best.candidate);
   const rivals = others.filter(
-    ({ bits, candidate }) => bits <= 0 || !areOne(candidate, best.candidate, model, census),
+    (one) => !isApart(one) && (one.bits <= 0 || !areOne(one.candidate, best.candidate, model, census)),
   );
   const against = Math.log2(rivals.reduce((sum, { bits }) => sum + odds(bits), 1));
   if (best.bits - against < model.acceptBits)
     return best.bits >= model.reviewBits
       ? { kind: 'review', nearest: withReason(best, 'rivals', -against) }
       : { kind: 'new', nearest: compared(best) };
-  const [also] = others.filter(({ bits }) => bits >= model.acceptBits);
+  const [also] = others.filter(
+    (one) => one.bits >= model.acceptBits || (one.bits >= model.reviewBits && isApart(one)),
+  );
   return {
     kind: 'known',
     match: compared(best),
@@ -85,5 +91,9 @@ function areOne(a: Candidate, b: Candidate, model: IdentityModel, census: Census
   const latest = a.traits[a.traits.length - 1];
   return latest !== undefined && weighPair(latest, b, model, census).bits > 0;
 }
+
+/** Whether there is a fact that both ever showed, by which they may agree or differ. */
+const areComparable = (a: Candidate, b: Candidate): boolean =>
+  a.traits.some((one) => compare(one, b.traits).length > 0);
 
 const odds = (bits: number): number => 2 ** Math.min(bits, 60);

@@ -14,6 +14,12 @@ export interface IdentityKeys {
   readonly count: readonly string[];
 }
 
+/** Kinds of which it matters how many people share a value, although people are found by them. */
+const weighedKinds: ReadonlySet<string> = new Set(['m', 'l', 't', 'a', 'x']);
+
+/** Whether what it says that two people share the value depends on how common it is. */
+export const isWeighed = (key: string): boolean => weighedKinds.has(key.slice(0, key.indexOf(':')));
+
 /**
  * The keys of one lead. Each is a kind, a colon and a folded value:
  * `m` mailbox, `l` local part, `p` number, `t` its last eight digits, `n` full name, `x` foreign id, `a` address, and

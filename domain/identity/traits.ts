@@ -46,13 +46,16 @@ export function traitsOf(fields: LeadFields): Traits {
     ...(mailbox ? { mailbox } : {}),
     ...(phone ? { phone } : {}),
     ...(firm ? { firm } : {}),
-    address: readAddress(fields),
+    address: readAddress({ ...fields, country }),
     country,
     title: titleOf(fields.title),
     birth: (fields.dateOfBirth ?? '').replace(/\D/g, ''),
     externalId: fold(fields.externalId).replace(/[^a-z0-9]/g, ''),
   };
 }
+
+/** Of a lead of this instance: the source's own id names the lead, not the person; other sources count from 1 as well. */
+export const leadTraits = (fields: LeadFields): Traits => traitsOf({ ...fields, externalId: undefined });
 
 /** The half of a name that was not typed, where the mailbox spells it: `Myers` with `jeffrey.myers@`. */
 function completed(name: PersonName | undefined, mailbox: Mailbox | undefined): PersonName | undefined {
@@ -87,7 +90,10 @@ export function firmOf(fields: LeadFields, mailbox: Mailbox | undefined): Firm |
   const isDomain = /^(?:https?:\/\/)?[^\s@/]+\.[a-z]{2,}(?:\/\S*)?$/i.test(typed);
   // With an ending that nobody runs it is a name with a dot in it: `St.Gobain`.
   const asDomain = isDomain ? registrableDomain(webDomain(typed) ?? '') : undefined;
-  const core = asDomain === undefined && !noCompany.has(fold(typed)) ? companyCore(typed) : [];
+  const core =
+    asDomain === undefined && !noCompany.has(fold(typed))
+      ? companyCore(typed, countryCode(fields.country))
+      : [];
   const domains = new Set<string>();
   const site = webDomain(fields.website);
   if (site !== undefined) domains.add(site);

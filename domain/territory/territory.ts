@@ -1,3 +1,5 @@
+import { stateCode, withoutCountry } from '../identity/state';
+
 /**
  * Who belongs where. A territory is a list of areas, and a lead is inside when one of them holds it; an area is the
  * conjunction of what it names, so `{ countries: [DE], postcodes: ['8'] }` is southern Bavaria, not all of Germany.
@@ -15,7 +17,7 @@ export interface PostcodeRange {
   readonly to: string;
 }
 
-/** Everything named must hold; what is absent holds for every lead. Texts are folded (`fold`). */
+/** Everything named must hold; what is absent holds for every lead. Texts are folded (`fold`, `foldStates`). */
 export interface Area {
   readonly countries?: readonly string[] | undefined;
   readonly states?: readonly string[] | undefined;
@@ -38,6 +40,25 @@ export function fold(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').trim().toLowerCase();
 }
 
+/**
+ * States by ISO 3166-2 where the area's countries have them, whatever people call them; any other text is folded. Where
+ * no countries are named, a name holds as it is typed too: it may be a state of a country whose states we do not know.
+ */
+export function foldStates(states: readonly string[], countries: readonly string[] = []): readonly string[] {
+  const found = states.flatMap((state) => {
+    if (countries.length === 0) return [fold(state), stateCode(state, '')];
+    const codes = countries.map((country) => stateCode(state, country.toUpperCase()));
+    return codes.some((code) => code !== '') ? codes : [fold(state)];
+  });
+  return [...new Set(found.filter((text) => text !== ''))];
+}
+
+/** How an area may have named a lead's state: as the person did, by its code, or by that without the country. */
+function stateTexts({ state, country }: Place): readonly string[] {
+  const code = stateCode(state, country.toUpperCase());
+  return code === '' ? [fold(state)] : [fold(state), code, withoutCountry(code)];
+}
+
 /** A postcode without blanks and hyphens, in capitals: `sw1a 1aa` is `SW1A1AA`, `00-950` is `00950`. */
 export function foldPostcode(text: string): string {
   return text.replace(/[\s-]/g, '').toUpperCase();
@@ -55,7 +76,7 @@ export function inside(area: Area, place: Place): boolean {
   const code = foldPostcode(place.postalCode);
   return (
     holds(area.countries, fold(place.country)) &&
-    holds(area.states, fold(place.state)) &&
+    (area.states === undefined || stateTexts(place).some((text) => holds(area.states, text))) &&
     holds(area.industries, fold(place.industry)) &&
     (area.postcodes === undefined || area.postcodes.some((range) => inPostcodes(range, code))) &&
     (area.employees === undefined || inRange(area.employees, place.employees))

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { compare } from '../../domain/identity/compare';
 import { companyCore } from '../../domain/identity/company-name';
 import { readMailbox } from '../../domain/identity/email';
-import { keysOf } from '../../domain/identity/keys';
+import { isWeighed, keysOf } from '../../domain/identity/keys';
 import { learnLevels } from '../../domain/identity/learn';
 import { defaultModel } from '../../domain/identity/model';
 import { nameBands } from '../../domain/identity/name-bands';
@@ -50,6 +50,47 @@ test('slips are the same both ways, and none for the same word', () => {
       expect(slips(a, b, 20)).toBe(slips(b, a, 20));
       expect(slips(a, a, 20)).toBe(0);
       expect(slips(a, b, 2)).toBe(Math.min(3, slips(a, b, 20)));
+    }),
+  );
+});
+
+test('whatever is weighed by how many share it is counted', () => {
+  const full = {
+    firstName: 'Anna',
+    lastName: 'Quendler',
+    email: 'anna.quendler@acme.de',
+    phone: '+49 30 1234567',
+    company: 'Acme',
+    website: 'acme.com',
+    street: 'Hauptstr. 1',
+    street2: 'Lindenhof',
+    postalCode: '10115',
+    city: 'Berlin',
+    dateOfBirth: '1980-01-02',
+    externalId: '4711-0815',
+  };
+  const slipped = {
+    email: 'anna.quendlr@acme.de',
+    company: 'Acme Bau',
+    website: 'acme.at',
+    street: 'Ringstr. 7',
+  };
+  const some = fc.subarray(Object.keys(full), { minLength: 1 });
+  fc.assert(
+    fc.property(some, some, fc.boolean(), (a, b, slip) => {
+      const [one, other] = [a, b].map((names, place) =>
+        traitsOf(
+          Object.fromEntries(
+            Object.entries({ ...full, ...(slip && place === 1 ? slipped : {}) }).filter(([name]) =>
+              names.includes(name),
+            ),
+          ),
+        ),
+      );
+      const counted = [one!, other!].flatMap((traits) => keysOf(traits).count);
+      const values = compare(one!, [other!]).flatMap((evidence) => evidence.values ?? []);
+      for (const key of values.filter((value) => value.includes(':')))
+        expect({ key, isCounted: isWeighed(key) || counted.includes(key) }).toEqual({ key, isCounted: true });
     }),
   );
 });

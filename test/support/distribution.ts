@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
 import { decide } from '../../activities/decide';
-import { decideOpenly } from '../../activities/decide-openly';
+import { decidePlacement } from '../../activities/decide-placement';
 import { assignInput } from '../../activities/place-lead';
 import { createRoutingPolicies, type ReadyPolicy } from '../../activities/policies';
 import type { AssignInput, AssignResult } from '../../activities/ports';
@@ -123,10 +123,9 @@ export class Distribution {
         )
       : { rows: [] };
     const about = { previousBand: undefined, waitedMs, earlier: [] };
-    const decision = decideOpenly(this.policy, factsOf(facts) satisfies LeadFacts, about, {
-      offer: rows[0]?.offer ?? undefined,
-      wanted,
-    });
+    const placing = { offer: rows[0]?.offer ?? undefined, wanted };
+    const versions = { routedBy: this.policy, live: this.policy };
+    const { decision } = decidePlacement(versions, factsOf(facts) satisfies LeadFacts, about, placing);
     const away = this.countsAbsences ? await this.store.absences({ since: wanted.at }) : {};
     return assignInput(this.policy, decision, wanted, { away, live: this.policy });
   }

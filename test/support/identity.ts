@@ -6,7 +6,7 @@ import { createReviewStore } from '../../db/review-store';
 import { createThresholdStore } from '../../db/threshold-store';
 import { ownFacts } from '../../domain/identity/facts';
 import { profileOf } from '../../domain/identity/survive';
-import { traitsOf } from '../../domain/identity/traits';
+import { leadTraits } from '../../domain/identity/traits';
 import { defaultModel } from '../../domain/identity/model';
 import { deriveLeadId, mintId, type LeadId } from '../../domain/ids';
 import { toInstant, type IsoInstant } from '../../domain/instant';
@@ -55,7 +55,7 @@ export async function openIdentity() {
       const { kind, personId } = await identities.identify({
         leadId,
         at,
-        traits: traitsOf({ ...fields, externalId: undefined }),
+        traits: leadTraits(fields),
         newPersonId: mintId('person', Date.parse(at)),
         newAccountId: mintId('account', Date.parse(at)),
         newReviewId: mintId('review', Date.parse(at)),

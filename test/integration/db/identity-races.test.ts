@@ -1,3 +1,4 @@
+import { hashOf } from '../../../domain/identity/keys';
 import { mintId } from '../../../domain/ids';
 import { openIdentity, type IdentityWorld } from '../../support/identity';
 import { until } from '../../support/until';
@@ -61,6 +62,17 @@ test('a lead near enough to two known people asks whether they are one, says so,
   expect(await reviews()).toMatchObject([{ state: 'different' }]);
 });
 
+test('a lead with only a mailbox, one with only a number, one with both and one with the mailbox again are two people and one question', async () => {
+  const [email, phone] = ['fq77@gmx.de', '+49 170 8812345'];
+  const first = await world.lead({ email });
+  const second = await world.lead({ phone });
+  for (const lead of [{ email, phone }, { email }, { email, phone }, { email }])
+    expect(await world.lead(lead)).toMatchObject({ personId: first.personId });
+  expect(await people()).toEqual([first.personId, second.personId]);
+  const pair = { person: { id: second.personId }, other: { id: first.personId }, state: 'open' };
+  expect(await reviews()).toMatchObject([pair]);
+});
+
 test('such a question is no verdict on the thresholds, and "same" joins the two', async () => {
   const [first, second] = [await world.lead(byMail), await world.lead(byPhone)];
   await world.lead(byBoth);
@@ -100,6 +112,51 @@ test('two spellings of a company at once are one account', async () => {
   await Promise.all(leads.map((lead) => world.lead(lead)));
   const { rows } = await world.pool.query('SELECT name FROM accounts');
   expect(rows).toHaveLength(firms.length);
+});
+
+test('a known account that gains a name while a lead with nearly the same one comes is its account too', async () => {
+  const at = { city: 'Hohenfurt' };
+  await world.lead({ firstName: 'Ole', lastName: 'Brandt', email: 'ole@qx9.example', ...at });
+  const holder = await world.pool.connect();
+  const waiting = async (): Promise<number> => {
+    const { rows } = await world.pool.query<{ count: number }>(
+      `SELECT count(*)::int4 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return rows[0]?.count ?? 0;
+  };
+  try {
+    await holder.query('BEGIN; SELECT FROM accounts FOR UPDATE');
+    const named = { firstName: 'Ida', lastName: 'Sommer', company: 'Zylinkawerkzeugbau' };
+    const gaining = world.lead({ ...named, email: 'ida@qx9.example', ...at });
+    await until('the account is about to gain the name', async () => (await waiting()) === 1, 5_000);
+    let done = false;
+    const asking = world
+      .lead({ firstName: 'Uwe', lastName: 'Kranz', company: 'Zylinkawerkzeugbav', ...at })
+      .finally(() => (done = true));
+    await until('the other lead has passed or waits', async () => done || (await waiting()) === 2, 5_000);
+    await holder.query('COMMIT');
+    await Promise.all([gaining, asking]);
+  } finally {
+    holder.release();
+  }
+  const { rows } = await world.pool.query('SELECT FROM accounts');
+  expect(rows).toHaveLength(1);
+});
+
+test('a lead of a company that is known by its name waits for nobody whose company looks alike', async () => {
+  const lead = { firstName: 'Ida', lastName: 'Sommer', company: 'Zylinkawerkzeugbau', city: 'Hohenfurt' };
+  await world.lead(lead);
+  const holder = await world.pool.connect();
+  try {
+    await holder.query('BEGIN');
+    await holder.query('SELECT pg_advisory_xact_lock($1)', [hashOf('f:zyli').toString()]);
+    await world.lead({ ...lead, firstName: 'Uwe', lastName: 'Kranz' });
+  } finally {
+    await holder.query('ROLLBACK');
+    holder.release();
+  }
+  const { rows } = await world.pool.query('SELECT FROM accounts');
+  expect(rows).toHaveLength(1);
 });
 
 test('a lead is not merged into one that closes in this instant', async () => {

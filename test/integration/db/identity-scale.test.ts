@@ -14,7 +14,7 @@ import { cloneDatabase, type TestDatabase } from '../../support/database';
 const people = 50_000;
 /** Of each statement: some dozens of keys, of each of which some hundred rows are counted. */
 const mostRead = 5_000;
-const grows = new Set(['people', 'identity_keys', 'identity_traits', 'accounts', 'account_keys']);
+const grows = new Set(['people', 'identity_keys', 'identity_traits', 'accounts', 'account_keys', 'leads']);
 let database: TestDatabase;
 let client: Client;
 
@@ -35,7 +35,8 @@ const lead = { ...busy, phone: '+43 1 5551234', company: 'Kestrel Optik', city: 
 async function seed(): Promise<void> {
   const { person, account } = leadKeys(traitsOf(lead));
   const everybodys = [...person.find, ...person.count];
-  // Everybody has twenty keys of his own and bears two of the lead's; person 1 sent a thousand leads.
+  // Everybody has twenty keys of his own and bears two of the lead's; person 1 sent thousands of leads, most of
+  // which were merged into others of his.
   await client.query(
     `INSERT INTO people (id, profile) SELECT 'per_' || n, '{}' FROM generate_series(1, ${String(people)}) AS n ORDER BY n;
      INSERT INTO accounts (id, name) SELECT 'acc_' || n, n FROM generate_series(1, ${String(people)}) AS n;
@@ -58,8 +59,10 @@ async function seed(): Promise<void> {
     [JSON.stringify(traitsOf(busy))],
   );
   await client.query(
-    `INSERT INTO leads (id, source, event_key, raw_body, fields, received_at, person_id)
-     SELECT 'lead_' || n, 'test', n, '{}', '{}', now(), 'per_' || GREATEST(1, n - 1000) FROM generate_series(1, 20000) AS n;
+    `INSERT INTO leads (id, source, event_key, raw_body, fields, received_at, person_id, progress, merged_into, closed_at)
+     SELECT 'lead_' || n, 'test', n, '{}', '{}', now(), 'per_' || GREATEST(1, n - 9000),
+       CASE WHEN n % 9 = 0 THEN 'identified' ELSE 'merged' END, CASE WHEN n % 9 > 0 THEN 'lead_' || n + 9 - n % 9 END,
+       CASE WHEN n % 9 > 0 OR n < 8990 THEN now() END FROM generate_series(1, 20000) AS n;
      INSERT INTO identity_reviews (id, lead_id, person_id, other_id, bits, reasons, created_at)
      SELECT 'rev_' || n, 'lead_' || n, 'per_' || n, 'per_' || n + 1, 1, '[]', now() FROM generate_series(1, 20000) AS n`,
   );

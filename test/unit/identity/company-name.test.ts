@@ -25,6 +25,19 @@ test.each([
 });
 
 test.each([
+  ['SIA Partners', '', 'sia partners'],
+  ['Sia Partners Group', 'FR', 'sia partners'],
+  ['SIA Partners', 'LV', 'partners'],
+  ['SIA Latvijas Finieris', '', 'latvijas finieris'],
+  ['SIA "Latvijas Gāze"', 'DE', 'latvijas gaze'],
+  ['UAB Medicine', 'US', 'uab medicine'],
+  ['UAB Girteka Logistics', 'LT', 'girteka logistics'],
+  ['PT Astra International', 'ID', 'astra'],
+])('the core of %p from %p is %p: a legal form stands before a name', (typed, country, core) => {
+  expect(companyCore(typed, country).join(' ')).toBe(core);
+});
+
+test.each([
   [
     'Germany',
     'Nordwind GmbH|Nordwind AG|Nordwind gGmbH|Nordwind UG (haftungsbeschränkt)|Nordwind e.K.|Nordwind KGaA|Nordwind e.V.',

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { decide } from '../../../domain/identity/decide';
 import { defaultModel } from '../../../domain/identity/model';
 import { traitsOf } from '../../../domain/identity/traits';
+import type { LeadFields } from '../../../domain/lead';
 
 const census = { people: 1_000, bearers: () => 1 };
 const who = { firstName: 'Ottokar', lastName: 'Brzezinka' };
@@ -34,15 +35,33 @@ test('what a review says is the odds against everybody else who may be meant, an
   );
 });
 
+const both = { email: 'okb1971@gmx.de', externalId: '4711-0815' };
+const decided = (...known: readonly LeadFields[]) =>
+  decide(
+    traitsOf(both),
+    known.map((one, place) => ({ personId: 'ab'.charAt(place), traits: [traitsOf(one)] })),
+    defaultModel,
+    census,
+  );
+
 test('two people of whom either may be meant are hardly one bit apart, however much speaks for each', () => {
-  const people = [
-    { personId: 'a', traits: [traitsOf({ email: 'okb1971@gmx.de' })] },
-    { personId: 'b', traits: [traitsOf({ externalId: '4711-0815' })] },
-  ];
-  const both = { email: 'okb1971@gmx.de', externalId: '4711-0815' };
-  const decision = decide(traitsOf(both), people, defaultModel, census);
+  const decision = decided(
+    { email: both.email, title: 'Optician' },
+    { externalId: both.externalId, title: 'Nurse' },
+  );
   expect(decision).toMatchObject({ kind: 'review', nearest: { personId: 'a' } });
   const nearest = decision.kind === 'review' ? decision.nearest : undefined;
   expect(nearest?.bits).toBeLessThan(2);
   expect(nearest?.reasons.at(-1)).toMatchObject({ fact: 'together', level: 'rivals' });
+});
+
+test('whoever shows what two people are known by, of whom nothing says that they are two, is from the likelier and asks', () => {
+  expect(decided({ email: both.email }, { externalId: both.externalId })).toMatchObject({
+    kind: 'known',
+    match: { personId: 'a' },
+    also: {
+      personId: 'b',
+      reasons: expect.arrayContaining([{ fact: 'together', level: 'duplicate', bits: 0 }]),
+    },
+  });
 });

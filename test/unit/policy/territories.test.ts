@@ -1,4 +1,10 @@
-import { inside, parsePostcodes, territoriesOf } from '../../../domain/territory/territory';
+import {
+  covers,
+  foldStates,
+  inside,
+  parsePostcodes,
+  territoriesOf,
+} from '../../../domain/territory/territory';
 import { compilePolicy } from '../../../policy/compile';
 import { territoriesFromCsv } from '../../../policy/territory-csv';
 import { accepted, change, factsOf, refused, sample } from './sample-policy';
@@ -48,6 +54,36 @@ describe('an area', () => {
   });
 });
 
+describe('the states of an area', () => {
+  test.each<[string, readonly string[] | undefined, readonly string[], string, string, boolean]>([
+    ['a name for the code', ['DE'], ['BY'], 'DE', 'Freistaat Bayern', true],
+    ['the code for a name', ['US'], ['California'], 'US', 'ca', true],
+    ['a name in another language', ['CH'], ['Zürich'], 'CH', 'Zurich', true],
+    ['another state of that code', ['DE', 'CH'], ['BE'], 'AT', 'BE', false],
+    ['either state of that code', ['DE', 'CH'], ['BE'], 'CH', 'Berne', true],
+    ['a code where no country is named', undefined, ['CA'], 'US', 'California', true],
+    ['a name where no country is named', undefined, ['California'], 'US', 'CA', true],
+    ['a name of a country without a table', undefined, ['Victoria'], 'SC', 'victoria', true],
+    ['a name as it is typed elsewhere', ['FR'], ['Île-de-France'], 'FR', 'ile-de-france', true],
+    ['another state', ['DE'], ['Bavaria'], 'DE', 'BW', false],
+    ['nothing', ['DE'], ['Bavaria'], 'DE', '', false],
+  ])(
+    'take %s: areas in %p of %p, a lead from %p %p: %p',
+    (_name, countries, named, country, state, expected) => {
+      const area = {
+        ...(countries ? { countries: countries.map((one) => one.toLowerCase()) } : {}),
+        states: foldStates(named, countries),
+      };
+      expect(inside(area, { ...place, country, state })).toBe(expected);
+    },
+  );
+
+  test('two spellings of one state are one to lint', () => {
+    const [wide, narrow] = ['Bavaria', 'BY'].map((name) => ({ states: foldStates([name], ['DE']) }));
+    expect(covers(wide!, narrow!)).toBe(true);
+  });
+});
+
 describe('territories in a policy', () => {
   const { policy } = accepted(
     rules(
@@ -77,6 +113,25 @@ describe('territories in a policy', () => {
 
   test('the country of the account counts when the lead does not say one', () => {
     expect(route({ account: { country: 'AT', employees: 1000 } }).chosen).toMatchObject({ rule: 'area' });
+  });
+
+  test('a territory of the policy takes its state however it is written, and so may a condition', () => {
+    const states = compilePolicy(
+      accepted(
+        change(
+          'routing:\n',
+          `routing:\n  - { rule: area, to: territory, sla: hot }\n  - { rule: zurich, when: "lead.stateCode == 'CH-ZH'", to: mira, sla: hot }\n`,
+          change(
+            'scoring:\n',
+            'territories:\n  sued: { countries: [DE], states: [BY], to: ben }\nscoring:\n',
+          ),
+        ),
+      ).policy,
+    );
+    const rule = (country: string, state: string): string | undefined =>
+      states.route(factsOf({ lead: { country, state } }), 0, 'cold').chosen?.rule;
+    expect(rule('DE', 'Bayern')).toBe('area');
+    expect(rule('CH', 'Kanton Zürich')).toBe('zurich');
   });
 
   test('a named account goes to its rep or pool, subdomains included, lookalikes not', () => {
