@@ -2,18 +2,20 @@ import { activityInfo, heartbeat, sleep } from '@temporalio/activity';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
 import type { Clock } from './ports';
-import type { FileLine, ImportStep, ImportStore, LineReader } from './ports-imports';
+import type { FileLine, ImportPace, ImportStep, ImportStore, LineReader } from './ports-imports';
 
 /**
- * Imported leads on their way to an owner at once, of all imports together. While live leads come in, so few that one which
- * arrives in the next moment does not stand behind them (`npm run bench:import` measures what it feels); else what the
- * machine is worth.
+ * While live leads come in, so few imported ones are under way that one which arrives in the next moment does not stand
+ * behind them (`npm run bench:import` measures what it feels); else what the machine is worth.
  */
-const inFlightMax = { beside: 1, alone: 4 } as const;
-/** Since when no live lead may have come in for the next to be unlikely. */
-const quietMs = 10_000;
-/** A live lead that takes longer to find its owner waits for something else than the machine. */
-const urgentMs = 2_000;
+const pace = {
+  inFlightMax: { beside: 1, alone: 4 },
+  waitingMax: 20,
+  busyMs: 1_000,
+  quietMs: 10_000,
+} as const satisfies Omit<ImportPace, 'givesWay'>;
+/** Longest time without a new lead for the sake of live ones: an import goes on under any load. */
+const givesWayMs = 500;
 /**
  * Between two looks at how many of them still wait; lines that are no new leads pass by the hundred at each. The server's
  * timers are a second apart, too far to keep the pace.
@@ -59,16 +61,16 @@ export function createImportActivities({
       const until = clock.now() + turnMs;
       // An attempt before this one may have ended between taking lines in and starting their runs.
       let startsAll = activityInfo().attempt > 1;
+      let tookMs = clock.now();
       for (;;) {
         const { next, fresh, waiting, live } = await imports.take({
           importId,
-          inFlightMax,
-          quietMs,
-          urgentMs,
+          pace: { ...pace, givesWay: clock.now() - tookMs < givesWayMs },
           at: toInstant(clock.now()),
           read: (body, reading) => reader.lead(body, reading, clock.now()),
         });
         await Promise.all((startsAll ? waiting : fresh).map(start));
+        if (fresh.length > 0) tookMs = clock.now();
         if (next !== 'take' || clock.now() >= until) return next;
         startsAll = false;
         heartbeat();

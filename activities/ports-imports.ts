@@ -39,6 +39,20 @@ export interface LineReader {
 /** What an import's run has to do next; `over` once all its leads have been placed, or it was cancelled. */
 export type ImportStep = 'split' | 'take' | 'over';
 
+/** How many imported leads, of all imports together, may be on their way to an owner. Times in milliseconds. */
+export interface ImportPace {
+  /** Of those that keep the machine busy: while live leads come in, and otherwise. */
+  readonly inFlightMax: { readonly beside: number; readonly alone: number };
+  /** Of all, those included that wait for something else, such as a data provider. */
+  readonly waitingMax: number;
+  /** A lead that had no owner for longer waits for something else than the machine. */
+  readonly busyMs: number;
+  /** Live leads come in when one did within this time. */
+  readonly quietMs: number;
+  /** None sets out while a live lead keeps the machine busy. */
+  readonly givesWay: boolean;
+}
+
 export interface ImportStore {
   /** The file of a queued import; undefined when there is nothing to split any more. */
   file(importId: string): Promise<({ readonly file: Buffer } & ImportReading) | undefined>;
@@ -47,16 +61,12 @@ export interface ImportStore {
   /** All lines are there: drops the file, counts rows, and has lines taken from now on. Safe to repeat. */
   splitDone(importId: string): Promise<void>;
   /**
-   * One transaction: forgets lines whose leads have been placed, then takes in so many more that at most `inFlightMax`
-   * imported leads, of all imports together, wait for an owner: `beside` when a live lead came in within `quietMs`,
-   * else `alone`; none more while a live one that came in within `urgentMs` waits for its own. Known leads and lines that
-   * are none go with them, some hundreds at most. A line is taken in once, whatever fails.
+   * One transaction: forgets lines whose leads have been placed, then takes in as many more as the pace allows. Known leads
+   * and lines that are none go with them, some hundreds at most. A line is taken in once, whatever fails.
    */
   take(input: {
     readonly importId: string;
-    readonly inFlightMax: { readonly beside: number; readonly alone: number };
-    readonly quietMs: number;
-    readonly urgentMs: number;
+    readonly pace: ImportPace;
     readonly at: IsoInstant;
     readonly read: (body: string, reading: ImportReading) => ReturnType<LineReader['lead']>;
   }): Promise<{
@@ -65,7 +75,7 @@ export interface ImportStore {
     readonly fresh: readonly LeadId[];
     /** Leads of this import that wait for an owner, the fresh ones included. */
     readonly waiting: readonly LeadId[];
-    /** A live lead came in within `quietMs`. */
+    /** Live leads come in. */
     readonly live: boolean;
   }>;
   /** Imports that are not over: each must have a run. */

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { ImportStep, ImportStore, LineFault } from '../../activities/ports-imports';
+import type { ImportPace, ImportStep, ImportStore, LineFault } from '../../activities/ports-imports';
 import type { NewLead } from '../../activities/ports';
 import type { LeadId } from '../../domain/ids';
 import { epochMs, toInstant, type IsoInstant } from '../../domain/instant';
@@ -17,11 +17,12 @@ DELETE FROM import_lines l USING leads d
 WHERE l.lead_id IS NOT NULL AND d.id = l.lead_id AND (d.progress NOT IN ('received', 'identified') OR d.open_errors > 0)`;
 
 const waitingLeads = `
-SELECT lead_id AS "leadId", import_id AS "importId" FROM import_lines WHERE lead_id IS NOT NULL ORDER BY import_id, line`;
+SELECT l.lead_id AS "leadId", l.import_id AS "importId", d.received_at > $1 AS busy
+FROM import_lines l JOIN leads d ON d.id = l.lead_id ORDER BY l.import_id, l.line`;
 
-/** Leads that somebody sent lately; of those newer than $2, whether one is still on its way to an owner. */
+/** Whether somebody sent leads lately, and whether one newer than $2 is still on its way to an owner. */
 const liveLeads = `
-SELECT count(*) > 0 AS live, count(*) FILTER (WHERE received_at > $2 AND progress IN ('received', 'identified')) > 0 AS urgent
+SELECT count(*) > 0 AS live, count(*) FILTER (WHERE received_at > $2 AND progress IN ('received', 'identified')) > 0 AS busy
 FROM (SELECT imported, progress, received_at FROM leads ORDER BY seq DESC LIMIT 500) newest
 WHERE NOT imported AND received_at > $1`;
 
@@ -50,7 +51,7 @@ UPDATE imports SET accepted = accepted + $4, duplicates = duplicates + $5, faile
  */
 export async function takeLines(
   client: PoolClient,
-  { importId, at, read, ...pace }: TakeInput,
+  { importId, at, pace, read }: TakeInput,
 ): ReturnType<ImportStore['take']> {
   await client.query('SELECT pg_advisory_xact_lock($1)', [takersLock]);
   const known = await client.query<ReadingRow & { state: string }>(
@@ -61,10 +62,8 @@ export async function takeLines(
   if (row?.state !== 'queued' && row?.state !== 'running') return nothing('over');
   if (row.state === 'queued') return nothing('split');
   await client.query(forgetPlaced);
-  const inFlight = await client.query<{ leadId: LeadId; importId: string }>(waitingLeads);
-  const earlier = inFlight.rows.flatMap((one) => (one.importId === importId ? [one.leadId] : []));
-  const { live, most } = await paceNow(client, at, pace);
-  const room = Math.max(0, most - inFlight.rows.length);
+  const { waiting, live, room } = await roomNow(client, at, pace);
+  const earlier = waiting.flatMap((one) => (one.importId === importId ? [one.leadId] : []));
   const reading = readingOf(row);
   const { taken, fresh } = await takeUntilFull(client, { importId, room }, (body) => read(body, reading));
   if (taken > 0 || earlier.length > 0 || room === 0)
@@ -80,19 +79,29 @@ const nothing = (next: ImportStep): Awaited<ReturnType<ImportStore['take']>> => 
   live: false,
 });
 
-/** Whether live leads come in, and how many imported ones may be under way beside them. */
-async function paceNow(
+interface WaitingLead {
+  readonly leadId: LeadId;
+  readonly importId: string;
+  readonly busy: boolean;
+}
+
+/** How many imported leads may set out now, which of them are on their way, and whether live ones come in. */
+async function roomNow(
   client: PoolClient,
   at: IsoInstant,
-  { inFlightMax, quietMs, urgentMs }: Pick<TakeInput, 'inFlightMax' | 'quietMs' | 'urgentMs'>,
-): Promise<{ readonly live: boolean; readonly most: number }> {
+  { inFlightMax, waitingMax, busyMs, quietMs, givesWay }: ImportPace,
+): Promise<{ readonly waiting: readonly WaitingLead[]; readonly live: boolean; readonly room: number }> {
   const before = (ms: number): IsoInstant => toInstant(epochMs(at) - ms);
-  const { rows } = await client.query<{ live: boolean; urgent: boolean }>(liveLeads, [
+  const { rows: waiting } = await client.query<WaitingLead>(waitingLeads, [before(busyMs)]);
+  const { rows } = await client.query<{ live: boolean; busy: boolean }>(liveLeads, [
     before(quietMs),
-    before(urgentMs),
+    before(busyMs),
   ]);
-  const { live = false, urgent = false } = rows[0] ?? {};
-  return { live, most: urgent ? 0 : live ? inFlightMax.beside : inFlightMax.alone };
+  const { live = false, busy = false } = rows[0] ?? {};
+  const most = live ? inFlightMax.beside : inFlightMax.alone;
+  const inFlight = waiting.filter((one) => one.busy).length;
+  const room = busy && givesWay ? 0 : Math.max(0, Math.min(most - inFlight, waitingMax - waiting.length));
+  return { waiting, live, room };
 }
 
 type TakeInput = Parameters<ImportStore['take']>[0];

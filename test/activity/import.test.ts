@@ -13,7 +13,7 @@ function activities(store: Partial<ImportStore>) {
     imports: store as ImportStore,
     reader: lineReader,
     start: async (leadId) => void started.push(leadId),
-    clock: { now: () => (nowMs += 3_000) },
+    clock: { now: () => (nowMs += 1_500) },
   });
   return { ...made, started };
 }

@@ -1,5 +1,5 @@
 import { Pool } from 'pg';
-import type { FileLine, ImportReading } from '../../../activities/ports-imports';
+import type { FileLine, ImportPace, ImportReading } from '../../../activities/ports-imports';
 import { lineReader } from '../../../api/imports/line-lead';
 import { createImportStore } from '../../../db/import-store';
 import { toInstant } from '../../../domain/instant';
@@ -37,13 +37,18 @@ async function split(id: string): Promise<void> {
   await imports.splitDone(id);
 }
 
-const pace = { inFlightMax: { beside: 1, alone: 4 }, quietMs: 10_000, urgentMs: 2_000 };
+const pace: ImportPace = {
+  inFlightMax: { beside: 1, alone: 4 },
+  waitingMax: 50,
+  busyMs: 1_000,
+  quietMs: 10_000,
+  givesWay: true,
+};
 
-const take = (importId: string, alone = 4, now = at) =>
+const take = (importId: string, alone = 4, now = at, more: Partial<ImportPace> = {}) =>
   imports.take({
     importId,
-    ...pace,
-    inFlightMax: { beside: 1, alone },
+    pace: { ...pace, inFlightMax: { beside: 1, alone }, ...more },
     at: now,
     read: (body, how) => lineReader.lead(body, how, nowMs),
   });
@@ -79,7 +84,7 @@ test('no more leads are under way than allowed; the next lines are taken when so
   expect((await pool.query('SELECT FROM import_lines WHERE import_id = $1', [id])).rowCount).toBe(0);
 });
 
-test('fewer are under way beside live leads, and none is begun while a live one waits for its owner', async () => {
+test('fewer are under way beside live leads, and none sets out while one of them keeps the machine busy, for a while', async () => {
   const id = await importOf(people(150, 12));
   const liveId = 'lead_live';
   const later = (ms: number) => toInstant(nowMs + ms);
@@ -88,20 +93,38 @@ test('fewer are under way beside live leads, and none is begun while a live one 
      VALUES ($1, 'form', 'live', '{}', '{}', $2, 'received')`,
     [liveId, at],
   );
-  const waiting = await take(id, 4, later(500));
-  expect([waiting.fresh.length, waiting.next, waiting.live]).toEqual([0, 'take', true]);
-  // One that waits for long waits for something else.
-  const beside = await take(id, 4, later(2_500));
+  const busy = await take(id, 4, later(500));
+  expect([busy.fresh.length, busy.next, busy.live]).toEqual([0, 'take', true]);
+  const patient = await take(id, 4, later(500), { givesWay: false });
+  expect(patient.fresh).toHaveLength(1);
+  await place(patient.fresh);
+  // One that has no owner for long waits for something else.
+  const beside = await take(id, 4, later(1_500));
   expect([beside.fresh.length, beside.live]).toEqual([1, true]);
   await place([liveId, ...beside.fresh]);
-  const placed = await take(id, 4, later(3_000));
+  const placed = await take(id, 4, later(2_000));
   expect([placed.fresh.length, placed.live]).toEqual([1, true]);
+  await place(placed.fresh);
   const alone = await take(id, 4, later(11_000));
-  expect([alone.fresh.length, alone.live]).toEqual([3, false]);
+  expect([alone.fresh.length, alone.live]).toEqual([4, false]);
   for (let left = alone.waiting; left.length > 0; left = (await take(id, 4, later(11_000))).waiting)
     await place(left);
   expect(await countsOf(id)).toEqual(['finished', 12, 12, 0, 0]);
   await pool.query('DELETE FROM leads WHERE id = $1', [liveId]);
+});
+
+test('leads that wait for something else than the machine hold up no others, up to a number', async () => {
+  const id = await importOf(people(170, 12));
+  const age = () => pool.query(`UPDATE leads SET received_at = received_at - interval '2 s' WHERE imported`);
+  const taken = [];
+  for (let round = 0; round < 4; round += 1) {
+    taken.push((await take(id, 4, at, { waitingMax: 10 })).fresh.length);
+    await age();
+  }
+  expect(taken).toEqual([4, 4, 2, 0]);
+  let left = await take(id);
+  for (; left.next === 'take'; left = await take(id)) await place(left.waiting);
+  expect(await countsOf(id)).toEqual(['finished', 12, 12, 0, 0]);
 });
 
 test('takers of several imports and of one share one bound, and no line is taken twice', async () => {
@@ -173,7 +196,7 @@ test('what fails while lines are taken in leaves them to the next attempt', asyn
   await expect(
     imports.take({
       importId: id,
-      ...pace,
+      pace,
       at,
       read: (body, how) => {
         if (body.includes('person302')) throw new Error('the process ended here');
