@@ -46,7 +46,8 @@ export function createCrmSyncActivities(deps: CrmSyncDeps) {
      * night: only what the CRM says is deleted counts as that here.
      */
     readCrmRecords: async ({ externalIds }: { externalIds: readonly string[] }): Promise<void> => {
-      const found = await translated('crm', () => changes.read(externalIds, cancellationSignal()));
+      const read = changes.named ?? changes.read;
+      const found = await translated('crm', () => read(externalIds, cancellationSignal()));
       const told = await tellRuns(deps, dated(found, clock.now()));
       if (told > 0) log.info('changes in named records told to the runs', { told });
     },

@@ -39,6 +39,7 @@ export function createCrmActivities(deps: CrmDeps) {
   return {
     /** Makes the CRM's record what the lead is now. The key names the state, so a repeat is one write there. */
     writeCrm: async ({ leadId, key }: { leadId: string; key: string }): Promise<CrmWritten> => {
+      const beganMs = clock.now();
       const found = await store.crmLead(leadId as LeadId, crm.system);
       if (!found) throw needsAttention('unknown_lead', 'crm', 'the lead has no row');
       const { lead, knownId, deleted, closed } = found;
@@ -51,8 +52,8 @@ export function createCrmActivities(deps: CrmDeps) {
         throw needsAttention('deleted', 'crm', `${crm.system}: the record was deleted there`);
       const known = deleted === 'remake' ? undefined : knownId;
       const { externalId } = await translated('crm', () =>
-        inTurn(deps, lead, () =>
-          oneAtATime(deps, lead, (signal) =>
+        oneAtATime(deps, { lead, beganMs }, (signal) =>
+          inTurn(deps, lead, () =>
             crm.upsertLead(lead, key, signal, known).catch(async (error: unknown) => {
               if (error instanceof ConnectorError && error.code === 'deleted')
                 await store.deleted(lead.id, toInstant(clock.now()));
@@ -83,7 +84,7 @@ async function inTurn<T>({ store, takeTurn }: CrmDeps, lead: CrmLead, write: () 
   }
 }
 
-/** Before the server gives an attempt up and begins another one, the attempt has ended by itself. */
+/** So long before the server gives an attempt up and begins another one, the attempt ends by itself. */
 const spareMs = 2_000;
 
 /**
@@ -91,20 +92,21 @@ const spareMs = 2_000;
  * off, the next begins when what that one sent can be found.
  */
 async function oneAtATime<T>(
-  { crm: { system, settleMs }, store }: CrmDeps,
-  { id, person }: CrmLead,
+  { crm: { system, settleMs }, store, clock }: CrmDeps,
+  { lead: { id, person }, beganMs }: { readonly lead: CrmLead; readonly beganMs: number },
   write: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   if (settleMs === undefined) return write(cancellationSignal());
   const mine = { person: person.id || id, holder: randomUUID() };
-  const timeoutMs = activityInfo().startToCloseTimeoutMs - spareMs;
-  if (!(await store.hold({ ...mine, forMs: timeoutMs + settleMs })))
+  const limitMs = activityInfo().startToCloseTimeoutMs - spareMs;
+  if (!(await store.lease({ ...mine, forMs: limitMs + settleMs })))
     throw new ConnectorError('under_way', `${system}: another write of the same person is under way`);
   const overdue = new AbortController();
-  const timer = setTimeout(() => {
-    const why = `${system}: not done within ${String(timeoutMs)} ms`;
+  const giveUp = (): void => {
+    const why = `${system}: not done within ${String(limitMs)} ms`;
     overdue.abort(new ConnectorError('unknown_outcome', why, { retryAfterMs: settleMs }));
-  }, timeoutMs);
+  };
+  const timer = setTimeout(giveUp, beganMs + limitMs - clock.now());
   let afterMs: number | undefined = settleMs;
   try {
     const written = await write(AbortSignal.any([cancellationSignal(), overdue.signal]));
@@ -115,6 +117,6 @@ async function oneAtATime<T>(
     throw error;
   } finally {
     clearTimeout(timer);
-    await store.letGo({ ...mine, afterMs });
+    await store.release({ ...mine, afterMs });
   }
 }

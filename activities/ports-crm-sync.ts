@@ -42,6 +42,11 @@ export interface CrmChanges {
    * says so. @throws ConnectorError
    */
   read(externalIds: readonly string[], signal: AbortSignal): Promise<readonly CrmRecord[]>;
+  /**
+   * The same for records that the CRM named itself just now; what became of one that is gone is not looked for. Absent where
+   * that makes no difference.
+   */
+  named?: CrmChanges['read'];
 }
 
 /** A lead and what is known of it on both sides. */

@@ -44,7 +44,10 @@ export interface IdentityStore {
   ): Promise<readonly { readonly event: string; readonly at: IsoInstant; readonly band?: Band }[]>;
   /** The facts of a lead with what is known of its person and company filled in; nothing is written. */
   recall(known: Pick<IdentifyInput, 'traits' | 'facts'>): Promise<LeadFacts>;
-  /** Fills empty account facts only, notes source and time, and whether routing had not waited. @returns the names of the fields that were filled. */
+  /**
+   * Fills empty account facts only, notes source and time, and whether routing had not waited.
+   * @returns the names of the fields that were filled
+   */
   enrich(leadId: LeadId, found: CompanyProfile, at: IsoInstant): Promise<readonly string[]>;
   /** The same for whether the domain of the lead's address takes mail. */
   checkedMail(leadId: LeadId, answer: 'yes' | 'no', at: IsoInstant): Promise<readonly string[]>;

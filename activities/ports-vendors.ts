@@ -69,9 +69,13 @@ export interface CrmStore {
    * Keeps others from writing this person for so long, by the database's clock; `holder` names the one attempt that may.
    * @returns false while another one does
    */
-  hold(input: { readonly person: string; readonly holder: string; readonly forMs: number }): Promise<boolean>;
+  lease(input: {
+    readonly person: string;
+    readonly holder: string;
+    readonly forMs: number;
+  }): Promise<boolean>;
   /** Lets others write, at once or after a while; nothing happens when another attempt does by now. */
-  letGo(input: {
+  release(input: {
     readonly person: string;
     readonly holder: string;
     readonly afterMs?: number | undefined;

@@ -1,10 +1,15 @@
 import type { Logger } from '../config/logger';
 
-/** Something that only speeds things up: a failure is logged, the answer stays a success. */
-export async function bestEffort(log: Logger, what: string, work: () => Promise<unknown>): Promise<void> {
+/** Something that only makes things better: a failure is logged, the answer stays a success. @returns undefined then */
+export async function bestEffort<T>(
+  log: Logger,
+  what: string,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
   try {
-    await work();
+    return await work();
   } catch (err) {
     log.warn({ err, what }, 'skipped');
+    return undefined;
   }
 }

@@ -47,7 +47,7 @@ export function createCrmStore(
       });
     },
     ...turns(pool),
-    ...holds(pool),
+    ...leases(pool),
     leadIdOf: (externalId) => leadOfRecord(pool, externalId),
     hasJustMade: (person, except) => hasJustMade(pool, person, except),
     upsert: async (lead) => {
@@ -83,23 +83,23 @@ const turns = (pool: Database['pool']): Pick<CrmStore, 'takeTurn' | 'endTurn'> =
 });
 
 /** Who writes which person, where writes of one person must not overlap. */
-const holds = (pool: Database['pool']): Pick<CrmStore, 'hold' | 'letGo'> => ({
-  hold: async ({ person, holder, forMs }) => {
+const leases = (pool: Database['pool']): Pick<CrmStore, 'lease' | 'release'> => ({
+  lease: async ({ person, holder, forMs }) => {
     const { rowCount } = await pool.query({
-      name: 'hold-crm-person',
-      text: `INSERT INTO crm_holds (person, holder, until) VALUES ($1, $2, clock_timestamp() + $3 * interval '1 ms')
+      name: 'lease-crm-person',
+      text: `INSERT INTO crm_leases (person, holder, until) VALUES ($1, $2, clock_timestamp() + $3 * interval '1 ms')
              ON CONFLICT (person) DO UPDATE SET holder = excluded.holder, until = excluded.until
-             WHERE crm_holds.until <= clock_timestamp()`,
+             WHERE crm_leases.until <= clock_timestamp()`,
       values: [person, holder, forMs],
     });
     return rowCount === 1;
   },
-  letGo: async ({ person, holder, afterMs }) => {
+  release: async ({ person, holder, afterMs }) => {
     if (afterMs === undefined)
-      await pool.query('DELETE FROM crm_holds WHERE person = $1 AND holder = $2', [person, holder]);
+      await pool.query('DELETE FROM crm_leases WHERE person = $1 AND holder = $2', [person, holder]);
     else
       await pool.query(
-        `UPDATE crm_holds SET until = clock_timestamp() + $3 * interval '1 ms' WHERE person = $1 AND holder = $2`,
+        `UPDATE crm_leases SET until = clock_timestamp() + $3 * interval '1 ms' WHERE person = $1 AND holder = $2`,
         [person, holder, afterMs],
       );
   },
@@ -188,7 +188,7 @@ WITH state AS (
   SELECT id, jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('owner', owner_id, 'status', progress))),
     CASE WHEN NOT EXISTS (SELECT FROM crm_links WHERE lead_id = $1 AND system = $2) THEN now() END
   FROM leads WHERE id = $1
-  ON CONFLICT (lead_id) DO UPDATE SET making_at = coalesce(excluded.making_at, s.making_at),
+  ON CONFLICT (lead_id) DO UPDATE SET making_at = CASE WHEN s.deleted_at IS NOT NULL THEN now() ELSE coalesce(excluded.making_at, s.making_at) END,
     writing = CASE WHEN s.writing @> excluded.writing THEN s.writing ELSE s.writing || excluded.writing END
   RETURNING deleted_at
 )

@@ -13,11 +13,14 @@ export async function withoutOurOwn(
   received: readonly Received[],
 ): Promise<readonly Received[]> {
   if (scheme.crm !== crmSystem) return received;
-  const own = new Set<Received>();
-  for (const one of received)
-    await bestEffort(log, 'look for a person of ours', async () => {
+  return Promise.all(
+    received.map(async (one) => {
       const { made } = one.event;
-      if ('lead' in one && made && (await crm.hasJustMade(made, one.lead.leadId))) own.add(one);
-    });
-  return received.map((one) => ('lead' in one && own.has(one) ? keptAsOther(one) : one));
+      if (!('lead' in one) || !made) return one;
+      const isOurs = await bestEffort(log, 'look for a person of ours', () =>
+        crm.hasJustMade(made, one.lead.leadId),
+      );
+      return isOurs ? keptAsOther(one) : one;
+    }),
+  );
 }

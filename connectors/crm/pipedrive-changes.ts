@@ -43,18 +43,15 @@ export function pipedriveChanges(call: VendorApi, clock: Clock): CrmChanges {
     return records;
   };
 
-  const readLead = async (id: string, signal: AbortSignal): Promise<Found> =>
-    leadFound(
-      parseAnswer(system, OneLead, await get(`/api/v1/leads/${encodeURIComponent(id)}`, signal)).data,
+  const readLead = (id: string, signal: AbortSignal): Promise<Found | undefined> =>
+    orIfGone(undefined, async () =>
+      leadFound(
+        parseAnswer(system, OneLead, await get(`/api/v1/leads/${encodeURIComponent(id)}`, signal)).data,
+      ),
     );
-  const reader = createReader(clock, async (id, signal) => {
-    const deal = dealIdIn(id);
-    return orIfGone(undefined, async () =>
-      deal === undefined
-        ? await readLead(id, signal)
-        : dealFound(await dealById(call, deal, { band: null, signal })),
-    );
-  });
+  const readDeal = (id: string, signal: AbortSignal): Promise<Found | undefined> =>
+    orIfGone(undefined, async () => dealFound(await dealById(call, id, { band: null, signal })));
+  const leads = createReader(clock, readLead);
 
   return {
     // 30 tokens a time (20 for leads, 10 for deals), so 8,640 a day when nothing happens, of 30,000 that the smallest
@@ -74,13 +71,22 @@ export function pipedriveChanges(call: VendorApi, clock: Clock): CrmChanges {
       return { records: await withOwners(found, signal), nextPage: end };
     },
     read: async (externalIds, signal) => {
-      const found = [...(await reader.read(externalIds, signal))];
-      const gone = new Set(externalIds.filter((id) => dealIdIn(id) === undefined));
+      const found = [...(await leads.read(externalIds, signal))];
+      const gone = new Set(externalIds);
       for (const { externalId } of found) gone.delete(externalId);
       found.push(...(await dealsOf(call, gone, { signal, now: toInstant(clock.now()) })));
       const records = await withOwners(found, signal);
-      reader.done(externalIds);
+      leads.done();
       return records;
+    },
+    named: async (externalIds, signal) => {
+      const found: Found[] = [];
+      for (const id of externalIds) {
+        const deal = dealIdIn(id);
+        const one = await (deal === undefined ? readLead(id, signal) : readDeal(deal, signal));
+        if (one) found.push(one);
+      }
+      return withOwners(found, signal);
     },
   };
 }
@@ -88,28 +94,20 @@ export function pipedriveChanges(call: VendorApi, clock: Clock): CrmChanges {
 /** How long what was read of a question is good for going on with it. */
 const unfinishedMs = 15 * 60_000;
 
-interface Question {
-  readonly untilMs: number;
-  /** What was read so far. */
-  readonly read: Map<string, Found | undefined>;
-}
-
 type ReadOne = (id: string, signal: AbortSignal) => Promise<Found | undefined>;
 
 /**
  * Reads one by one, as Pipedrive has no way to ask for several. When it tells us to come back in the middle, the same
- * question goes on with those that are left, whatever else is asked meanwhile.
+ * question goes on with those that are left.
  */
 function createReader(clock: Clock, readOne: ReadOne) {
-  const questions = new Map<string, Question>();
+  const none = { ids: '', untilMs: 0, read: new Map<string, Found | undefined>() };
+  let question = none;
   const read = async (externalIds: readonly string[], signal: AbortSignal): Promise<readonly Found[]> => {
+    const ids = externalIds.join();
     const now = clock.now();
-    for (const [ids, { untilMs }] of questions) if (untilMs < now) questions.delete(ids);
-    const question: Question = questions.get(externalIds.join()) ?? {
-      untilMs: now + unfinishedMs,
-      read: new Map(),
-    };
-    questions.set(externalIds.join(), question);
+    if (question.ids !== ids || question.untilMs < now)
+      question = { ids, untilMs: now + unfinishedMs, read: new Map() };
     const known = question.read;
     for (const id of externalIds.filter((one) => !known.has(one))) known.set(id, await readOne(id, signal));
     return [...known.values()].filter((one) => one !== undefined);
@@ -117,7 +115,9 @@ function createReader(clock: Clock, readOne: ReadOne) {
   return {
     read,
     /** The question is answered; asked again, it is read anew. */
-    done: (externalIds: readonly string[]): void => void questions.delete(externalIds.join()),
+    done: (): void => {
+      question = none;
+    },
   };
 }
 

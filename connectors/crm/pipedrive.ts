@@ -45,8 +45,9 @@ interface Write {
 
 /**
  * A lead is a Lead of a Person, and an Activity with the touch deadline. Pipedrive has no unique keys: our id stands in
- * the lead's `origin_id` and in the activity's note, and each is looked for before it is created. A person who is there already is left as he is. A lead that people archived is left alone; of one that they
- * made a deal of, owner and activity are the deal's.
+ * the lead's `origin_id` and in the activity's note, and each is looked for before it is created. A person who is there
+ * already is left as he is. A lead that people archived is left alone; of one that they made a deal of, owner and activity
+ * are the deal's.
  * @see https://developers.pipedrive.com/docs/api/v1/Leads
  */
 export function createPipedriveCrm(options: PipedriveOptions): CrmPort {

@@ -36,7 +36,8 @@ interface Write {
 
 /**
  * A lead is a sale opportunity of a party, with our id as its reference and a note with the touch deadline. Tryton has
- * no unique keys: each is looked for before it is created, by its id once that is known. An opportunity that people have closed is left alone. Needs the module sale_opportunity, release 8.2.
+ * no unique keys: each is looked for before it is created, by its id once that is known. An opportunity that people have
+ * closed is left alone. Needs the module sale_opportunity, release 8.2.
  * @see https://docs.tryton.org/latest/server/topics/user_application.html
  */
 export function createTrytonCrm(options: TrytonOptions): CrmPort {

@@ -29,8 +29,8 @@ function activities(upsertLead: CrmPort['upsertLead'], found: Partial<CrmLeadFou
     hasJustMade: async () => false,
     takeTurn: () => Promise.resolve(true),
     endTurn: () => Promise.resolve(),
-    hold: () => Promise.resolve(true),
-    letGo: () => Promise.resolve(),
+    lease: () => Promise.resolve(true),
+    release: () => Promise.resolve(),
   };
   const crm = { system: 'test', upsertLead };
   const { writeCrm } = createCrmActivities({ crm, store, clock, takeTurn: () => Promise.resolve(true) });

@@ -244,11 +244,23 @@ describe('Pipedrive', () => {
     const { externalId } = await port.upsertLead(crmLead('deal'), 'k', patient());
     fake.convert(externalId, 'won');
     const asked = fake.requests();
-    expect(await changes.read(['deal 1', 'deal 2'], patient())).toMatchObject([
+    expect(await changes.named!(['deal 1', 'deal 2'], patient())).toMatchObject([
       { externalId, status: ['converted'], ownerEmail: anna },
     ]);
     // Both deals, and who owns the one.
     expect(fake.requests() - asked).toBe(3);
+  });
+
+  it('reads what is named anew each time, also after a try that failed, and does not look for what is gone', async () => {
+    const { externalId } = await port.upsertLead(crmLead('named'), 'k', patient());
+    fake.convert(externalId, 'open');
+    fake.answerNext(json(500, { success: false }), /GET .*\/users\//);
+    expect(await failureOf(changes.named!(['deal 1'], patient()))).toMatchObject({ code: 'busy' });
+    fake.convert(externalId, 'won');
+    expect(await changes.named!(['deal 1'], patient())).toMatchObject([{ status: ['converted'] }]);
+    const asked = fake.requests();
+    expect(await changes.named!([externalId], patient())).toEqual([]);
+    expect(fake.requests() - asked).toBe(1);
   });
 
   it('writes the owner to the deal that people made of a lead, and its activity stays the one', async () => {

@@ -1,7 +1,7 @@
-CREATE TABLE "crm_holds" (
+CREATE TABLE "crm_leases" (
     "person" TEXT NOT NULL,
     "holder" TEXT NOT NULL,
     "until" TIMESTAMPTZ(3) NOT NULL,
 
-    CONSTRAINT "crm_holds_pkey" PRIMARY KEY ("person")
+    CONSTRAINT "crm_leases_pkey" PRIMARY KEY ("person")
 );

@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   crm = await startFakePipedrive({ users: {} });
-  await databases[0]!.pool.query('TRUNCATE leads, crm_links, crm_states, crm_holds');
+  await databases[0]!.pool.query('TRUNCATE leads, crm_links, crm_states, crm_leases');
 });
 afterEach(() => crm.close());
 
@@ -34,7 +34,7 @@ async function leadOf(person: string, event: string): Promise<LeadId> {
   await databases[0]!.pool.query(
     `INSERT INTO leads (id, source, event_key, raw_body, fields, received_at, progress, person_id)
      VALUES ($1, 'form', $2, '{}', $3, now(), 'parked', $4)`,
-    [leadId, event, { email: `${person}@held.example` }, person],
+    [leadId, event, { email: `${person}@leased.example` }, person],
   );
   return leadId;
 }
@@ -78,19 +78,22 @@ test('two leads of one person at once make one person there', async () => {
   expect([crm.leads.size, persons()]).toEqual([2, 1]);
 });
 
-test.each([1, 2, 3, 4])(
-  'call %s takes effect after its answer was lost: nothing is made twice',
-  async (call) => {
-    const leadId = await leadOf(`late${String(call)}`, `late${String(call)}`);
-    crm.commitLate(call);
-    const end = await attempt(0, leadId);
-    crm.commitLate(0);
-    if (end === 'crm.unknown_outcome') expect(await attempt(1, leadId)).toBe('crm.under_way');
-    crm.takeEffect();
-    await written(1, leadId);
-    expect([crm.leads.size, persons()]).toEqual([1, 1]);
-  },
-);
+// Without owner and SLA the calls are: find the person, make it, list its leads, make the lead.
+test.each([
+  [1, 'crm.unreachable'],
+  [2, 'crm.unknown_outcome'],
+  [3, 'crm.unreachable'],
+  [4, 'crm.unknown_outcome'],
+])('call %s takes effect after its answer was lost: nothing is made twice', async (call, end) => {
+  const leadId = await leadOf(`late${String(call)}`, `late${String(call)}`);
+  crm.commitLate(call);
+  expect(await attempt(0, leadId)).toBe(end);
+  crm.commitLate(0);
+  if (end === 'crm.unknown_outcome') expect(await attempt(1, leadId)).toBe('crm.under_way');
+  crm.takeEffect();
+  await written(1, leadId);
+  expect([crm.leads.size, persons()]).toEqual([1, 1]);
+});
 
 test('an attempt that takes too long ends by itself, and its successor waits until what it sent can be found', async () => {
   const leadId = await leadOf('slow', 'slow');
@@ -106,10 +109,10 @@ test('an attempt that takes too long ends by itself, and its successor waits unt
 test('a worker that dies keeps others out for as long as its attempt could have lasted; one of yesterday lets nobody in', async () => {
   const leadId = await leadOf('dead', 'dead');
   const { crm: store } = createStores(databases[0]!, { secretKey: Buffer.alloc(32) });
-  expect(await store.hold({ person: 'dead', holder: 'the dead one', forMs: 400 })).toBe(true);
+  expect(await store.lease({ person: 'dead', holder: 'the dead one', forMs: 400 })).toBe(true);
   expect(await attempt(1, leadId)).toBe('crm.under_way');
-  await store.letGo({ person: 'dead', holder: 'one of yesterday' });
+  await store.release({ person: 'dead', holder: 'one of yesterday' });
   expect(await attempt(1, leadId)).toBe('crm.under_way');
   await written(1, leadId);
-  expect(await databases[0]!.pool.query('SELECT FROM crm_holds')).toMatchObject({ rowCount: 0 });
+  expect(await databases[0]!.pool.query('SELECT FROM crm_leases')).toMatchObject({ rowCount: 0 });
 });

@@ -1,5 +1,6 @@
 import type { PersonMade } from '../../../activities/ports-vendors';
 import { createCrmStore } from '../../../db/crm-store';
+import { createCrmSyncStore } from '../../../db/crm-sync-store';
 import { toInstant } from '../../../domain/instant';
 import { deriveLeadId, type LeadId } from '../../../domain/ids';
 import type { LeadFields } from '../../../domain/lead';
@@ -55,6 +56,17 @@ test('ten minutes later he is not, and later writes of the lead make nobody', as
   await ago(leadId, '10 minutes 1 second');
   await crm.crmLead(leadId, system);
   expect(await made({ email })).toBe(false);
+});
+
+test('a record that people deleted and that is made again has its person made again', async () => {
+  const email = 'cleo@stone.example';
+  const leadId = await writing({ email });
+  await written(leadId);
+  await ago(leadId, '1 hour');
+  expect(await made({ email })).toBe(false);
+  await createCrmSyncStore(world.pool).deleted(leadId, toInstant(Date.now()));
+  await crm.crmLead(leadId, system);
+  expect(await made({ email })).toBe(true);
 });
 
 test('somebody else is never ours, however much he has in common', async () => {
