@@ -1,4 +1,5 @@
 import type { PersonMade } from '../../activities/ports-vendors';
+import { nameOfDeal } from '../../domain/crm/named-deal';
 import { objectAt, objectsIn, textOf } from './json';
 import { leadFromLabels } from './labels';
 import type { WebhookScheme } from './scheme';
@@ -50,7 +51,7 @@ function changedRecord(type: string, entityId: unknown): string | undefined {
   const id = textOf(entityId);
   if (type === 'change.lead') return id !== undefined && /^[\da-f-]{36}$/i.test(id) ? id : undefined;
   const isDeal = type === 'create.deal' || type === 'change.deal';
-  return isDeal && id !== undefined && /^\d{1,20}$/.test(id) ? `deal ${id}` : undefined;
+  return isDeal && id !== undefined && /^\d{1,20}$/.test(id) ? nameOfDeal(id) : undefined;
 }
 
 /** As we make persons: with at most one address and one number. */

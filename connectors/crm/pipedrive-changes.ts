@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../activities/ports';
 import type { CrmChanges, CrmRecord } from '../../activities/ports-crm-sync';
+import { dealNamed, nameOfDeal } from '../../domain/crm/named-deal';
 import { asLeadId } from '../../domain/ids';
 import { epochMs, toInstant, type IsoInstant } from '../../domain/instant';
 import type { LeadStatus } from '../../domain/lead';
@@ -82,7 +83,7 @@ export function pipedriveChanges(call: VendorApi, clock: Clock): CrmChanges {
     named: async (externalIds, signal) => {
       const found: Found[] = [];
       for (const id of externalIds) {
-        const deal = dealIdIn(id);
+        const deal = dealNamed(id);
         const one = await (deal === undefined ? readLead(id, signal) : readDeal(deal, signal));
         if (one) found.push(one);
       }
@@ -209,17 +210,11 @@ function leadFound({ id, origin_id, owner_id, update_time }: z.infer<typeof Lead
   };
 }
 
-/** Names a deal among the ids of leads. */
-const dealPrefix = 'deal ';
-
-/** The id of the deal that is named instead of a lead. */
-const dealIdIn = (id: string): string | undefined => /^deal (\d+)$/.exec(id)?.[1];
-
 /** One that came from no lead stands for nothing here, but it tells how far the deals were read. */
 function dealFound({ id, source_lead_id, owner_id, update_time, status }: PipedriveDeal): Found {
   if (!source_lead_id)
     return {
-      externalId: `${dealPrefix}${String(id)}`,
+      externalId: nameOfDeal(String(id)),
       modifiedAt: update_time,
       stamp: update_time,
       status: [],
