@@ -53,7 +53,9 @@ export async function openLoop(
     const due = (n * 1_000) / rate;
     const waitMs = start + due - performance.now();
     if (waitMs > 0) await delay(waitMs);
-    sent.push(send(target, from + n, wall + due, start + due));
+    const one = send(target, from + n, wall + due, start + due);
+    one.catch(() => undefined); // it is heard of when all are awaited
+    sent.push(one);
   }
   return Promise.all(sent);
 }

@@ -50,7 +50,9 @@ export async function withRig(
   interrupted.catch(() => undefined); // while the rig comes up, its own signal ends it
   const rig = await startRig({ dataDir, env: process.env, log: say, signal: stopping.signal });
   try {
-    await Promise.race([work(rig, stopping.signal), interrupted]);
+    const working = work(rig, stopping.signal);
+    working.catch(() => undefined); // what it meets once the rig goes is nobody's concern
+    await Promise.race([working, interrupted]);
   } finally {
     say('stopping');
     await rig.stop();
