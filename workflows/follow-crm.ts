@@ -1,5 +1,6 @@
 import {
   ActivityFailure,
+  ApplicationFailure,
   condition,
   continueAsNew,
   isCancellation,
@@ -26,15 +27,16 @@ const { readCrmChanges } = proxyActivities<CrmSyncActivities>({
 const { readCrmRecords } = proxyActivities<CrmSyncActivities>({
   taskQueue: taskQueues.crmChanges,
   startToCloseTimeout: '2 minutes',
-  // What cannot be read so is found by asking, or at night.
-  retry: { initialInterval: '1 second', maximumAttempts: 3 },
+  // Longer than this, asking goes first.
+  scheduleToCloseTimeout: '10 minutes',
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
   summary: 'read what the CRM named',
 });
 
 /** Records that are read at once. */
 const readAtOnce = 100;
-/** Named records that are kept until they are read; with more, the CRM is asked for all that is new. */
-const namedMax = 1_000;
+/** Named records that are kept until they are read; what is changed in more of them is found by asking, or at night. */
+const namedMax = 10_000;
 /** How long named records are gathered before they are read: a burst is a few calls, and a change is known in time. */
 const gatherMs = 200;
 
@@ -46,46 +48,78 @@ const troubleMs = 60_000;
  * kept in Postgres, so that it does not matter where this is interrupted. Records that the CRM names are read in between.
  */
 export async function followCrm({ named: left = [] }: CrmFollowed = {}): Promise<never> {
-  let news = false;
-  const named = new Set(left);
+  let [news, heard] = [false, false];
+  const named = namedRecords(left);
   setHandler(crmHasNews, (externalIds = []) => {
-    const fits = externalIds.length > 0 && named.size + externalIds.length <= namedMax;
-    if (fits && patched(patches.namedRecords)) for (const id of externalIds) named.add(id);
-    else news = true;
+    if (externalIds.length === 0 || !patched(patches.namedRecords) || !named.add(externalIds)) news = true;
+    else heard = true;
   });
-  const namedBefore = async (dueMs: number): Promise<boolean> => {
+  const heardBefore = async (dueMs: number): Promise<boolean> => {
     const restMs = dueMs - Date.now();
     if (restMs <= 0) return false;
-    const heard = await condition(() => news || named.size > 0, restMs, { summary: 'ask again' });
-    return heard && !news && !workflowInfo().continueAsNewSuggested;
+    const any = await condition(() => news || heard, restMs, { summary: 'ask again' });
+    return any && !news && !workflowInfo().continueAsNewSuggested;
   };
   while (!workflowInfo().continueAsNewSuggested) {
     news = false;
     const askedMs = Date.now();
     const { everyMs, more } = await ask();
-    do await readNamed(named);
-    while (!more && (await namedBefore(askedMs + everyMs)));
+    do {
+      heard = false;
+      await named.read();
+    } while (!more && (await heardBefore(askedMs + everyMs)));
   }
-  return continueAsNew<typeof followCrm>({ named: [...named] });
+  return continueAsNew<typeof followCrm>({ named: named.left() });
 }
 
-/** Reads what was gathered. What is named while it is read waits for the next time. */
-async function readNamed(named: Set<string>): Promise<void> {
-  if (named.size === 0) return;
-  await sleep(gatherMs, { summary: 'gather what is named' });
-  for (let left = named.size; left > 0; left -= readAtOnce) {
-    const externalIds = [...named].slice(0, readAtOnce);
-    for (const id of externalIds) named.delete(id);
-    await read(externalIds);
-  }
+/** What the CRM named and was not read yet. */
+function namedRecords(before: readonly string[]): {
+  /** @returns false when it is too much: then everything that is new has to be asked for. */
+  readonly add: (externalIds: readonly string[]) => boolean;
+  readonly read: () => Promise<void>;
+  readonly left: () => readonly string[];
+} {
+  const named = new Set(before);
+  const troubled = new Set<string>();
+  let troubledUntilMs = 0;
+  const left = (): readonly string[] => [...named, ...troubled];
+  return {
+    left,
+    add: (externalIds) => {
+      if (left().length + externalIds.length > namedMax) return false;
+      for (const id of externalIds) named.add(id);
+      return true;
+    },
+    /** Reads what was gathered. What is named meanwhile waits for the next time. */
+    read: async () => {
+      if (troubled.size > 0 && Date.now() >= troubledUntilMs) {
+        for (const id of troubled) named.add(id);
+        troubled.clear();
+      }
+      if (named.size === 0) return;
+      await sleep(gatherMs, { summary: 'gather what is named' });
+      for (let size = named.size; size > 0; size -= readAtOnce) {
+        const externalIds = [...named].slice(0, readAtOnce);
+        for (const id of externalIds) named.delete(id);
+        if (await read(externalIds)) continue;
+        for (const id of externalIds) troubled.add(id);
+        troubledUntilMs = Date.now() + troubleMs;
+      }
+    },
+  };
 }
 
-async function read(externalIds: readonly string[]): Promise<void> {
+/** @returns false when the same question may have an answer later */
+async function read(externalIds: readonly string[]): Promise<boolean> {
   try {
     await readCrmRecords({ externalIds });
+    return true;
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     log.error('records that the CRM named cannot be read', { reason: error.cause?.message });
+    // An answer that is none for one of them would keep all of them for ever: they are found at night.
+    const type = error.cause instanceof ApplicationFailure ? error.cause.type : undefined;
+    return type === 'crm.rejected' || type === 'crm.malformed';
   }
 }
 

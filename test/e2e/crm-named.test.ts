@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { startFakeHubspot, type FakeHubspot } from '../../connectors/crm/fake-hubspot';
 import { followP95 } from '../support/follow-times';
 import { leadWhen, startInstance, type Instance, type LeadBody } from '../support/instance';
@@ -128,6 +129,26 @@ test('a contact that people deleted waits for a person at once; one that is only
   expect(body.status).toBe('assigned');
 });
 
+test('what HubSpot named while it could not be read is read when it can', async () => {
+  const gone = await written('late-gone');
+  crm.remove(gone.contact);
+  const away = { status: 503, text: '{"status":"error","message":"away"}' };
+  for (let n = 0; n < 4; n += 1) crm.answerNext(away, /batch\/read/);
+  await post([deleted(gone.contact)]);
+  // Four tries that fail take eight seconds at least.
+  await leadWhen(instance, gone.id, ({ status }) => status === 'needs_attention', 40_000);
+});
+
+test('a deletion in a flood of 2,000 events is heard', async () => {
+  const gone = await written('flooded');
+  crm.remove(gone.contact);
+  const events = Array.from({ length: 2_000 }, (_, n) => changed(String(30_000 + n)));
+  events.splice(1_500, 1, deleted(gone.contact));
+  const posts = Array.from({ length: 20 }, (_, n) => post(events.slice(n * 100, n * 100 + 100)));
+  await Promise.all(posts);
+  await leadWhen(instance, gone.id, ({ status }) => status === 'needs_attention', 20_000);
+});
+
 test('leads whose contacts were merged go on with the one that is left', async () => {
   const [one, two] = [await written('loser'), await written('winner')];
   const into = crm.merge(one.contact, two.contact);
@@ -136,3 +157,18 @@ test('leads whose contacts were merged go on with the one that is left', async (
   for (const { id } of [one, two])
     await leadWhen(instance, id, ({ crm: link }) => link!.externalId === into, 5_000);
 });
+
+test('what HubSpot named while it refused the credential is read a minute later', async () => {
+  const [gone, next] = [await written('refused-gone'), await written('refused-next')];
+  crm.remove(gone.contact);
+  const refused = { status: 401, text: '{"status":"error","category":"INVALID_AUTHENTICATION"}' };
+  crm.answerNext(refused, /batch\/read/);
+  await post([deleted(gone.contact)]);
+  await delay(1_500);
+  expect(reads().flat()).not.toContain(gone.contact);
+  // What is named meanwhile does not wait for it.
+  crm.remove(next.contact);
+  await post([deleted(next.contact)]);
+  await leadWhen(instance, next.id, ({ status }) => status === 'needs_attention', 10_000);
+  await leadWhen(instance, gone.id, ({ status }) => status === 'needs_attention', 80_000);
+}, 120_000);
