@@ -88,16 +88,23 @@ async function inTurn<T>({ store, takeTurn }: CrmDeps, lead: CrmLead, write: () 
 const spareMs = 2_000;
 
 /**
- * Where a CRM has no unique keys, no two attempts write one person at once, in whatever process; and after one that broke
+ * Where a CRM has no unique keys, no two attempts write one person (an address, else a number) at once, in whatever process; and after one that broke
  * off, the next begins when what that one sent can be found.
  */
 async function oneAtATime<T>(
   { crm: { system, settleMs }, store, clock }: CrmDeps,
-  { lead: { id, person }, beganMs }: { readonly lead: CrmLead; readonly beganMs: number },
+  {
+    lead: {
+      id,
+      person: { email, phone },
+    },
+    beganMs,
+  }: { readonly lead: CrmLead; readonly beganMs: number },
   write: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   if (settleMs === undefined) return write(cancellationSignal());
-  const mine = { person: person.id || id, holder: randomUUID() };
+  // The person is looked for by these there, so two people of ours who share them are one.
+  const mine = { person: email?.toLowerCase() ?? phone ?? id, holder: randomUUID() };
   const limitMs = activityInfo().startToCloseTimeoutMs - spareMs;
   if (!(await store.lease({ ...mine, forMs: limitMs + settleMs })))
     throw new ConnectorError('under_way', `${system}: another write of the same person is under way`);

@@ -6,6 +6,7 @@ import { createPipedriveCrm } from '../../../connectors/crm/pipedrive';
 import { openDatabase, type Database } from '../../../db/client';
 import { createStores } from '../../../db/stores';
 import { deriveLeadId, type LeadId } from '../../../domain/ids';
+import type { LeadFields } from '../../../domain/lead';
 import { cloneDatabase, type TestDatabase } from '../../support/database';
 import { until } from '../../support/until';
 
@@ -29,12 +30,12 @@ beforeEach(async () => {
 });
 afterEach(() => crm.close());
 
-async function leadOf(person: string, event: string): Promise<LeadId> {
+async function leadOf(person: string, event: string, fields: LeadFields = {}): Promise<LeadId> {
   const leadId = deriveLeadId('form', event);
   await databases[0]!.pool.query(
     `INSERT INTO leads (id, source, event_key, raw_body, fields, received_at, progress, person_id)
      VALUES ($1, 'form', $2, '{}', $3, now(), 'parked', $4)`,
-    [leadId, event, { email: `${person}@leased.example` }, person],
+    [leadId, event, { email: `${person}@leased.example`, ...fields }, person],
   );
   return leadId;
 }
@@ -78,6 +79,15 @@ test('two leads of one person at once make one person there', async () => {
   expect([crm.leads.size, persons()]).toEqual([2, 1]);
 });
 
+test('two people of ours who share an address at once are one person there', async () => {
+  const [one, other] = [
+    await leadOf('ada', 'ada', { email: 'info@leased.example', lastName: 'Stone' }),
+    await leadOf('bob', 'bob', { email: 'Info@leased.example', lastName: 'Winter' }),
+  ];
+  await Promise.all([written(0, one), written(1, other)]);
+  expect([crm.leads.size, persons()]).toEqual([2, 1]);
+});
+
 // Without owner and SLA the calls are: find the person, make it, list its leads, make the lead.
 test.each([
   [1, 'crm.unreachable'],
@@ -109,9 +119,9 @@ test('an attempt that takes too long ends by itself, and its successor waits unt
 test('a worker that dies keeps others out for as long as its attempt could have lasted; one of yesterday lets nobody in', async () => {
   const leadId = await leadOf('dead', 'dead');
   const { crm: store } = createStores(databases[0]!, { secretKey: Buffer.alloc(32) });
-  expect(await store.lease({ person: 'dead', holder: 'the dead one', forMs: 400 })).toBe(true);
+  expect(await store.lease({ person: 'dead@leased.example', holder: 'the dead one', forMs: 400 })).toBe(true);
   expect(await attempt(1, leadId)).toBe('crm.under_way');
-  await store.release({ person: 'dead', holder: 'one of yesterday' });
+  await store.release({ person: 'dead@leased.example', holder: 'one of yesterday' });
   expect(await attempt(1, leadId)).toBe('crm.under_way');
   await written(1, leadId);
   expect(await databases[0]!.pool.query('SELECT FROM crm_leases')).toMatchObject({ rowCount: 0 });
