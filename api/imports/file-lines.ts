@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import type { FileLine, ImportFormat } from '../../activities/ports-imports';
+import { asWindows1252 } from '../../domain/windows-1252';
 
 /** A record of a CSV file spans at most this many lines, so that a quote nobody closed spoils one line and not the rest. */
 const recordLinesMax = 200;
@@ -34,7 +35,7 @@ export function decoded(file: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(file);
   } catch {
-    return new TextDecoder('windows-1252').decode(file);
+    return asWindows1252(file.toString('latin1'));
   }
 }
 

@@ -1,4 +1,5 @@
 import PostalMime, { type Address, type Email } from 'postal-mime';
+import { asWindows1252 } from '../../domain/windows-1252';
 import { ApiError } from '../errors';
 import { generic } from './generic';
 import { objectAt, textOf } from './json';
@@ -99,9 +100,11 @@ function mailboxOf(address: Address | undefined): Mailbox | undefined {
   return mailbox?.address ? { name: printable(mailbox.name), address: mailbox.address } : undefined;
 }
 
-/** Without the control characters that no field may have, lines as `\n`. */
+/** Without the control characters that no field may have, lines as `\n`; mails in Windows-1252 are read as Latin-1. */
 function printable(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
+  return asWindows1252(text)
+    .replace(/\r\n?/g, '\n')
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
 }
 
 /** @see RFC 3834 (automatic answers), RFC 3462 (reports), RFC 2369 and RFC 2919 (lists) */

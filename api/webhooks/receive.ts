@@ -8,6 +8,7 @@ import { leadFromWebhook } from '../lead-id';
 import { LeadBody } from '../schemas/lead-body';
 import { storable } from '../schemas/text';
 import { shownAtDoor } from './door';
+import { isRecord } from './json';
 import { applyMapping } from './mapping';
 import { webhookSchemes } from './registry';
 import type { Delivery, Verdict, WebhookEvent } from './scheme';
@@ -119,10 +120,18 @@ export function mapEvent(
   { data }: Pick<WebhookEvent, 'data'>,
 ): Mapped {
   const mapped = source.mapping && applyMapping(source.mapping, data);
-  const found = mapped ? mapped.lead : webhookSchemes[source.kind].lead(data);
+  const found = inOneLine(mapped ? mapped.lead : webhookSchemes[source.kind].lead(data));
   const parsed = LeadBody.safeParse(found);
   const about = { eventId: mapped?.eventId, isSpam: mapped?.isSpam === true, found };
   return parsed.success
     ? { ...about, fields: parsed.data, issues: [] }
     : { ...about, issues: toIssues(parsed.error, found) };
+}
+
+/** Line breaks and tabs in the cells of spreadsheets and the boxes of forms are blanks, but in a message. */
+function inOneLine(lead: unknown): unknown {
+  if (!isRecord(lead)) return lead;
+  const clean = (name: string, value: unknown): unknown =>
+    typeof value === 'string' && name !== 'message' ? value.replace(/[\r\n\t]+/g, ' ') : value;
+  return Object.fromEntries(Object.entries(lead).map(([name, value]) => [name, clean(name, value)]));
 }

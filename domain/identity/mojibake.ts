@@ -1,3 +1,5 @@
+import { windows1252 } from '../windows-1252';
+
 /**
  * Text whose bytes were read in the wrong encoding turned back: UTF-8 taken for Windows-1252, Windows-1251 or Mac Roman,
  * once or several times, also where only a part of it was; and HTML entities. Anything else stays as it is.
@@ -45,12 +47,6 @@ function fromUtf8(bytes: readonly number[]): string | undefined {
 
 const decoded = (label: string): readonly string[] =>
   Array.from(new TextDecoder(label).decode(Uint8Array.from({ length: 128 }, (_, place) => 0x80 + place)));
-
-/** Node's own table is Latin-1; bytes without a letter stay control characters. */
-const windows1252 = [
-  ...Array.from('€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'),
-  ...Array.from({ length: 96 }, (_, place) => String.fromCodePoint(0xa0 + place)),
-];
 
 const pages = [
   codePage(windows1252, /^(?:[ÂÃÄÅ]|â€|ðŸ)/),

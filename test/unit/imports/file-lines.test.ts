@@ -36,6 +36,14 @@ test.each([
   expect(read(file)).toEqual({ 2: ada });
 });
 
+test('Windows-1252 has quotation marks, dashes and the euro where Latin-1 has nothing', () => {
+  const file = Buffer.from(
+    'email,company\na@b.example,O\x92Brien \x84Acme\x93 \x96 \x8akoda 5 \x80',
+    'latin1',
+  );
+  expect(read(file)).toEqual({ 2: { email: 'a@b.example', company: 'O’Brien „Acme“ – Škoda 5 €' } });
+});
+
 test('empty lines are skipped, line ends of every kind count, a record keeps the number of its first line', () => {
   expect(read('\r\nemail,message\r\n\r\na@example.com,"two\r\nlines"\r\n,\r\nb@example.com,one\r')).toEqual({
     4: { email: 'a@example.com', message: 'two\nlines' },

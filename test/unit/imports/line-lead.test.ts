@@ -66,3 +66,18 @@ test('a filled honeypot is a fault', () => {
     faults: [{ field: 'honeypot', reason: 'is filled in' }],
   });
 });
+
+test('line breaks in a cell are blanks, but in a message', () => {
+  const row = {
+    email: ' ada@example.com\n',
+    company: 'Acme\r\nGmbH',
+    'Last name': 'Love\tlace',
+    message: 'a\nb',
+  };
+  expect(leadOf(read(row))?.fields).toMatchObject({
+    email: 'ada@example.com',
+    company: 'Acme GmbH',
+    lastName: 'Love lace',
+    message: 'a\nb',
+  });
+});

@@ -40,6 +40,12 @@ test('who wrote is the lead, subject and text are the message, the Message-ID is
   });
 });
 
+test('a mail in Windows-1252 has its quotation marks and dashes', async () => {
+  const head = 'From: Zo\xeb <zoe@example.com>\r\nContent-Type: text/plain; charset=windows-1252\r\n\r\n';
+  const { lead } = await read(Buffer.from(`${head}I\x92d pay 5 \x80 \x96 \x84now\x93`, 'latin1'));
+  expect(lead).toMatchObject({ message: 'I’d pay 5 € – „now“' });
+});
+
 test('Reply-To is the person when there is one', async () => {
   const { lead } = await read(letter.replace('To: sales', 'Reply-To: Ben Cole <ben@example.com>\nTo: sales'));
   expect(lead).toMatchObject({ email: 'ben@example.com', firstName: 'Ben', lastName: 'Cole' });
