@@ -25,7 +25,8 @@ async function main(): Promise<void> {
   const instance = await findInstance(env, (line) => screen.line(screen.paint('dim', line)));
   const interrupted = new Promise<never>((_, reject) => {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(name, () => reject(new StartError('interrupted')));
+      // Not once: npm passes on the signal that a terminal sends to all.
+      process.on(name, () => reject(new StartError('interrupted')));
     }
   });
   const { client, close } = openClient({ address: instance.temporalAddress, namespace: instance.namespace });

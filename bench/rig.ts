@@ -41,7 +41,8 @@ export async function withRig(
   const stopping = new AbortController();
   const interrupted = new Promise<never>((_, reject) => {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.once(name, () => {
+      // Not once: npm passes on the signal that a terminal sends to all.
+      process.on(name, () => {
         const reason = new Error('interrupted');
         stopping.abort(reason);
         reject(reason);
