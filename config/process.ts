@@ -17,7 +17,8 @@ export interface ProcessOptions {
 export async function runProcess({ log, ended, stop, port }: ProcessOptions): Promise<void> {
   const asked = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.once(signal, () => {
+      // Not once: npm passes on the signal that a terminal sends to all, and the second one would cut the drain off.
+      process.on(signal, () => {
         resolve(signal);
       });
     // A parent that is gone can neither restart nor stop us: end like it did.
