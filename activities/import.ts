@@ -20,7 +20,7 @@ const givesWayMs = 500;
  * Between two looks at how many of them still wait; lines that are no new leads pass by the hundred at each. The server's
  * timers are a second apart, too far to keep the pace.
  */
-const pauseMs = { beside: 100, alone: 25 } as const;
+const pauseMs = { beside: 200, alone: 25 } as const;
 /** How long lines are taken in before the run says that it is still there. */
 const turnMs = 10_000;
 /** Lines written in one statement. */
