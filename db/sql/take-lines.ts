@@ -18,7 +18,7 @@ WHERE l.lead_id IS NOT NULL AND d.id = l.lead_id AND (d.progress NOT IN ('receiv
 
 const waitingLeads = `
 SELECT l.lead_id AS "leadId", l.import_id AS "importId", d.received_at > $1 AS busy
-FROM import_lines l JOIN leads d ON d.id = l.lead_id ORDER BY l.import_id, l.line`;
+FROM import_lines l JOIN leads d ON d.id = l.lead_id WHERE l.lead_id IS NOT NULL ORDER BY l.import_id, l.line`;
 
 /** Whether somebody sent leads lately, and whether one newer than $2 is still on its way to an owner. */
 const liveLeads = `
