@@ -3,7 +3,9 @@ import { holdsKey } from '../domain/standard-webhooks';
 
 /** @param error what is expected, in words */
 export const urlOf = (protocol: RegExp, error: string) =>
-  z.url({ protocol, error }).refine(hasReadableCredentials, 'user and password percent-encoded: % is %25');
+  z
+    .url({ protocol, error, abort: true })
+    .refine(hasReadableCredentials, 'user and password percent-encoded: % is %25');
 
 export const httpUrl = urlOf(/^https?$/, 'an http:// or https:// URL');
 
