@@ -2,7 +2,7 @@ import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
 import { keepInherited, type AppliedSla } from '../domain/sla/plan';
 import { dueState, runningClocks, type ClocksOf } from './clock-lead';
-import type { LeadActivityDeps } from './lead';
+import type { LeadActivityDeps } from './lead-deps';
 import { clocksBefore, planFor } from './place-lead';
 import type { DueState } from './routing-types';
 

@@ -4,7 +4,7 @@ import { NoWorkingTimeError, without, type WorkingTime } from '../domain/sla/cal
 import { laterOf, stopClock } from '../domain/sla/clock';
 import { holdBackAll, mapClocks, restartAll, startClock, type AppliedSla } from '../domain/sla/plan';
 import { needsAttention } from './failures';
-import type { LeadActivityDeps } from './lead';
+import type { LeadActivityDeps } from './lead-deps';
 import type { Assignment, LeadState } from './ports';
 import type { DueState, DueStep } from './routing-types';
 

@@ -2,24 +2,20 @@ import { readMailbox } from '../domain/identity/email';
 import { ownFacts } from '../domain/identity/facts';
 import type { LeadId } from '../domain/ids';
 import { toInstant } from '../domain/instant';
-import { askKept, type AnswerKeeping } from './ask-kept';
-import { checkMail } from './check-mail';
+import { askKept } from './ask-kept';
+import { checkMail, type MailCheckDeps } from './check-mail';
 import { failureTable, needsAttention, translated, type ConnectorError } from './failures';
 import type { LeadState } from './ports';
-import type { EnrichPort, MailCheckPort } from './ports-vendors';
-import type { IdentityStore } from './ports-identity';
+import type { EnrichPort } from './ports-vendors';
 
 /** What a provider is asked for; when the lead has all of it, nobody else is asked. */
 const wanted = ['employees', 'industry', 'country'] as const;
 
 export type EnrichActivities = ReturnType<typeof createEnrichActivities>;
 
-export interface EnrichDeps extends AnswerKeeping {
+export interface EnrichDeps extends MailCheckDeps {
   /** In the order they are asked. */
   readonly providers: readonly EnrichPort[];
-  /** Absent when it is switched off. */
-  readonly mailCheck?: MailCheckPort | undefined;
-  readonly identities: IdentityStore;
   /** Answers are good for so long, "unknown" included. */
   readonly cacheMs: number;
   /** Questions to one provider in a UTC day. */

@@ -5,7 +5,7 @@ import { leadTraits } from '../domain/identity/traits';
 import { epochMs, type IsoInstant } from '../domain/instant';
 import type { AssignmentCause } from '../domain/lead';
 import { needsAttention } from './failures';
-import type { LeadActivityDeps } from './lead';
+import type { LeadActivityDeps } from './lead-deps';
 import type { LeadState } from './ports';
 import type { HeldAtGate, Identified } from './routing-types';
 import { screenLead } from './screen-lead';

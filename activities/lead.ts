@@ -3,7 +3,6 @@ import { parseDuration } from '../domain/duration';
 import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
 import { openTexts, type FreeTexts } from '../domain/sealed';
-import type { Band } from '../domain/policy';
 import {
   acknowledgeLead,
   holdLead,
@@ -16,33 +15,13 @@ import {
 } from './clock-lead';
 import { acceptOffer } from './accept-offer';
 import { identifyLead } from './identify-lead';
+import type { LeadActivityDeps } from './lead-deps';
 import { placeLead, withDeadline } from './place-lead';
-import type { RoutingPolicies } from './policies';
-import type { AssignmentStore, ErrorStore } from './ports';
-import type { IdentityStore } from './ports-identity';
 import { replacePartner, type PartnerLeaves } from './replace-partner';
 import { rescoreLead } from './rescore-lead';
 import type { LeadJoined, OwnerWanted, Placement, RescoreAsked, Rescored, Told } from './routing-types';
-import type { GateDeps } from './screen-lead';
 import { recordBreach, recordStep, type DeadlineMissed, type StepDone } from './step-lead';
 import { disposeLead, recordTouch, type Disposed, type TouchSeen } from './work-lead';
-
-export interface LeadActivityDeps extends GateDeps {
-  readonly identities: IdentityStore;
-  readonly assignments: AssignmentStore;
-  readonly policies: RoutingPolicies;
-  readonly errors: ErrorStore;
-  /** Tells a parked lead that someone has room for it now. */
-  readonly wake: (leadId: LeadId) => Promise<void>;
-  /** Whether a data provider is configured. */
-  readonly enriches: boolean;
-  /** Keeps colder leads from being written to the CRM before this one, where its limits make writes wait. */
-  readonly claimCrmTurn?: ((leadId: LeadId, band: Band) => Promise<unknown>) | undefined;
-  /** Whether there is a channel besides the log. */
-  readonly notifiesOutside: boolean;
-  /** Opens what people wrote in words, which a run carries sealed. */
-  readonly payloadKey: Buffer;
-}
 
 export type LeadActivities = ReturnType<typeof createLeadActivities>;
 

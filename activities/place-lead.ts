@@ -10,7 +10,7 @@ import { planSla, type AppliedSla, type PlanInput } from '../domain/sla/plan';
 import type { DecideAbout, Decision } from './decide';
 import { decidePlacement } from './decide-placement';
 import { needsAttention } from './failures';
-import type { LeadActivityDeps } from './lead';
+import type { LeadActivityDeps } from './lead-deps';
 import type { ReadyPolicy } from './policies';
 import type { AssignInput, Assignment, AssignResult, LeadState } from './ports';
 import type { OwnerTarget } from './ports-assignment';

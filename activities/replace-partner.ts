@@ -2,7 +2,7 @@ import type { LeadId } from '../domain/ids';
 import { epochMs, type IsoInstant } from '../domain/instant';
 import { decide } from './decide';
 import { needsAttention } from './failures';
-import type { LeadActivityDeps } from './lead';
+import type { LeadActivityDeps } from './lead-deps';
 import { aboutLead, assignInput } from './place-lead';
 import type { PartnerLeaving } from './ports-assignment';
 

@@ -5,7 +5,7 @@ import { keepInherited, type AppliedSla } from '../domain/sla/plan';
 import { clocksOf } from './clock-lead';
 import { decide, type Decision } from './decide';
 import { needsAttention } from './failures';
-import type { LeadActivityDeps } from './lead';
+import type { LeadActivityDeps } from './lead-deps';
 import { aboutLead, explanationOf, placed, planFor } from './place-lead';
 import type { ReadyPolicy } from './policies';
 import type { Assignment, LeadScoring, LeadState } from './ports';

@@ -2,7 +2,7 @@ import type { LeadId } from '../domain/ids';
 import type { IsoInstant } from '../domain/instant';
 import type { ClockName } from '../domain/sla/plan';
 import { isWorking, nextWorking, without } from '../domain/sla/calendar';
-import type { LeadActivityDeps } from './lead';
+import type { LeadActivityDeps } from './lead-deps';
 import type { ReadyPolicy } from './policies';
 import type { Told } from './routing-types';
 

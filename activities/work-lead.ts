@@ -5,7 +5,7 @@ import type { DispositionOutcome, TouchKind } from '../domain/lead';
 import { elapsedMs, stopClock } from '../domain/sla/clock';
 import { touchClock, type AppliedSla } from '../domain/sla/plan';
 import { clockStep, dueState, runningClocks, stopClocks } from './clock-lead';
-import type { LeadActivityDeps } from './lead';
+import type { LeadActivityDeps } from './lead-deps';
 import { creditRules } from './place-lead';
 import type { DueClock } from './routing-types';
 

@@ -3,12 +3,10 @@ import { milestoneNames, type Policy, type SlaPolicy, type SlaStepRule, type Tar
 import { compileCondition } from './cel';
 import type { CelUses } from './cel-check';
 import { routingScope, scoringScope, withTerritories } from './cel-types';
-import type { Finding, FindingCode, PathStep, Position } from './problem';
+import type { Finding, PathStep, Position, Report } from './problem';
 import { lintPools } from './pool-check';
 import { formatPath } from './problem';
 import { lintTerritories } from './territory-lint';
-
-export type Report = (code: FindingCode, path: readonly PathStep[], message: string) => void;
 
 /** What works but is probably not meant, in the order of the text. */
 export function lintPolicy(policy: Policy, locate: (path: readonly PathStep[]) => Position): Finding[] {

@@ -1,15 +1,17 @@
 import type { Policy } from '../domain/policy';
 import { skillsOf } from './compile-pools';
 import { routingScope, withRep } from './cel-types';
-import type { Report } from './lint';
 import { normalise } from './normalise';
-import { didYouMean, listNames, type PathStep } from './problem';
-import type { Check } from './references';
+import { didYouMean, listNames, type AddProblem, type PathStep, type Report } from './problem';
+import type { PolicyDocument } from './schema';
 
 type CheckCondition = (path: readonly PathStep[], text: string, scope: typeof routingScope) => void;
 
 /** Faults in how pools choose: conditions, shared counters, modes and what belongs to them. */
-export function checkPoolModes({ document, add }: Check, checkCondition: CheckCondition): void {
+export function checkPoolModes(
+  { document, add }: { readonly document: PolicyDocument; readonly add: AddProblem },
+  checkCondition: CheckCondition,
+): void {
   const { pools, reps } = normalise(document);
   for (const [id, pool] of Object.entries(pools)) {
     const path = ['pools', id];

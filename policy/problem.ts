@@ -16,6 +16,9 @@ export interface Problem extends Position {
   readonly expected: string;
 }
 
+/** Notes that a document must be corrected at a path. */
+export type AddProblem = (path: readonly PathStep[], message: string, expected: string) => void;
+
 /** Kinds of findings; stable, so that scripts may filter on them. */
 export type FindingCode =
   | 'unreachable-rule'
@@ -49,6 +52,9 @@ export interface Finding extends Position {
   readonly path: string;
   readonly message: string;
 }
+
+/** Notes a finding at a path. */
+export type Report = (code: FindingCode, path: readonly PathStep[], message: string) => void;
 
 /** `['routing', 2, 'when']` → `routing[2].when`. */
 export function formatPath(path: readonly PathStep[]): string {

@@ -6,17 +6,17 @@ import { routingScope, scoringScope, withTerritories } from './cel-types';
 import type { CelScope } from './cel-types';
 import { normalise } from './normalise';
 import { checkPoolModes } from './pool-check';
-import type { PathStep, Problem } from './problem';
+import type { AddProblem, PathStep, Problem } from './problem';
 import { didYouMean, formatPath, listNames } from './problem';
 import type { PolicyDocument } from './schema';
 import type { PolicySource } from './source';
 
-export interface Check {
+interface Check {
   readonly document: PolicyDocument;
   readonly source: PolicySource;
   readonly reps: ReadonlySet<string>;
   readonly pools: ReadonlySet<string>;
-  readonly add: (path: readonly PathStep[], message: string, expected: string) => void;
+  readonly add: AddProblem;
   readonly problems: Problem[];
 }
 

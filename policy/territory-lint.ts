@@ -1,6 +1,6 @@
 import type { Policy } from '../domain/policy';
 import { covers, overlap, type Area, type PostcodeRange } from '../domain/territory/territory';
-import type { Report } from './lint';
+import type { Report } from './problem';
 
 /** Territories that hide one another, share leads by accident, or leave postcodes between them to nobody. */
 export function lintTerritories({ territories, routing }: Policy, report: Report): void {

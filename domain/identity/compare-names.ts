@@ -1,4 +1,4 @@
-import type { Evidence } from './compare';
+import type { Evidence } from './evidence';
 import { spelledBy, localWords } from './mailbox-name';
 import { bestLikeness, likeness, type Likeness } from './words';
 import type { PersonName } from './person-name';

@@ -1,34 +1,12 @@
 import type { Address } from './address';
 import { companyLikeness } from './compare-company';
 import { compareNames } from './compare-names';
+import type { Evidence, Fact } from './evidence';
 import { spelledBy, localWords } from './mailbox-name';
 import { isOneState } from './state';
 import type { Traits } from './traits';
 import { domainLabel } from './web-domain';
 import { slips } from './text';
-
-/** Facts that are compared; each is counted once. */
-export const facts = [
-  'given',
-  'family',
-  'mailbox',
-  'phone',
-  'firm',
-  'address',
-  'title',
-  'birth',
-  'external',
-  'generation',
-] as const;
-export type Fact = (typeof facts)[number];
-
-/** What one fact says about a pair: a level, and the value whose commonness decides what agreement is worth. */
-export interface Evidence {
-  readonly fact: Fact;
-  readonly level: string;
-  /** Keys of the agreeing value (keys.ts), by which its bearers are counted; for names the words themselves. */
-  readonly values?: readonly string[];
-}
 
 /** Everything a lead and a known person have to say about each other. @param known each lead of the person so far */
 export function compare(lead: Traits, known: readonly Traits[]): readonly Evidence[] {

@@ -1,4 +1,4 @@
-import type { Evidence } from './compare';
+import type { Evidence } from './evidence';
 import type { Traits } from './traits';
 
 /**

@@ -1,4 +1,4 @@
-import type { Evidence, Fact } from './compare';
+import type { Evidence, Fact } from './evidence';
 import { defaultModel, levelOf, type Census, type IdentityModel, type SharedKind } from './model';
 import type { Traits } from './traits';
 import { weigh } from './weigh';

@@ -1,5 +1,5 @@
 import { commonFamily, commonGiven } from './common-names';
-import type { Evidence, Fact } from './compare';
+import type { Evidence, Fact } from './evidence';
 import { isGivenName } from './nicknames';
 
 /**

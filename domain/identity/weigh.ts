@@ -1,4 +1,4 @@
-import type { Evidence, Fact } from './compare';
+import type { Evidence, Fact } from './evidence';
 import { spelledBy } from './mailbox-name';
 import { bitsOf, levelOf, priorBits, type Census, type IdentityModel } from './model';
 import type { Traits } from './traits';

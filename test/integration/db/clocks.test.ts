@@ -1,5 +1,5 @@
 import { inheritDeadline } from '../../../activities/clock-lead';
-import type { LeadActivityDeps } from '../../../activities/lead';
+import type { LeadActivityDeps } from '../../../activities/lead-deps';
 import { disposeLead, recordTouch } from '../../../activities/work-lead';
 import { openDatabase, type Database } from '../../../db/client';
 import { createOwedRebases } from '../../../db/owed-rebases';

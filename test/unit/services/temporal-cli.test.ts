@@ -14,7 +14,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findTemporalCli, type CliSearch } from '../../../services/temporal-cli';
+import { findTemporalCli } from '../../../services/temporal-cli';
+import type { CliSearch } from '../../../services/temporal-cli-sources';
 
 let root: string;
 let search: CliSearch;
