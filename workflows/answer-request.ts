@@ -1,7 +1,8 @@
 import type { TouchKind } from '../domain/lead';
-import type { DeskEvent, LeadRequest } from './desk';
+import type { DeskEvent } from './desk';
 import { acceptOffer } from './accept-offer';
 import { findOwnerOrWhyNot } from './find-owner';
+import type { LeadRequest } from './lead-request';
 import { clockRefusal, moveClocks, type ClockRequest } from './move-clocks';
 import { replacePartner } from './replace-partner';
 import { rescore } from './rescore';

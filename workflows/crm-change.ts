@@ -2,7 +2,7 @@ import { patched } from '@temporalio/workflow';
 import type { SharedField } from '../domain/crm/change';
 import { answerRequest } from './answer-request';
 import type { CrmChange } from './contract';
-import type { LeadRequest } from './desk';
+import { requestOf } from './lead-request';
 import { patches } from './patches';
 import type { Run } from './run';
 import type { Owned, Parked, Standing } from './standing';
@@ -48,20 +48,5 @@ async function takeBack(
   if (await local.refuseCrmChange(refused)) run.writeCrm(`${field}-refused-${at}`);
 }
 
-/** Whether a change can mean anything to a run; what cannot does not wake it. */
-export const isNews = (change: CrmChange): boolean =>
-  change.field === 'record' || requestOf(change, false) !== undefined;
-
 /** A fact from the CRM needs no answer. */
 const accept = (): void => undefined;
-
-/** In our words: a status there is a touch or a disposition here, an owner a reassignment. */
-function requestOf({ field, value, at, by }: CrmChange, dated: boolean): LeadRequest | undefined {
-  const who = by === undefined ? {} : { by };
-  if (field === 'owner') return { ask: 'reassign', to: value, ...who };
-  const when = dated ? { at: at < now() ? at : now() } : {};
-  if (value === 'qualified' || value === 'disqualified' || value === 'converted')
-    return { ask: 'dispose', outcome: value, ...when, ...who };
-  if (value !== 'touched' && value !== 'working') return undefined;
-  return { ask: 'touch', kind: 'crm_status', ...when, ...who };
-}

@@ -1,26 +1,8 @@
 import type { UpdateDefinition } from '@temporalio/common';
 import { ApplicationFailure, condition, currentUpdateInfo, patched, setHandler } from '@temporalio/workflow';
 import * as contract from './contract';
-import { isNews } from './crm-change';
+import { isNews, type LeadRequest } from './lead-request';
 import { patches } from './patches';
-
-/** What a person asks of a lead; each gets exactly one answer. */
-export type LeadRequest =
-  | ({ readonly ask: 'touch' } & contract.TouchRequest)
-  | ({ readonly ask: 'claim' } & contract.ClaimRequest)
-  | ({ readonly ask: 'decline' } & contract.DeclineRequest)
-  | ({ readonly ask: 'reassign' } & contract.ReassignRequest)
-  | ({ readonly ask: 'snooze' } & contract.SnoozeRequest)
-  | ({ readonly ask: 'acknowledge' } & contract.AcknowledgeRequest)
-  | ({ readonly ask: 'hold' } & contract.HoldRequest)
-  | ({ readonly ask: 'resume' } & contract.ResumeRequest)
-  | { readonly ask: 'reply' }
-  /** `at` is when the verdict was given, where we hear of it later. */
-  | ({ readonly ask: 'dispose'; readonly at?: string } & contract.DispositionRequest)
-  | { readonly ask: 'setScore'; readonly set: contract.ScoreRequest }
-  | ({ readonly ask: 'clearScore' } & contract.ScoreClearRequest)
-  | ({ readonly ask: 'join' } & contract.JoinRequest)
-  | { readonly ask: 'confirm' };
 
 export type DeskEvent =
   | { readonly kind: 'due' }

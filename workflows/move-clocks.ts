@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { DueState } from '../activities/routing-types';
-import type { LeadRequest } from './desk';
+import type { LeadRequest } from './lead-request';
 import type { Run } from './run';
 import { redated, type Owned } from './standing';
 import { local, now } from './steps';

@@ -1,4 +1,3 @@
-import type { RequestHandler } from 'express';
 import { hasScope, missingScope } from '../auth';
 import type { ApiDeps } from '../deps';
 import { html, type Html } from '../html';
@@ -8,15 +7,10 @@ import { VerdictBody } from '../schemas/identity';
 import { check, type Api } from '../route';
 import { fromNow, inWords } from '../words';
 import { csrfField, sendConsole, table } from './layout';
-import type { Act, Show } from './routes';
-import type { Session } from './session';
+import type { Session, Visits } from './session';
 
 /** Pairs of people who may be one, side by side, with a button for each verdict. They show people: for administrators. */
-export function reviewRoutes(
-  { app }: Api,
-  deps: ApiDeps,
-  { page, action }: { page: (show: Show) => RequestHandler; action: (act: Act) => RequestHandler },
-): void {
+export function reviewRoutes({ app }: Api, deps: ApiDeps, { page, action }: Visits): void {
   app.get(
     '/console/reviews',
     page(async ({ session, caller }, _req, res) => {

@@ -1,5 +1,5 @@
-import type { Request, RequestHandler, Response } from 'express';
-import { hasScope, missingScope, type Caller, type KeyRing } from '../auth';
+import type { Request, Response } from 'express';
+import { hasScope, missingScope, type KeyRing } from '../auth';
 import type { ApiDeps } from '../deps';
 import { ApiError } from '../errors';
 import { readForm } from '../form';
@@ -13,15 +13,16 @@ import { csrfField, sendConsole } from './layout';
 import { leadPage, leadsPage } from './lead-pages';
 import { reviewRoutes } from './review-page';
 import { policyPage, poolsPage, stuckPage } from './operations-pages';
-import { endSession, isOwnForm, readSession, startSession, type Session } from './session';
+import {
+  endSession,
+  isOwnForm,
+  readSession,
+  startSession,
+  type Show,
+  type Visitor,
+  type Visits,
+} from './session';
 import { style } from './style';
-
-interface Visitor {
-  readonly session: Session;
-  readonly caller: Caller;
-}
-export type Show = (visitor: Visitor, req: Request, res: Response) => Promise<void>;
-export type Act = (visitor: Visitor, form: URLSearchParams, req: Request, res: Response) => Promise<void>;
 
 /** Pages for operations: leads, stuck work, pools, policy. */
 export function consoleRoutes(api: Api, deps: ApiDeps, keyRing: KeyRing): void {
@@ -57,10 +58,7 @@ export function consoleRoutes(api: Api, deps: ApiDeps, keyRing: KeyRing): void {
 }
 
 /** Handlers for those who are signed in; others get the sign-in page. */
-function visits(
-  deps: ApiDeps,
-  keyRing: KeyRing,
-): { readonly page: (show: Show) => RequestHandler; readonly action: (act: Act) => RequestHandler } {
+function visits(deps: ApiDeps, keyRing: KeyRing): Visits {
   const visitorOf = async (req: Request): Promise<Visitor | undefined> => {
     const session = readSession(deps.sessionKey, req, deps.clock.now());
     const caller = session && (await keyRing.byId(session.keyId));

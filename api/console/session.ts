@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Request, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Caller } from '../auth';
 
 export const sessionMs = 12 * 3_600_000;
 const cookie = 'lr_session';
@@ -10,6 +11,21 @@ export interface Session {
   readonly expiresAtMs: number;
   /** Goes into every form; only our own pages know it. */
   readonly csrf: string;
+}
+
+/** Who looks at a page or presses a button of it. */
+export interface Visitor {
+  readonly session: Session;
+  readonly caller: Caller;
+}
+
+export type Show = (visitor: Visitor, req: Request, res: Response) => Promise<void>;
+type Act = (visitor: Visitor, form: URLSearchParams, req: Request, res: Response) => Promise<void>;
+
+/** Handlers for those who are signed in. */
+export interface Visits {
+  readonly page: (show: Show) => RequestHandler;
+  readonly action: (act: Act) => RequestHandler;
 }
 
 /** The session of a request's cookie; undefined when it has none, or one we did not sign, or an old one. */
