@@ -66,8 +66,8 @@ export interface CrmStore {
   /** The write cannot succeed as things are: nobody waits for it. */
   endTurn(leadId: LeadId): Promise<void>;
   /**
-   * Keeps others from writing the person of this address or number for so long, by the database's clock; `holder` names the one attempt that may.
-   * @returns false while another one does
+   * Keeps others from writing the person of this address or number for so long, by the database's clock; `holder` names
+   * the one attempt that may. @returns false while another one does
    */
   lease(input: {
     readonly person: string;

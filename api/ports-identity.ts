@@ -72,7 +72,8 @@ export interface PeopleStore {
   merge(input: MergeInput): Promise<Merged>;
   /**
    * Restores both people: leads that moved go back, each lead that came since goes to whom it is nearer (to the survivor
-   * where it is as near to both), profiles and keys follow from what each one's leads showed. Refused while a later merge of the survivor stands. A repeat changes nothing.
+   * where it is as near to both), profiles and keys follow from what each one's leads showed. Refused while a later merge
+   * of the survivor stands. A repeat changes nothing.
    */
   undo(mergeId: string, by: string, at: IsoInstant): Promise<Unmerged>;
   /** What is left to join of all merges that stand: a run could not be asked when the people became one. */

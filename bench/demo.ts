@@ -12,6 +12,7 @@ import { createScreen, type Screen } from './demo-screen';
 import { sendStream, type Sent } from './demo-stream';
 import { showFact, showTotals, totalsOf } from './demo-totals';
 import { workSome } from './demo-work';
+import { interruption } from './interruption';
 import type { Client } from '@temporalio/client';
 
 const leadCount = 40;
@@ -23,12 +24,7 @@ async function main(): Promise<void> {
   const env = loadEnv(process.env);
   const screen = createScreen(process.stdout, process.env);
   const instance = await findInstance(env, (line) => screen.line(screen.paint('dim', line)));
-  const interrupted = new Promise<never>((_, reject) => {
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      // Not once: npm passes on the signal that a terminal sends to all.
-      process.on(name, () => reject(new StartError('interrupted')));
-    }
-  });
+  const interrupted = interruption(new StartError('interrupted'));
   const { client, close } = openClient({ address: instance.temporalAddress, namespace: instance.namespace });
   try {
     const complaints = await Promise.race([play(instance, client, screen), interrupted]);

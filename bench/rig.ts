@@ -10,6 +10,7 @@ import { startServices, type Services } from '../services/embedded';
 import { Supervisor } from '../services/supervise';
 import { findTemporalCli } from '../services/temporal-cli';
 import { openClient } from '../temporal/connection';
+import { interruption } from './interruption';
 import { say } from './scratch';
 
 type ProcessName = 'api' | 'worker' | 'bare-worker';
@@ -39,16 +40,10 @@ export async function withRig(
   work: (rig: Rig, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const stopping = new AbortController();
-  const interrupted = new Promise<never>((_, reject) => {
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      // Not once: npm passes on the signal that a terminal sends to all.
-      process.on(name, () => {
-        const reason = new Error('interrupted');
-        stopping.abort(reason);
-        reject(reason);
-      });
+  const interrupted = interruption(new Error('interrupted'));
+  interrupted.catch((reason: unknown) => {
+    stopping.abort(reason);
   });
-  interrupted.catch(() => undefined); // while the rig comes up, its own signal ends it
   const rig = await startRig({ dataDir, env: process.env, log: say, signal: stopping.signal });
   try {
     const working = work(rig, stopping.signal);

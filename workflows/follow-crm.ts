@@ -15,21 +15,23 @@ import type { CrmSyncActivities } from '../activities/crm-sync';
 import { crmHasNews, taskQueues, type CrmFollowed } from './contract';
 import { patches } from './patches';
 
-const { readCrmChanges } = proxyActivities<CrmSyncActivities>({
+const patient = {
   taskQueue: taskQueues.crmChanges,
   startToCloseTimeout: '2 minutes',
-  heartbeatTimeout: '30 seconds',
   // As long as the CRM is away; its own word on when to come back goes before this.
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+} as const;
+
+const { readCrmChanges } = proxyActivities<CrmSyncActivities>({
+  ...patient,
+  heartbeatTimeout: '30 seconds',
   summary: 'ask what was changed',
 });
 
 const { readCrmRecords } = proxyActivities<CrmSyncActivities>({
-  taskQueue: taskQueues.crmChanges,
-  startToCloseTimeout: '2 minutes',
+  ...patient,
   // Longer than this, asking goes first.
   scheduleToCloseTimeout: '10 minutes',
-  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
   summary: 'read what the CRM named',
 });
 
